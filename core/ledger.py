@@ -1,0 +1,194 @@
+"""The ledger's records: grants, obligations, items, cases, acts and notices, as they pass between stages.
+
+Amounts are whole fen. States and their transitions: `docs/flow.md`, drawn from the tables below.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GrantState(StrEnum):
+    """Where a grant stands; only `active` and `held` grants may make items."""
+
+    PROPOSED = "proposed"
+    OFFERED = "offered"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    ACTIVE = "active"
+    HELD = "held"
+    WAIVED = "waived"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A subject's standing under a policy, or for one event; one for ever.
+
+    `discovered_on` is the civil day from which the first met answer could be known; with the rule's
+    arrears it bounds the first payable period. `event` is `""` unless the policy decides on events.
+    """
+
+    grant_id: str
+    policy: str
+    subject_id: str
+    event: str
+    state: GrantState
+    discovered_on: dt.date
+
+
+class ActKind(StrEnum):
+    """What a person did to a grant."""
+
+    CONFIRM = "confirm"
+    WAIVE = "waive"
+    REVOKE_WAIVER = "revoke_waiver"
+    SUSPECT_RENUMBERING = "suspect_renumbering"  # by a night: the subject may be one we know under a former number
+    CONFIRM_IDENTITY = "confirm_identity"  # by a person: it is somebody else after all
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A dated act on a grant, known from `recorded_at` on."""
+
+    grant_id: str
+    kind: ActKind
+    acted_on: dt.date
+    recorded_at: dt.datetime
+    by: str
+
+
+class ItemState(StrEnum):
+    """Where one delta stands."""
+
+    OPEN = "open"
+    ON_HOLD = "on_hold"
+    IN_BATCH = "in_batch"
+    INSTRUCTED = "instructed"
+    PAID = "paid"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+UNINSTRUCTED = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH, ItemState.RETURNED})
+
+ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
+    ItemState.OPEN: frozenset({ItemState.IN_BATCH, ItemState.ON_HOLD, ItemState.CANCELLED}),
+    ItemState.ON_HOLD: frozenset({ItemState.OPEN, ItemState.CANCELLED}),
+    ItemState.IN_BATCH: frozenset({ItemState.INSTRUCTED, ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED}),
+    ItemState.INSTRUCTED: frozenset({ItemState.PAID, ItemState.RETURNED}),
+    ItemState.PAID: frozenset({ItemState.RETURNED}),
+    ItemState.RETURNED: frozenset({ItemState.OPEN, ItemState.CANCELLED}),
+    ItemState.CANCELLED: frozenset(),
+}
+
+
+class ItemKind(StrEnum):
+    """Why a delta is paid."""
+
+    REGULAR = "regular"  # the period's own payment
+    ARREARS = "arrears"  # 补发: nothing was held for a period already over
+    TOP_UP = "top_up"  # 补差: more than what is held already
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One delta to pay on an obligation; `sequence` counts from 1 on the obligation."""
+
+    item_id: str
+    obligation_id: str
+    sequence: int
+    amount_fen: int
+    kind: ItemKind
+    state: ItemState
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """The one row of a grant, period and component, with what was posted on it.
+
+    `case_open_fen` is the amount of its open overpayment case, 0 where there is none.
+    Recovery, write-off and keep are amounts here, never item states.
+    """
+
+    obligation_id: str
+    grant_id: str
+    policy: str
+    subject_id: str
+    event: str
+    period: str
+    component: str
+    recovered_fen: int = 0
+    written_off_fen: int = 0
+    kept_fen: int = 0
+    case_open_fen: int = 0
+    version: int = 0
+    items: tuple[Item, ...] = ()
+
+    def sum_fen(self, states: Collection[ItemState]) -> int:
+        """Return what its items in these states come to."""
+        return sum(item.amount_fen for item in self.items if item.state in states)
+
+    @property
+    def held_fen(self) -> int:
+        """Return its items not cancelled, less what was recovered."""
+        return sum(i.amount_fen for i in self.items if i.state is not ItemState.CANCELLED) - self.recovered_fen
+
+    @property
+    def committed_fen(self) -> int:
+        """Return what it holds for good: less what is claimed back, written off or kept beyond the due."""
+        return self.held_fen - self.case_open_fen - self.written_off_fen - self.kept_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due by today's knowledge: between `at_least_fen` and `at_most_fen` (None: no limit).
+
+    Equal when everything is known. `is_open` says that the outcome is met but the amount is not yet
+    known, so that an item for it waits on hold.
+    """
+
+    at_least_fen: int
+    at_most_fen: int | None
+    is_open: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an empty range."""
+        assert self.at_least_fen >= 0
+        assert self.at_most_fen is None or self.at_least_fen <= self.at_most_fen
+
+    def holds(self, amount_fen: int) -> bool:
+        """Say whether an amount lies in the range."""
+        return self.at_least_fen <= amount_fen and (self.at_most_fen is None or amount_fen <= self.at_most_fen)
+
+
+NOTHING_DUE = Due(0, 0)
+
+
+class NoticeKind(StrEnum):
+    """What changed for the subject; at most one notice per subject, policy and change."""
+
+    STARTED = "started"
+    AMOUNT_CHANGED = "amount_changed"
+    ENDED = "ended"
+    HELD = "held"
+    OFFERED = "offered"
+    ASKED = "asked"
+    INFORMED = "informed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one subject about one change under one policy.
+
+    `values` are what the template shows: amounts in fen, days, labels; nothing personal, which is
+    added from the vault when the notice is delivered.
+    """
+
+    notice_id: str
+    subject_id: str
+    policy: str
+    kind: NoticeKind
+    business_date: dt.date
+    values: tuple[tuple[str, str | int], ...]

@@ -1,0 +1,234 @@
+"""The settings of a workspace: `workspace.toml`, and above it the environment (`MIANSHEN_…`).
+
+A setting `suite` in the table `[crypto]` is the variable `MIANSHEN_CRYPTO__SUITE`. Secrets belong in the
+environment only. Every fault is a finding with its line or its variable.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from core.errors import RunError
+from core.findings import Code, Finding, Place, nearest_help
+
+FILE_NAME = "workspace.toml"
+PREFIX = "MIANSHEN_"
+NESTED = "__"
+OTHER_VARIABLES = frozenset({"MIANSHEN_KEYS", "MIANSHEN_WORKSPACE"})  # read by core.keys and the command line
+
+
+class SettingsCode(Code):
+    """Faults in the settings, the keys and the folder of a workspace; the operator mends them."""
+
+    NOT_A_WORKSPACE = "E001"
+    SYNTAX = "E002"
+    UNKNOWN_SETTING = "E003"
+    MISSING_SETTING = "E004"
+    WRONG_SETTING = "E005"
+    FOLDER_NOT_EMPTY = "E006"
+    NO_ACCESS = "E007"
+    KEYS_MISSING = "E008"
+    KEYS_UNREADABLE = "E009"
+    KEYS_EXPOSED = "E010"
+    SELF_TEST = "E011"
+    SEAL_BROKEN = "E012"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Crypto(_Table):
+    """How names, numbers and accounts are sealed."""
+
+    suite: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+    key_file: str = "keys"
+
+
+class Smtp(_Table):
+    """The mail server that carries notices."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    sender: Annotated[str, Field(alias="from", pattern=r"^[^@\s]+@[^@\s]+$")]
+    tls: Literal["none", "starttls", "implicit"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+
+
+class Channels(_Table):
+    """Ways to tell someone; a folder of files is always there."""
+
+    folder: str = "outbox"
+    smtp: Smtp | None = None
+
+
+class Retention(_Table):
+    """For how many days things are kept; left out: for ever. Replay says so where its inputs are gone."""
+
+    loads: Annotated[int | None, Field(ge=1)] = None
+    runs: Annotated[int | None, Field(ge=1)] = None
+    raw_files: Annotated[int | None, Field(ge=1)] = None
+    notices: Annotated[int | None, Field(ge=1)] = None
+
+
+class Web(_Table):
+    """Where the pages are served, and under which address people reach them."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    address: str = "http://127.0.0.1:8000"
+
+
+class Settings(BaseSettings):
+    """Everything an operator decides about a workspace."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+        case_sensitive=False,
+    )
+
+    name: str
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+    database_url: str = "sqlite:///mianshen.db"
+    raw: Literal["keep", "destroy", "encrypt"] = "keep"
+    run_hour: Annotated[int, Field(ge=0, le=23)] = 2
+    crypto: Crypto = Crypto()
+    channels: Channels = Channels()
+    retention: Retention = Retention()
+    web: Web = Web()
+
+    @classmethod
+    def settings_customise_sources(  # pydantic-settings calls it so
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # pydantic-settings names it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic-settings names it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic-settings names it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment stand above the file."""
+        return env_settings, init_settings
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings of a `workspace.toml` and the environment.
+
+    Fails: RunError with one finding per fault.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        help_line = "run `mianshen init`, or name the folder with `--workspace`"
+        place = Place(path.name)
+        raise RunError.one(SettingsCode.NOT_A_WORKSPACE, place, "this folder is not a workspace", help_line) from None
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
+        raise RunError.one(SettingsCode.NO_ACCESS, path.name, f"the file cannot be read: {reason}") from fault
+    return parse_settings(text, path.name)
+
+
+def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
+    """Return the settings of a text and the environment; as `read_settings`."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise RunError.one(SettingsCode.SYNTAX, _syntax_place(fault, name), _syntax_message(fault)) from None
+    unknown = list(_unknown_variables(os.environ))
+    try:
+        settings = Settings(**tree)
+    except ValidationError as faults:
+        raise RunError([*unknown, *_findings(faults, _lines(text), name)]) from None
+    except SettingsError as fault:
+        raise RunError.one(SettingsCode.WRONG_SETTING, "environment", str(fault).splitlines()[0]) from None
+    if unknown:
+        raise RunError(unknown)
+    return settings
+
+
+def _findings(faults: ValidationError, lines: Mapping[tuple[str, ...], int], name: str) -> Iterator[Finding]:
+    for fault in faults.errors(include_url=False, include_input=False):
+        path = tuple(str(step) for step in fault["loc"])
+        place = _place(path, lines, name)
+        word = ".".join(path)
+        match fault["type"]:
+            case "extra_forbidden":
+                help_line = nearest_help(path[-1], _known(path[:-1]), "setting")
+                yield Finding(SettingsCode.UNKNOWN_SETTING, place, f"unknown setting `{word}`", help_line)
+            case "missing":
+                yield Finding(SettingsCode.MISSING_SETTING, place, f"the setting `{word}` is missing")
+            case _:
+                message = str(fault["msg"]).replace("'", "`")
+                yield Finding(SettingsCode.WRONG_SETTING, place, f"`{word}`: {message[:1].lower()}{message[1:]}")
+
+
+def _place(path: tuple[str, ...], lines: Mapping[tuple[str, ...], int], name: str) -> Place:
+    """Return the variable that gave a setting, else its line, else the line of its table."""
+    variable = PREFIX + NESTED.join(path).upper()
+    if variable in os.environ:
+        return Place(variable)
+    while path and path not in lines:
+        path = path[:-1]
+    return Place(name, lines.get(path))
+
+
+def _known(path: tuple[str, ...]) -> set[str]:
+    """Return the settings that a table has."""
+    model: Any = Settings
+    for step in path:
+        annotation = model.model_fields[step].annotation
+        model = next(a for a in (annotation, *getattr(annotation, "__args__", ())) if hasattr(a, "model_fields"))
+    return {field.alias or word for word, field in model.model_fields.items()}
+
+
+def _unknown_variables(environment: Iterable[str]) -> Iterator[Finding]:
+    known = OTHER_VARIABLES | set(_variables(Settings, PREFIX))
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            message = f"unknown variable `{variable}`"
+            help_line = nearest_help(variable, known, "variable")
+            yield Finding(SettingsCode.UNKNOWN_SETTING, Place("environment"), message, help_line)
+
+
+def _variables(model: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401  # a model or a part of an annotation
+    for word, field in model.model_fields.items():
+        variable = prefix + (field.alias or word).upper()
+        yield variable
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if hasattr(inner, "model_fields"):
+                yield from _variables(inner, variable + NESTED)
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each table and key, as far as they are written plainly."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if bare.startswith("[") and bare.split("#")[0].strip().endswith("]"):
+            table = tuple(word.strip(" \"'") for word in bare.split("#")[0].strip(" []").split("."))
+            lines[table] = number
+        elif "=" in bare and not bare.startswith("#"):
+            key = tuple(word.strip(" \"'") for word in bare.split("=", 1)[0].split("."))
+            lines.setdefault((*table, *key), number)
+    return lines
+
+
+def _syntax_place(fault: tomllib.TOMLDecodeError, name: str) -> Place:
+    words = str(fault).rstrip(")").split("(at line ")
+    line = words[1].split(",")[0] if len(words) > 1 else ""
+    return Place(name, int(line) if line.isdigit() else None)
+
+
+def _syntax_message(fault: tomllib.TOMLDecodeError) -> str:
+    message = str(fault).split(" (at ")[0]
+    return f"not valid TOML: {message[:1].lower()}{message[1:]}"

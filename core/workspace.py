@@ -1,0 +1,161 @@
+"""A workspace: the folder of one deployment, and where everything in it stands."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import RefusedError, RunError
+from core.findings import Finding, Place
+from core.keys import Keys, create_keys, read_keys
+from core.settings import FILE_NAME, Settings, SettingsCode, parse_settings, read_settings
+
+SQLITE_PREFIX = "sqlite:///"
+FOLDERS = ("catalogue/resources", "catalogue/attributes", "policies", "inbox", "snapshots", "runs", "payouts", "outbox")
+PRIVATE_FOLDERS = ("inbox", "snapshots", "runs", "payouts", "outbox")  # only the owner may enter
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder and its settings; the one place that knows paths."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def catalogue(self) -> Path:
+        """Return where resources and attributes are declared."""
+        return self.root / "catalogue"
+
+    @property
+    def policies(self) -> Path:
+        """Return where rule versions stand."""
+        return self.root / "policies"
+
+    @property
+    def inbox(self) -> Path:
+        """Return where departments deliver."""
+        return self.root / "inbox"
+
+    @property
+    def snapshots(self) -> Path:
+        """Return where loads stand."""
+        return self.root / "snapshots"
+
+    @property
+    def runs(self) -> Path:
+        """Return where nights and plans stand."""
+        return self.root / "runs"
+
+    @property
+    def payouts(self) -> Path:
+        """Return where batch files stand."""
+        return self.root / "payouts"
+
+    @property
+    def outbox(self) -> Path:
+        """Return where the folder channel puts notices."""
+        return self.root / self.settings.channels.folder
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL of the database; a relative SQLite path is taken from the workspace."""
+        url = self.settings.database_url
+        path = url.removeprefix(SQLITE_PREFIX)
+        if path == url or path.startswith((":memory:", "file:")) or not path:
+            return url
+        return f"{SQLITE_PREFIX}{(self.root / path).resolve()}"
+
+    @property
+    def key_file(self) -> Path:
+        """Return where the keys stand unless the environment gives them."""
+        return self.root / self.settings.crypto.key_file
+
+    def keys(self) -> Keys:
+        """Return the keys; as `core.keys.read_keys`."""
+        return read_keys(self.key_file, os.environ)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Return the workspace in a folder.
+
+    Fails: RunError where the folder is none, or where its settings are wrong.
+    """
+    return Workspace(root.resolve(), read_settings(root / FILE_NAME))
+
+
+def init_workspace(root: Path, *, name: str = "示例区", region: str = "310118") -> Workspace:
+    """Create a workspace, or complete one; what is there is never changed.
+
+    Fails: RefusedError where the folder holds something else; RunError where it cannot be written.
+    """
+    try:
+        _refuse_strangers(root)
+        root.mkdir(parents=True, exist_ok=True)
+        for folder in FOLDERS:
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        for folder in PRIVATE_FOLDERS:
+            (root / folder).chmod(0o700)
+        if not (root / FILE_NAME).exists():
+            text = _template(name, region)
+            parse_settings(text)
+            (root / FILE_NAME).write_text(text, "utf-8")
+        workspace = open_workspace(root)
+        if not workspace.key_file.exists():
+            create_keys(workspace.key_file)
+    except OSError as fault:
+        raise RunError.one(
+            SettingsCode.NO_ACCESS, root.name, f"the workspace cannot be written: {fault.strerror}"
+        ) from fault
+    return workspace
+
+
+def _refuse_strangers(root: Path) -> None:
+    if (root / FILE_NAME).exists() or not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        return
+    raise RefusedError(
+        [
+            Finding(
+                SettingsCode.FOLDER_NOT_EMPTY,
+                Place(root.name),
+                "expected an empty folder or a workspace",
+                "name a new folder; nothing was written",
+            )
+        ]
+    )
+
+
+def _template(name: str, region: str) -> str:
+    return f"""# The settings of this workspace. Any of them may be given in the environment instead:
+# `suite` in [crypto] is MIANSHEN_CRYPTO__SUITE. Secrets belong there and not here.
+
+name = "{name}"          # shown on pages and in notices
+region = "{region}"       # 行政区划代码: the area that this deployment serves
+database_url = "sqlite:///mianshen.db"   # or postgresql+psycopg://…
+raw = "keep"             # delivered files after loading: keep, encrypt or destroy
+run_hour = 2             # the hour, in China, at which `mianshen schedule` starts the night
+
+[crypto]
+suite = "aes-256-gcm"    # or sm4-gcm, with HMAC-SM3
+key_file = "keys"        # or give the keys in MIANSHEN_KEYS
+
+[channels]
+folder = "outbox"        # every notice is written here; further channels below
+
+# [channels.smtp]
+# host = "mail.example.gov.cn"
+# port = 465
+# from = "noreply@example.gov.cn"
+# tls = "implicit"       # none, starttls or implicit
+# user = "noreply"       # the password: MIANSHEN_CHANNELS__SMTP__PASSWORD
+
+[retention]              # days; a line left out means for ever
+# loads = 3650
+# runs = 3650
+# raw_files = 30
+# notices = 1095
+
+[web]
+host = "127.0.0.1"
+port = 8000
+address = "http://127.0.0.1:8000"   # what stands in notices
+"""
