@@ -1,0 +1,212 @@
+"""The vocabulary: which tables departments share, and which facts about whom are drawn from them.
+
+These are the models of the files under `catalogue/`; `profiles.catalogue_reading` reads and checks them.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.strict_yaml import Written
+from core.values import FactType, ValueType
+
+
+class ResourceKind(StrEnum):
+    """What the rows of a resource mean."""
+
+    SNAPSHOT = "snapshot"  # the whole list as it stood on its data date
+    SPELL = "spell"  # a fact with valid-from and valid-through
+    EVENT = "event"  # something that happened on a day
+
+
+class Delivery(StrEnum):
+    """What one load of a resource brings."""
+
+    FULL = "full"  # each load replaces the one before
+    INCREMENT = "increment"  # rows by key, with withdrawals
+
+
+class Role(StrEnum):
+    """What a column is for, beside carrying a value."""
+
+    SUBJECT = "subject"  # the subject's number
+    OTHER = "other"  # the number of the related subject
+    FORMER = "former"  # a number that the subject had before: makes an alias
+    ROW_KEY = "row_key"  # names the row within the resource, for increments and duplicates
+    VALID_FROM = "valid_from"
+    VALID_THROUGH = "valid_through"
+    DAY = "day"  # the day of an event
+    OPERATION = "operation"  # an increment's 新增, 变更 or 撤销
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    ACCOUNT = "account"
+    BANK = "bank"
+
+
+PERSONAL_ROLES = frozenset({Role.NAME, Role.PHONE, Role.EMAIL, Role.ACCOUNT, Role.BANK})
+"""Columns that go to the vault and never into a frame."""
+
+NumberType = Literal["citizen_id", "uscc", "household_no"]
+ColumnType = Literal[
+    "bool", "integer", "decimal", "money", "date", "text", "region", "industry", "citizen_id", "uscc", "household_no"
+]
+
+
+class Column(Written):
+    """One column of a delivered file, by the name in its header row."""
+
+    name: str
+    type: ColumnType
+    role: Annotated[Role | None, Field(strict=False)] = None
+    optional: bool = False  # may be empty; an empty cell is a value not given
+    values: tuple[str, ...] = ()
+    scale: int = 0
+    at_least: int | Decimal | None = None
+    at_most: int | Decimal | None = None
+
+
+class Region(Written):
+    """Which regions one load must speak for, by a column or as a whole."""
+
+    column: str | None = None
+    expects: tuple[str, ...] = ()
+
+
+class Resource(Written):
+    """A shared table from one department."""
+
+    resource: str
+    label: str
+    owner: str
+    subject: str
+    kind: Annotated[ResourceKind, Field(strict=False)]
+    delivery: Annotated[Delivery, Field(strict=False)] = Delivery.FULL
+    refresh: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "irregular"]
+    fresh_days: int  # the freshness bar: days after a data date for which a load still answers
+    between: Literal["agree", "unknown"] = "agree"  # a stale gap between two snapshots
+    rows_least: int = 1  # fewer rows: the load is incomplete
+    drop_most_percent: int = 20  # a larger drop against the load before: incomplete
+    quarantine_most_percent: int = 1  # more rows without a readable key: incomplete
+    other: str | None = None  # kind of the subject in the column with role `other`
+    regions: Region = Region()
+    columns: tuple[Column, ...]
+
+    def column_of(self, role: Role) -> Column | None:
+        """Return the column with a role, or None."""
+        return next((column for column in self.columns if column.role is role), None)
+
+
+class SubjectKind(Written):
+    """A kind of subject and the number that names one."""
+
+    code: str
+    label: str
+    number: NumberType
+
+
+class Relation(Written):
+    """Who belongs to whom, drawn from a resource with a column of role `other`.
+
+    Read from `subject` to `other`; `reverse` reads the resource's rows the other way round.
+    """
+
+    code: str
+    label: str
+    subject: str
+    other: str
+    resource: str
+    reverse: bool = False
+    where: dict[str, "Condition"] = {}
+
+
+class Limits(Written):
+    """A structured condition on one column."""
+
+    any_of: tuple[str | int, ...] = ()
+    none_of: tuple[str | int, ...] = ()
+    at_least: int | Decimal | dt.date | None = None
+    at_most: int | Decimal | dt.date | None = None
+
+
+Condition = str | int | bool | dt.date | tuple[str | int, ...] | Limits
+"""What a column must hold: a value, one of several values, or limits."""
+
+Pick = Literal["latest", "first", "sum", "count", "max", "min", "any"]
+
+
+class Window(Written):
+    """How far back from the day asked about events count; exactly one is given."""
+
+    days: int | None = None
+    months: int | None = None
+
+
+class Source(Written):
+    """How a fact is drawn from one resource.
+
+    `column` is left out for `count` and `any`. `values` renames what the department writes; a value
+    renamed to null is unknown. `effect: next_day` for facts whose month still counts.
+    """
+
+    resource: str
+    column: str | None = None
+    pick: Pick = "latest"
+    where: dict[str, Condition] = {}
+    window: Window | None = None
+    values: dict[str, str | int | bool | None] = {}
+    effect: Literal["same_day", "next_day"] = "same_day"
+
+
+class Via(Written):
+    """How a fact is drawn from the facts of related subjects."""
+
+    relation: str
+    attribute: str | None = None  # left out for `count`
+    pick: Pick
+
+
+class Attribute(Written):
+    """One typed fact about a subject.
+
+    Exactly one of `sources` (in order of precedence) and `via` is given. `when_absent` holds while
+    the resource is complete and fresh; the word `unknown` says that absence tells nothing.
+    """
+
+    code: str
+    label: str
+    subject: str
+    type: Annotated[ValueType, Field(strict=False)]
+    scale: int = 0
+    values: tuple[str, ...] = ()
+    unit: str | None = None
+    sources: tuple[Source, ...] = ()
+    via: Via | None = None
+    when_absent: str | int | bool | Decimal | None = "unknown"
+    max_age_days: int | None = None
+    lasting: bool = False  # survives staleness: a death
+    sensitivity: Literal[1, 2, 3, 4]
+
+    @property
+    def fact_type(self) -> FactType:
+        """Return its type as rules and frames see it."""
+        return FactType(self.type, scale=self.scale, values=self.values)
+
+
+class Catalogue(Written):
+    """The whole vocabulary of a workspace."""
+
+    kinds: dict[str, SubjectKind]
+    resources: dict[str, Resource]
+    attributes: dict[str, Attribute]
+    relations: dict[str, Relation]
+    fingerprint: str
+
+    def attribute_named(self, word: str) -> Attribute | None:
+        """Return the attribute with a code or a label, or None."""
+        if word in self.attributes:
+            return self.attributes[word]
+        return next((a for a in self.attributes.values() if a.label == word), None)

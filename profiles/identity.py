@@ -1,0 +1,166 @@
+"""Who is who: numbers go in, opaque ids come out; names, phones and accounts stay sealed.
+
+The stages see only the `Vault` protocol; `store.vault` keeps it with the help of `Seals`.
+"""
+
+import base64
+import datetime as dt
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import polars as pl
+from cryptography.exceptions import InvalidTag
+
+from core.errors import RunError
+from core.keys import INDEX, Keys
+from core.settings import SettingsCode
+from profiles.suites import NONCE_BYTES, SUITES, CryptoSuite, self_test
+
+INDEX_BYTES = 16  # 128 bits: no two of a nation's numbers meet
+ID_BYTES = 10  # 80 bits: short enough to be read aloud, long enough for 10**9 subjects
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRef:
+    """The load that brings something to the vault."""
+
+    load_id: str
+    resource: str
+
+
+class Vault(Protocol):
+    """Keeps numbers, names, phones and accounts, and gives out opaque ids.
+
+    Every method may be called again with the same arguments and then changes nothing.
+    """
+
+    def resolve(self, kind: str, numbers: pl.Series, *, load: LoadRef, first_seen_at: dt.datetime) -> pl.Series:
+        """Return the subject that each number names, registering numbers never seen.
+
+        Shape:   String in, String out, same length and order; repeated numbers give the same id.
+        Nulls:   a null number gives a null id.
+        Expects: `kind` is a subject kind of the catalogue; numbers are normalised (`profiles.numbers`).
+        """
+
+    def keep(self, kind: str, fields: pl.DataFrame, *, load: LoadRef, loaded_at: dt.datetime) -> None:
+        """Keep personal fields, sealed; a value already held for the subject and field is not written again.
+
+        Shape:   columns `subject_id`, `field` (name, phone, email, account or bank) and `value`, all String, none
+                 null; one row per subject and field.
+        """
+
+    def add_aliases(self, kind: str, pairs: pl.DataFrame, *, load: LoadRef, at: dt.datetime) -> None:
+        """Learn that former numbers and present numbers name the same subjects, from the instant `at` on.
+
+        Shape:   columns `former` and `present`, String, normalised, none null, never equal; distinct rows. Many,
+                 where a register carries old registration numbers. Called before the present numbers are resolved.
+        """
+
+
+class Seals:
+    """Seals, opens and indexes values under the keys and the suite of a workspace.
+
+    A sealed value begins with the suite's mark and its key's name, so that values outlive a rotation and a change
+    of suite. It is bound to its table, column and row: moved elsewhere, it does not open.
+    """
+
+    def __init__(self, keys: Keys, suite_name: str) -> None:
+        """Take the suite that seals from now on, after testing it.
+
+        Fails: RunError where the suite gives wrong answers.
+        """
+        self._keys = keys
+        self._suite = SUITES[suite_name]
+        self._sealing_keys: dict[tuple[str, str], bytes] = {}
+        self_test(self._suite)
+
+    def seal(self, text: str, *, table: str, column: str, row: str) -> bytes:
+        """Return a value as it may stand in the database."""
+        return self.seal_many([text], table=table, column=column, rows=[row])[0]
+
+    def seal_many(self, texts: Sequence[str], *, table: str, column: str, rows: Sequence[str]) -> list[bytes]:
+        """Return many values of one column, each bound to its row."""
+        suite, name = self._suite, self._keys.current
+        key, head, place = self._key(suite, name), _head(suite, name), f"{table}|{column}|"
+        nonces = os.urandom(NONCE_BYTES * len(texts))
+        sealed = []
+        for index, (text, row) in enumerate(zip(texts, rows, strict=True)):
+            nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
+            sealed.append(head + nonce + suite.encrypt(key, nonce, text.encode(), (place + row).encode()))
+        return sealed
+
+    def open(self, sealed: bytes, *, table: str, column: str, row: str) -> str:
+        """Return what was sealed for this table, column and row.
+
+        Fails: RunError where the key is not there, or where the value was altered or moved.
+        """
+        plain = self.open_bytes(sealed, bound_to=f"{table}|{column}|{row}", place=f"{table}.{column}")
+        return plain.decode()
+
+    def seal_bytes(self, plain: bytes, *, bound_to: str) -> bytes:
+        """Return bytes as they may stand in a file, bound to a place that is said again on opening."""
+        nonce, name = os.urandom(NONCE_BYTES), self._keys.current
+        sealed = self._suite.encrypt(self._key(self._suite, name), nonce, plain, bound_to.encode())
+        return _head(self._suite, name) + nonce + sealed
+
+    def open_bytes(self, sealed: bytes, *, bound_to: str, place: str) -> bytes:
+        """Return what was sealed for this place.
+
+        Fails: RunError, whose message names `place`, where the key is not there or the value was altered or moved.
+        """
+        suite = next((suite for suite in SUITES.values() if suite.mark == sealed[:1]), None)
+        name = sealed[2 : 2 + sealed[1]].decode("ascii", "replace") if len(sealed) > 1 else ""
+        if suite is None or name not in self._keys.names:
+            help_line = "add that key to the key file again" if suite else None
+            message = f"a value was sealed with the key `{name}`, which is not here" if suite else "not a sealed value"
+            raise RunError.one(SettingsCode.SEAL_BROKEN, place, message, help_line)
+        body = sealed[2 + len(name) :]
+        nonce, rest = body[:NONCE_BYTES], body[NONCE_BYTES:]
+        try:
+            return suite.decrypt(self._key(suite, name), nonce, rest, bound_to.encode())
+        except (InvalidTag, ValueError):
+            message = "a sealed value does not open: it was altered, moved, or sealed with another key"
+            help_line = "compare it with a backup; tell the person who keeps the keys"
+            raise RunError.one(SettingsCode.SEAL_BROKEN, place, message, help_line) from None
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Say whether a value is sealed with the present suite and key; a rotation seals the others again."""
+        return sealed.startswith(_head(self._suite, self._keys.current))
+
+    def blind_index(self, kind: str, number: str) -> bytes:
+        """Return what a number is looked up by: 16 bytes that tell nothing without the key."""
+        return self.blind_indexes(kind, [number])[0]
+
+    def blind_indexes(self, kind: str, numbers: Iterable[str]) -> list[bytes]:
+        """Return the blind index of each number; a million in about two seconds."""
+        place = f"{kind}|".encode()
+        digests = self._suite.digests(self._index_key, (place + number.encode() for number in numbers))
+        return [digest[:INDEX_BYTES] for digest in digests]
+
+    @cached_property
+    def index_name(self) -> str:
+        """Return the name of the present index; where it changes, the vault makes its indexes anew."""
+        return f"{self._suite.name}:{self._keys.derive(INDEX, 'index name', 4).hex()}"
+
+    @cached_property
+    def _index_key(self) -> bytes:
+        return self._keys.derive(INDEX, f"index {self._suite.name}", 32)
+
+    def _key(self, suite: CryptoSuite, name: str) -> bytes:
+        key = self._sealing_keys.get((suite.name, name))
+        if key is None:
+            key = self._keys.derive(name, f"seal {suite.name}", suite.key_bytes)
+            self._sealing_keys[suite.name, name] = key
+        return key
+
+
+def subject_id_of(index: bytes) -> str:
+    """Return the opaque id of a subject first seen under a blind index; from then on the vault owns it."""
+    return f"s_{base64.b32encode(index[:ID_BYTES]).decode().lower()}"
+
+
+def _head(suite: CryptoSuite, key_name: str) -> bytes:
+    return suite.mark + bytes([len(key_name)]) + key_name.encode()

@@ -1,0 +1,94 @@
+"""Load files come into being whole or not at all: written aside, synced, then renamed."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from core.errors import ProfileError
+from profiles.codes import ProfileCode
+
+ROW_GROUP_ROWS = 250_000  # fixed, so that the same rows give the same bytes
+
+
+@contextmanager
+def staging(folder: Path, load_id: str) -> Iterator[Path]:
+    """Give a private folder beside the loads of a resource; it is gone at the end, whatever happens.
+
+    Fails: ProfileError where the disk is full or may not be written.
+    """
+    aside = folder / f".{load_id}.{os.getpid()}"
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder)
+        aside.mkdir(mode=0o700)
+    try:
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_part(frame: pl.DataFrame, path: Path) -> None:
+    """Write rows aside, quickly; nobody keeps them.
+
+    Fails: ProfileError, as `staging`.
+    """
+    with _writing(path.parent.parent):
+        frame.write_parquet(path, compression="lz4", statistics=False)
+
+
+def publish(frames: dict[Path, pl.DataFrame], aside: Path) -> None:
+    """Write frames to their final places, the last one last; each appears whole.
+
+    Fails: ProfileError, as `staging`.
+    """
+    with _writing(aside.parent):
+        written = []
+        for number, (path, frame) in enumerate(frames.items()):
+            temporary = aside / f"final-{number}"
+            frame.write_parquet(temporary, row_group_size=ROW_GROUP_ROWS)
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            written.append((temporary, path))
+        for temporary, path in written:
+            temporary.replace(path)
+        _sync_folder(aside.parent)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else None
+        message = f"the load cannot be written: {(reason or 'the disk refuses it').lower()}"
+        help_line = "make room or give the right to write, then load the file again; nothing was kept"
+        raise ProfileError.one(ProfileCode.NO_WRITING, folder.name, message, help_line) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a killed process has left aside."""
+    for aside in folder.glob(".*.*"):
+        if aside.is_dir() and aside.suffix[1:].isdigit() and not _is_running(int(aside.suffix[1:])):
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
