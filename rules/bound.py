@@ -1,0 +1,80 @@
+"""A rule version as the rest of the product knows it: read, bound, typed and fingerprinted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.edges import DayEdge
+from core.findings import Finding
+from rules.passages import Script
+from rules.tariff import BoundLine, Rounding
+from rules.tree import Node, facts_of
+from rules.version import WrittenVersion
+from rules.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCriterion:
+    """One named condition; `text` is what the author wrote."""
+
+    id: str
+    label: str
+    node: Node
+    actionable: bool
+    remedy: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundBackdate:
+    """Earlier months asked with the criteria `waives` true and the facts `reads` as on the day in `anchor`."""
+
+    anchor: str
+    months: int
+    waives: frozenset[str]
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """One rule version; immutable, and a function of its text and of the catalogue's attributes.
+
+    `fingerprint` covers everything; `results_fingerprint` only what can change an outcome, an amount or a
+    payment, so that two versions that agree in it differ in their words alone. Attributes go by their codes.
+    """
+
+    script: Script
+    written: WrittenVersion
+    fingerprint: str
+    results_fingerprint: str
+    criteria: tuple[BoundCriterion, ...]
+    tariff: Mapping[str, tuple[BoundLine, ...]]
+    rounding: Rounding
+    parameters: Mapping[str, Node]
+    backdate: BoundBackdate | None
+    edges: tuple[DayEdge, ...]
+    vocabulary: Vocabulary
+    warnings: tuple[Finding, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the file as its author wrote it."""
+        return self.script.text
+
+    @property
+    def policy(self) -> str:
+        """Return the policy that this is a version of."""
+        return self.written.policy
+
+    @property
+    def version(self) -> int:
+        """Return the version's number."""
+        return self.written.version
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """Return the codes of all attributes that a question about this version reads."""
+        lines = [line for lines in self.tariff.values() for line in lines]
+        nodes = [criterion.node for criterion in self.criteria] + [line.amount for line in lines]
+        nodes += [line.when for line in lines if line.when is not None]
+        return facts_of(*nodes) | ({self.backdate.anchor} if self.backdate else frozenset())

@@ -1,0 +1,86 @@
+"""A version as Polars expressions over a profiles frame: for nights, plans and Spark.
+
+The frame has one column per attribute code (null is unknown) and the column `day`, the day asked about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import polars as pl
+
+from rules.bound import RuleVersion
+from rules.matters import either, missing_where, where, where_matters
+from rules.polars_expressions import condition
+from rules.tariff import Amounts, compile_lines
+from rules.tree import Node, Truth
+
+_SEPARATOR = "\x1f"  # stands in no id and no code
+
+
+@dataclass(frozen=True)
+class CompiledVersion:
+    """Expressions of one version; nothing is evaluated before a frame asks.
+
+    Nulls: in a criterion or the outcome, null is unknown.
+    """
+
+    nodes: Mapping[str, Node]
+    amounts: Mapping[str, Amounts]
+
+    @cached_property
+    def criteria(self) -> dict[str, pl.Expr]:
+        """Return each criterion's condition, by id, in the order written."""
+        return {identifier: condition(node) for identifier, node in self.nodes.items()}
+
+    @cached_property
+    def outcome(self) -> pl.Expr:
+        """Return whether all criteria hold."""
+        return pl.all_horizontal(list(self.criteria.values()))
+
+    @cached_property
+    def failing(self) -> pl.Expr:
+        """Return the ids of the criteria that do not hold, in the order written.
+
+        Shape: a list of String per row, empty where none fails; never null.
+        """
+        return _list_where({name: holds.not_().fill_null(value=False) for name, holds in self.criteria.items()})
+
+    @cached_property
+    def unknown(self) -> pl.Expr:
+        """Return the ids of the criteria that are unknown, in the order written; as `failing`."""
+        return _list_where({name: holds.is_null() for name, holds in self.criteria.items()})
+
+    @cached_property
+    def missing(self) -> pl.Expr:
+        """Return the missing facts that could change the outcome or, where it may be met, an amount.
+
+        Shape: a list of attribute codes per row, sorted, empty where none; never null.
+        """
+        outcome = where(self.outcome.is_null(), either(where_matters(node) for node in self.nodes.values()))
+        may_be_met = self.outcome.fill_null(value=True)
+        amounts = where(may_be_met, either(amount.matters for amount in self.amounts.values()))
+        return _list_where(missing_where(either([outcome, amounts])))
+
+    def with_waived(self, waived: frozenset[str]) -> "CompiledVersion":
+        """Return the same version with some criteria taken as true."""
+        assert waived <= self.nodes.keys(), waived - self.nodes.keys()
+        return replace(
+            self, nodes={name: Truth(value=True) if name in waived else node for name, node in self.nodes.items()}
+        )
+
+
+def compile_version(version: RuleVersion) -> CompiledVersion:
+    """Return a version as expressions."""
+    return CompiledVersion(
+        nodes={criterion.id: criterion.node for criterion in version.criteria},
+        amounts={component: compile_lines(lines, version.rounding) for component, lines in version.tariff.items()},
+    )
+
+
+def _list_where(places: Mapping[str, pl.Expr]) -> pl.Expr:
+    if not places:
+        return pl.lit([], dtype=pl.List(pl.String))
+    named = [pl.when(holds).then(pl.lit(name)) for name, holds in places.items()]
+    joined = pl.concat_str(named, separator=_SEPARATOR, ignore_nulls=True)  # ten times as fast as `concat_list`
+    return joined.str.extract_all(f"[^{_SEPARATOR}]+")

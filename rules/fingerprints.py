@@ -1,0 +1,74 @@
+"""What makes two rule versions the same: every field that can change a result, and the text as a whole.
+
+Each field of the file stands in exactly one of the two lists; a test holds that, because a field that is in
+neither would let a change slip through an approval.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import BaseModel
+
+from core.ids import lines_digest, text_digest
+from rules.tariff import BoundLine
+from rules.tree import Node, canonical
+from rules.version import WrittenVersion
+
+CHANGES_RESULTS = frozenset({
+    "policy", "owner", "subject", "region", "lane", "benefit", "version", "valid_from", "valid_through",
+    "parameters", "criteria", "tariff", "terms", "excludes", "guard",
+})  # fmt: skip
+"""Fields that can change who gets what, when, from whom, or whether a night stops."""
+
+ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "examples"})
+"""Fields that people read, and that no outcome, amount or payment depends on."""
+
+BOUND = frozenset({"parameters", "criteria", "tariff"})
+"""Fields whose meaning is in the typed tree; parameters count by what they do there."""
+
+
+def results_fingerprint(
+    written: WrittenVersion,
+    criteria: Iterable[tuple[str, Node]],
+    tariff: Mapping[str, tuple[BoundLine, ...]],
+    attributes: Mapping[str, str],
+) -> str:
+    """Return the digest of everything that can change a result, in a form that no spelling changes.
+
+    `attributes` gives the code of each attribute that the terms name.
+    """
+    return lines_digest(_lines(written, criteria, tariff, attributes))
+
+
+def version_fingerprint(results: str, text: str) -> str:
+    """Return the digest of a version: its results, and its text to the letter."""
+    return text_digest(results, text)
+
+
+def _lines(
+    written: WrittenVersion,
+    criteria: Iterable[tuple[str, Node]],
+    tariff: Mapping[str, tuple[BoundLine, ...]],
+    attributes: Mapping[str, str],
+) -> Iterator[str]:
+    for name in sorted(CHANGES_RESULTS - BOUND):
+        yield from _plain(name, getattr(written, name), attributes)
+    for identifier, node in criteria:
+        yield f"criterion {identifier} {canonical(node)}"
+    for component, lines in sorted(tariff.items()):
+        for line in lines:
+            when = "always" if line.when is None else canonical(line.when)
+            yield f"line {component} {when} {canonical(line.amount)}"
+
+
+def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[str]:
+    """Give one line per leaf; a leaf that names an attribute gives its code."""
+    if isinstance(value, BaseModel):
+        for name in sorted(type(value).model_fields.keys() - {"line"}):
+            yield from _plain(f"{path}.{name}", getattr(value, name), attributes)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _plain(f"{path}.{index}", item, attributes)
+    elif isinstance(value, str):
+        yield f"{path} {attributes.get(value, value) if '.backdate.' in path else value!s}"
+    else:
+        yield f"{path} = {value}"

@@ -1,0 +1,85 @@
+"""Which missing facts could change a result.
+
+A fact matters where it is missing and the result is unknown because of it: `false and unknown` is false
+whatever the fact is, so there it does not matter. Both readings follow one definition, node by node:
+
+    fact                 itself, where it is missing
+    and, or              what matters to an operand, where the whole is unknown
+    a ? b : c            what matters to the condition, and to each branch that the condition leaves open
+    everything else      what matters to any part
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import polars as pl
+
+from rules.closures import Facts, closure
+from rules.polars_expressions import condition
+from rules.tree import All, Choice, Fact, Node, Some, parts
+
+Matters = dict[str, pl.Expr | None]
+"""Attribute code → where it matters if it is missing, never null; None is everywhere."""
+
+
+def matter(node: Node, facts: Facts, day: dt.date) -> frozenset[str]:
+    """Return the missing facts that could change what a node gives for one profile."""
+    match node:
+        case Fact(code=code):
+            return frozenset() if facts.get(code) is not None else frozenset({code})
+        case All() | Some():
+            is_open = closure(node)(facts, day) is None
+            return _union(matter(part, facts, day) for part in node.operands) if is_open else frozenset()
+        case Choice():
+            holds = closure(node.condition)(facts, day)
+            branches = [node.then] * (holds is not False) + [node.otherwise] * (holds is not True)
+            return _union(matter(part, facts, day) for part in (node.condition, *branches))
+        case _:
+            return _union(matter(part, facts, day) for part in parts(node))
+
+
+def where_matters(node: Node) -> Matters:
+    """Return, for each attribute a node reads, where it matters if it is missing."""
+    match node:
+        case Fact(code=code):
+            return {code: None}
+        case All() | Some():
+            return where(condition(node).is_null(), either(where_matters(part) for part in node.operands))
+        case Choice():
+            holds = condition(node.condition)
+            then = where(holds.fill_null(value=True), where_matters(node.then))
+            otherwise = where(holds.not_().fill_null(value=True), where_matters(node.otherwise))
+            return either([where_matters(node.condition), then, otherwise])
+        case _:
+            return either(where_matters(part) for part in parts(node))
+
+
+def either(places: Iterable[Matters]) -> Matters:
+    """Return where an attribute matters to any of some parts."""
+    gathered: dict[str, list[pl.Expr | None]] = {}
+    for place in places:
+        for code, expr in place.items():
+            gathered.setdefault(code, []).append(expr)
+    return {code: _any(exprs) for code, exprs in gathered.items()}
+
+
+def where(holds: pl.Expr, places: Matters) -> Matters:
+    """Return where an attribute matters and a condition, never null, holds."""
+    return {code: holds if expr is None else holds & expr for code, expr in places.items()}
+
+
+def missing_where(places: Matters) -> dict[str, pl.Expr]:
+    """Return where each attribute is missing and matters, by code in order; never null."""
+    missing = {code: pl.col(code).is_null() for code in sorted(places)}
+    return {code: is_null if (expr := places[code]) is None else is_null & expr for code, is_null in missing.items()}
+
+
+def _any(exprs: list[pl.Expr | None]) -> pl.Expr | None:
+    known = [expr for expr in exprs if expr is not None]
+    if len(known) < len(exprs):
+        return None
+    return known[0] if len(known) == 1 else pl.any_horizontal(known)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)

@@ -1,0 +1,208 @@
+"""Rule files → bound versions.
+
+A version that comes out of here can be compiled and asked; whether it may be published is for `rules.checks`
+and `rules.examples` to say.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from core.errors import RuleError
+from core.findings import Finding
+from core.money import FEN_PER_YUAN
+from core.strict_yaml import parse_yaml, read_yaml
+from profiles.catalogue import Catalogue
+from rules.binding import Binder
+from rules.bound import BoundBackdate, BoundCriterion, RuleVersion
+from rules.codes import RuleCode
+from rules.edges import day_edges
+from rules.fingerprints import results_fingerprint, version_fingerprint
+from rules.operands import MistakeError, constant_number
+from rules.parsing import fold
+from rules.passages import Faults, Key, Passage, Script
+from rules.polars_expressions import condition
+from rules.ratios import TooLargeError
+from rules.tariff import BoundLine, Rounding
+from rules.terms import check_terms
+from rules.tree import Kind, Node
+from rules.version import Number as WrittenNumber
+from rules.version import WrittenVersion
+from rules.vocabulary import Vocabulary
+
+_FEN = Rounding("half_up", Fraction(1, FEN_PER_YUAN))
+
+
+def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
+    """Return every version in a folder and below, by policy, then by number.
+
+    Fails: `RuleError` with the findings of all files.
+    """
+    versions: list[RuleVersion] = []
+    findings: list[Finding] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            versions.append(read_version(path, catalogue, name=path.relative_to(folder.parent).as_posix()))
+        except RuleError as error:
+            findings.extend(error.findings)
+    findings.extend(_twice(versions))
+    if findings:
+        raise RuleError(findings)
+    return sorted(versions, key=lambda version: (version.policy, version.version))
+
+
+def read_version(path: Path, catalogue: Catalogue, *, name: str | None = None) -> RuleVersion:
+    """Return the version in a file; places carry `name`, or the path where none is given.
+
+    Fails: `RuleError` with every finding.
+    """
+    place = name or str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        read_yaml(path, WrittenVersion, error=RuleError, name=place)  # says what is wrong with the file
+        raise
+    return parse_version(text, catalogue, place)
+
+
+def parse_version(text: str, catalogue: Catalogue, name: str) -> RuleVersion:
+    """Return the version in a text; as `read_version`."""
+    written = parse_yaml(text, WrittenVersion, error=RuleError, name=name)
+    return _Reading(Script(name, text), written, catalogue).version()
+
+
+def _twice(versions: list[RuleVersion]) -> list[Finding]:
+    first: dict[tuple[str, int], str] = {}
+    findings = []
+    for version in versions:
+        earlier = first.setdefault((version.policy, version.version), version.script.name)
+        if earlier != version.script.name:
+            message = f"version {version.version} of `{version.policy}` stands in `{earlier}` too"
+            place = version.script.place("version")
+            findings.append(Finding(RuleCode.DUPLICATE_VERSION, place, message, "give it the next number"))
+    return findings
+
+
+class _Reading:
+    """The reading of one file, from its written form to the bound version."""
+
+    def __init__(self, script: Script, written: WrittenVersion, catalogue: Catalogue) -> None:
+        self.script = script
+        self.written = written
+        self.faults = Faults(script)
+        self.vocabulary = Vocabulary.of(catalogue, written.subject, written.parameters)
+        passages = {name: self._passage(value, "parameters", name) for name, value in written.parameters.items()}
+        self.binder = Binder(self.vocabulary, passages)
+        check_terms(written, catalogue, self.vocabulary, self.faults)
+
+    def version(self) -> RuleVersion:
+        """Bind everything; return the version, or raise with every finding."""
+        self._check_parameter_names()
+        criteria = [bound for index in range(len(self.written.criteria)) if (bound := self._criterion(index))]
+        tariff = self._tariff()
+        rounding = self._rounding()
+        unused = sorted(set(self.written.parameters) - self.binder.parameters_bound)
+        parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
+        findings = [*self.faults.findings, *self.binder.findings]
+        if findings or rounding is None:
+            raise RuleError(findings)
+        for name in unused:
+            message = f"the parameter `{name}` is never used"
+            self.faults.add(
+                RuleCode.UNUSED_PARAMETER, message, "parameters", name, remedy="use it or leave it out", warn=True
+            )
+        attributes = {word: attribute.code for word, attribute in self.vocabulary.own.items()}
+        named = [(criterion.id, criterion.node) for criterion in criteria]
+        results = results_fingerprint(self.written, named, tariff, attributes)
+        lines = [line for of_component in tariff.values() for line in of_component]
+        nodes = [criterion.node for criterion in criteria] + [line.amount for line in lines]
+        return RuleVersion(
+            script=self.script,
+            written=self.written,
+            fingerprint=version_fingerprint(results, self.script.text),
+            results_fingerprint=results,
+            criteria=tuple(criteria),
+            tariff=tariff,
+            rounding=rounding,
+            parameters=parameters,
+            backdate=self._backdate(attributes),
+            edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
+            vocabulary=self.vocabulary,
+            warnings=tuple(self.faults.findings),
+        )
+
+    def _check_parameter_names(self) -> None:
+        for name in self.written.parameters:
+            if self.vocabulary.is_taken(name):
+                message = f"`{name}` already means something: a parameter needs a name of its own"
+                self.faults.add(RuleCode.PARAMETER_NAME, message, "parameters", name, remedy="call it something else")
+            elif not name.isidentifier():
+                message = f"`{name}` cannot be written in an expression"
+                remedy = "use letters, digits and `_`, and begin with a letter"
+                self.faults.add(RuleCode.PARAMETER_NAME, message, "parameters", name, remedy=remedy)
+
+    def _criterion(self, index: int) -> BoundCriterion | None:
+        written = self.written.criteria[index]
+        node = self._condition(written.when, "criteria", index, "when")
+        if node is None:
+            return None
+        return BoundCriterion(written.id, written.label, node, written.actionable, written.remedy, written.when)
+
+    def _tariff(self) -> dict[str, tuple[BoundLine, ...]]:
+        lines: dict[str, tuple[BoundLine, ...]] = {}
+        for index, written in enumerate(self.written.tariff):
+            when = None if written.when is None else self._condition(written.when, "tariff", index, "when")
+            amount = self._amount(written.amount, "tariff", index, "amount")
+            if amount is not None:
+                lines[written.component] = (*lines.get(written.component, ()), BoundLine(when, amount))
+        return lines
+
+    def _rounding(self) -> Rounding | None:
+        passage = self._passage(self.written.terms.round_to, "terms", "round_to")
+        node = self.binder.bind(passage, Kind.NUMBER)
+        unit = None if node is None else constant_number(node)
+        if unit is None or unit <= 0 or (unit * FEN_PER_YUAN).denominator != 1:
+            message = f"amounts are rounded to a whole number of fen, found `{passage.text}` yuan"
+            self.faults.add(RuleCode.BAD_TERMS, message, "terms", "round_to", remedy="write 0.01, 0.1, 1 or 10")
+            return None
+        return Rounding(self.written.terms.rounding, unit)
+
+    def _parameter(self, name: str) -> Node | None:
+        try:
+            return self.binder.parameter(name)
+        except MistakeError as mistake:  # a ring of parameters that nothing uses
+            self.binder.record(mistake, self._passage(self.written.parameters[name], "parameters", name))
+            return None
+
+    def _backdate(self, attributes: dict[str, str]) -> BoundBackdate | None:
+        written = self.written.terms.backdate
+        if written is None:
+            return None
+        reads = frozenset(attributes[fold(word)] for word in written.reads)
+        return BoundBackdate(attributes[fold(written.from_)], written.months, frozenset(written.waives), reads)
+
+    def _condition(self, text: str, *keys: Key) -> Node | None:
+        passage = self.script.passage(text, *keys)
+        node = self.binder.bind(passage, Kind.TRUTH)
+        return node if node is None or self._fits(passage, lambda: condition(node)) else None
+
+    def _amount(self, written: WrittenNumber, *keys: Key) -> Node | None:
+        passage = self._passage(written, *keys)
+        node = self.binder.bind(passage, Kind.NUMBER)
+        return node if node is None or self._fits(passage, lambda: _FEN.fen_expr(node)) else None
+
+    def _fits(self, passage: Passage, compile_: Callable[[], object]) -> bool:
+        """Say whether every intermediate result stays within 128 bits, by compiling."""
+        try:
+            compile_()
+        except TooLargeError:
+            message = "the exact result could exceed 128 bits"
+            mistake = MistakeError(RuleCode.TOO_LARGE, message, "multiply and divide fewer facts with each other")
+            self.binder.record(mistake, passage)
+            return False
+        return True
+
+    def _passage(self, written: WrittenNumber, *keys: Key) -> Passage:
+        text = f"{written:f}" if isinstance(written, Decimal) else str(written)
+        return self.script.passage(text, *keys)

@@ -1,0 +1,94 @@
+"""Which version of a policy stands on a day, by the activations known at an instant.
+
+Activations overlap freely; nothing is edited. A raise, a temporary window, a repeal and a rollback are
+all new activations.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.days import LAST_DAY, DayRange, add_days
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """From when through when a version is in force, known from `activated_at` on.
+
+    `version` None is a repeal: nothing is due on its days. An activation that `clears` beats, from its
+    `valid_from` on, also those activated earlier with a later beginning; a repeal always clears.
+    """
+
+    policy: str
+    version: int | None
+    valid_from: dt.date
+    valid_through: dt.date | None
+    activated_at: dt.datetime
+    clears: bool = False
+
+    @property
+    def days(self) -> DayRange:
+        """Return the days it covers."""
+        return DayRange(self.valid_from, self.valid_through or LAST_DAY)
+
+
+class StandState(StrEnum):
+    """What a stretch of days has."""
+
+    IN_FORCE = "in_force"
+    REPEALED = "repealed"  # zero is due
+    LAPSED = "lapsed"  # ended without a successor: unknown, for renewals come late
+    NOT_BEGUN = "not_begun"  # the benefit does not exist yet
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Consecutive days on which the same version stands; `version` only while in force."""
+
+    days: DayRange
+    state: StandState
+    version: int | None = None
+
+
+def standing(activations: Iterable[Activation], days: DayRange, *, known_at: dt.datetime) -> tuple[Stand, ...]:
+    """Return what stands on each day of a range, as stretches in order.
+
+    Expects: activations of one policy.
+    Source:  the greatest `valid_from` wins, then the greatest `activated_at`; see `Activation` for clearing.
+    """
+    known = sorted((a for a in activations if a.activated_at <= known_at), key=lambda a: (a.valid_from, a.activated_at))
+    starts = {days.first}
+    for activation in known:
+        starts |= {activation.valid_from, add_days(activation.days.last, 1)}
+    starts = {start for start in starts if start in days}
+    stands: list[Stand] = []
+    for first, after in _pairs(sorted(starts), add_days(days.last, 1)):
+        state, version = _on(first, known)
+        stretch = DayRange(first, add_days(after, -1) if after <= days.last else days.last)
+        if stands and (stands[-1].state, stands[-1].version) == (state, version):
+            stretch = DayRange(stands.pop().days.first, stretch.last)
+        stands.append(Stand(stretch, state, version))
+    return tuple(stands)
+
+
+def _pairs(starts: list[dt.date], end: dt.date) -> Iterable[tuple[dt.date, dt.date]]:
+    return zip(starts, [*starts[1:], end], strict=True)
+
+
+def _on(day: dt.date, known: list[Activation]) -> tuple[StandState, int | None]:
+    covering = [activation for activation in known if day in activation.days]
+    standing_ones = [
+        activation
+        for activation in covering
+        if not any(
+            (other.clears or other.version is None) and other.activated_at > activation.activated_at
+            for other in covering
+        )
+    ]
+    if standing_ones:
+        winner = max(standing_ones, key=lambda a: (a.valid_from, a.activated_at))
+        return (StandState.REPEALED, None) if winner.version is None else (StandState.IN_FORCE, winner.version)
+    if any(activation.days.last < day for activation in known):
+        return StandState.LAPSED, None
+    return StandState.NOT_BEGUN, None

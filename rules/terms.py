@@ -1,0 +1,116 @@
+"""Checks of a version's terms that need no expression: days, periods, references between its parts."""
+
+from core.findings import nearest_help
+from profiles.catalogue import Catalogue
+from rules.areas import BadCodeError, check_area
+from rules.codes import RuleCode
+from rules.passages import Faults, Key
+from rules.tree import KIND_OF, Kind
+from rules.version import Backdate, Pay, WrittenVersion
+from rules.vocabulary import Vocabulary
+
+_LAST_DAY = 31  # a day that a month lacks is its last day
+_LAST_MONTH = {"quarterly": 3, "yearly": 12}
+
+
+def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocabulary, faults: Faults) -> None:
+    """Record what is wrong with a version outside its expressions."""
+    _check_head(written, catalogue, faults)
+    _check_identifiers(written, faults)
+    _check_pay(written.terms.pay, faults)
+    if written.terms.backdate is not None:
+        _check_backdate(written.terms.backdate, written, vocabulary, faults)
+    for count, *keys in _counts(written):
+        if isinstance(count, int) and count < 0:
+            faults.add(RuleCode.BAD_TERMS, f"expected 0 or more, found {count}", *keys, remedy="0 means none")
+    for index, exclusion in enumerate(written.excludes):
+        if (exclusion.mode == "at_most") != (exclusion.at_most is not None):
+            remedy = "give `at_most` a number with `mode: at_most`, and only there"
+            message = f"the group `{exclusion.group}`: `mode: {exclusion.mode}` and `at_most` do not fit"
+            faults.add(RuleCode.BAD_TERMS, message, "excludes", index, remedy=remedy)
+    low_high = written.guard.count
+    if low_high is not None and not 0 <= low_high[0] <= low_high[1]:
+        faults.add(
+            RuleCode.BAD_TERMS,
+            "the smaller count stands first",
+            "guard",
+            "count",
+            remedy="write `count: [least, most]`",
+        )
+
+
+def _check_head(written: WrittenVersion, catalogue: Catalogue, faults: Faults) -> None:
+    if written.subject not in catalogue.kinds:
+        remedy = nearest_help(written.subject, catalogue.kinds, "kind")
+        faults.add(RuleCode.UNKNOWN_KIND, f"unknown kind of subject `{written.subject}`", "subject", remedy=remedy)
+    try:
+        check_area(written.region)
+    except BadCodeError as fault:
+        faults.add(RuleCode.BAD_CODE, fault.message, "region", remedy=fault.remedy)
+    if written.version < 1:
+        faults.add(
+            RuleCode.BAD_TERMS,
+            f"versions are numbered from 1, found {written.version}",
+            "version",
+            remedy="take the next number",
+        )
+    if written.valid_through is not None and written.valid_through < written.valid_from:
+        message = f"`valid_through` {written.valid_through} is before `valid_from` {written.valid_from}"
+        faults.add(RuleCode.DAYS_ORDER, message, "valid_through", remedy="both days are inclusive")
+
+
+def _check_identifiers(written: WrittenVersion, faults: Faults) -> None:
+    if not written.criteria:
+        faults.add(
+            RuleCode.NO_CRITERIA, "a version has at least one criterion", "criteria", remedy="say who is entitled"
+        )
+    remedy = "give each a name of its own"
+    for section, names in (
+        ("criteria", [criterion.id for criterion in written.criteria]),
+        ("examples", [example.name for example in written.examples]),
+    ):
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                faults.add(
+                    RuleCode.DUPLICATE_ID, f"`{name}` stands twice in `{section}`", section, index, remedy=remedy
+                )
+
+
+def _check_pay(pay: Pay, faults: Faults) -> None:
+    remedy = "31 is the last day of any month"
+    if not 1 <= pay.day <= _LAST_DAY:
+        faults.add(
+            RuleCode.BAD_TERMS, f"expected a day from 1 to 31, found {pay.day}", "terms", "pay", "day", remedy=remedy
+        )
+    last = _LAST_MONTH.get(pay.calendar, 1)
+    if not 1 <= pay.month <= last:
+        message = f"`calendar: {pay.calendar}` has months from 1 to {last}, found {pay.month}"
+        faults.add(RuleCode.BAD_TERMS, message, "terms", "pay", "month", remedy="leave `month` out, or mend `calendar`")
+
+
+def _check_backdate(backdate: Backdate, written: WrittenVersion, vocabulary: Vocabulary, faults: Faults) -> None:
+    identifiers = [criterion.id for criterion in written.criteria]
+    for index, waived in enumerate(backdate.waives):
+        if waived not in identifiers:
+            remedy = nearest_help(waived, identifiers, "criterion")
+            keys: tuple[Key, ...] = ("terms", "backdate", "waives", index)
+            faults.add(RuleCode.BAD_REFERENCE, f"no criterion is called `{waived}`", *keys, remedy=remedy)
+    named: list[tuple[str, tuple[Key, ...]]] = [(backdate.from_, ("from",))]
+    named += [(word, ("reads", index)) for index, word in enumerate(backdate.reads)]
+    for word, steps in named:
+        keys = ("terms", "backdate", *steps)
+        attribute = vocabulary.attribute(word)
+        if attribute is None:
+            faults.add(RuleCode.UNKNOWN_NAME, f"unknown attribute `{word}`", *keys, remedy=vocabulary.remedy(word))
+        elif steps == ("from",) and KIND_OF[attribute.fact_type.type] is not Kind.DATE:
+            faults.add(RuleCode.WRONG_TYPE, f"expected {Kind.DATE.value}, found `{word}`", *keys)
+
+
+def _counts(written: WrittenVersion) -> list[tuple[int | None, *tuple[Key, ...]]]:
+    terms = written.terms
+    return [
+        (terms.arrears.months if terms.arrears else None, "terms", "arrears", "months"),
+        (terms.backdate.months if terms.backdate else None, "terms", "backdate", "months"),
+        (terms.grace.periods, "terms", "grace", "periods"),
+        *((each.at_most, "excludes", index, "at_most") for index, each in enumerate(written.excludes)),
+    ]

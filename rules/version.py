@@ -1,0 +1,160 @@
+"""A rule version as its author writes it: one strict YAML file, immutable once published.
+
+These are the models of the file; `rules.reading` binds and types its expressions.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.days import PeriodKind
+from core.strict_yaml import Written
+
+Number = int | Decimal | str  # the text form is an expression: `5%`, `10万`, `低保标准 * 1.3`
+
+
+class Lane(StrEnum):
+    """What must happen between a match and the money."""
+
+    AUTOMATIC = "automatic"
+    CONFIRM = "confirm"
+    GUIDED = "guided"
+    INFORM = "inform"
+
+
+class Basis(Written):
+    """The document that a rule carries out."""
+
+    doc: str
+    article: str | None = None
+    signed_on: dt.date | None = None
+    certainty: Literal["S", "K", "K-low", "I"]  # `docs/decisions.md`: found in a source, known, unsure, concluded
+    source: str | None = None
+
+
+class Criterion(Written):
+    """One named condition; all of a version's criteria must hold."""
+
+    id: str
+    label: str
+    when: str
+    actionable: bool = True
+    remedy: str | None = None
+
+
+class TariffLine(Written):
+    """An amount in yuan for those to whom `when` applies; the first line that applies, per component."""
+
+    when: str | None = None
+    amount: Number
+    component: str = "main"
+
+
+class Backdate(Written):
+    """Earlier months asked with some criteria waived and some facts as on the anchor day."""
+
+    from_: Annotated[str, Field(alias="from")]  # the attribute that holds the anchor day
+    months: int
+    waives: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+
+
+class Pay(Written):
+    """On which days open items are collected into batches."""
+
+    calendar: Literal["daily", "monthly", "quarterly", "yearly"]
+    day: int = 1
+    month: int = 1  # of the quarter (1-3) or of the year (1-12)
+    first: Literal["next", "monthly"] = "next"  # `monthly`: a first payment goes out on that day of any month
+    advance: bool = False  # coming periods are paid ahead, up to the next pay day
+
+
+class Arrears(Written):
+    """How many months back from its discovery a first grant reaches."""
+
+    months: int
+
+
+class Grace(Written):
+    """For how many periods the last known due goes on while the answer is unknown."""
+
+    periods: int = 0
+
+
+class Terms(Written):
+    """How an outcome becomes dues and payments."""
+
+    period: Annotated[PeriodKind, Field(strict=False)]
+    counts: Literal["first_day", "last_day", "any_day"] = "any_day"
+    arrears: Arrears | None = None
+    backdate: Backdate | None = None
+    grace: Grace = Grace()
+    pay: Pay
+    payer: str | None = None  # who pays; the owner where left out
+    partial: Literal["hold", "pay"] = "hold"
+    overpaid: Literal["case", "keep"] = "case"
+    rounding: Literal["half_up", "up", "down"] = "half_up"
+    round_to: Number = "0.01"  # yuan
+
+
+class Exclusion(Written):
+    """Policies of one group do not add up."""
+
+    group: str
+    mode: Literal["highest", "priority", "stack", "at_most"]
+    span: Literal["period", "year", "lifetime"] = "period"
+    at_most: int | None = None
+
+
+class Guard(Written):
+    """What the author expects of a night; beyond it, the night stops for a person."""
+
+    count: tuple[int, int] | None = None
+    amount_change: str | None = None
+
+
+class Expectation(Written):
+    """What an example must come to; `amount` in yuan."""
+
+    outcome: Literal["met", "not_met", "unknown"]
+    amount: Number | None = None
+    components: dict[str, Number] = {}
+    failing: tuple[str, ...] | None = None
+    missing: tuple[str, ...] | None = None
+
+
+class Example(Written):
+    """A worked case: facts by code or label; null is unknown."""
+
+    name: str
+    day: dt.date
+    facts: dict[str, str | int | bool | Decimal | dt.date | None]
+    expect: Expectation
+
+
+class WrittenVersion(Written):
+    """One rule version, as written."""
+
+    policy: str
+    item_code: str
+    title: str
+    owner: str
+    summary: str | None = None
+    basis: tuple[Basis, ...]
+    subject: str
+    region: str
+    lane: Annotated[Lane, Field(strict=False)]
+    benefit: Literal["cash", "reduction", "voucher", "service"]
+    version: int
+    valid_from: dt.date
+    valid_through: dt.date | None = None
+    parameters: dict[str, Number] = {}
+    criteria: tuple[Criterion, ...]
+    tariff: tuple[TariffLine, ...] = ()
+    terms: Terms
+    excludes: tuple[Exclusion, ...] = ()
+    guard: Guard = Guard()
+    examples: tuple[Example, ...] = ()

@@ -1,0 +1,53 @@
+"""The words an expression may use: attributes by code or label, and the version's own parameters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.findings import nearest_help
+from profiles.catalogue import Attribute, Catalogue
+from rules.functions import FUNCTIONS
+from rules.parsing import fold
+from rules.tree import Fact
+
+WORDS = frozenset({"and", "or", "not", "in", "true", "false"})
+"""The words of the language itself."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What can be named in a version about one kind of subject."""
+
+    own: dict[str, Attribute]
+    foreign: dict[str, Attribute]
+    parameters: frozenset[str]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, subject: str, parameters: Iterable[str]) -> "Vocabulary":
+        """Return the words for a kind of subject, codes and labels alike; all words where the kind is unknown."""
+        own: dict[str, Attribute] = {}
+        foreign: dict[str, Attribute] = {}
+        for attribute in catalogue.attributes.values():
+            words = own if attribute.subject == subject or subject not in catalogue.kinds else foreign
+            words[fold(attribute.code)] = words[fold(attribute.label)] = attribute
+        return cls(own, foreign, frozenset(parameters))
+
+    def attribute(self, word: str) -> Attribute | None:
+        """Return the attribute that a code or a label names, or None."""
+        return self.own.get(fold(word))
+
+    def fact(self, word: str) -> Fact | None:
+        """Return the attribute that a word names, as a node, or None."""
+        attribute = self.attribute(word)
+        if attribute is None:
+            return None
+        return Fact(attribute.code, attribute.fact_type, attribute.label, attribute.unit)
+
+    def remedy(self, word: str) -> str | None:
+        """Return the help line for a word that names nothing."""
+        if word in FUNCTIONS:
+            return f"write `{FUNCTIONS[word].usage}`"
+        return nearest_help(word, {*self.own, *self.parameters, *WORDS}, "name")
+
+    def is_taken(self, word: str) -> bool:
+        """Say whether a word means something without any parameter."""
+        return word in WORDS or word in FUNCTIONS or self.attribute(word) is not None
