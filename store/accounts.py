@@ -1,0 +1,112 @@
+"""Local logins for a trial: a name, a slow hash of a password, and whom it speaks for.
+
+Real logins come from the government's identity provider and never reach this table.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from core.findings import nearest_help
+from store.codes import StoreCode
+from store.faults import refused
+from store.opening import Reading, Writing
+from store.rows import insert_rows
+from store.tables import TrialAccount, table_of
+
+_ACCOUNT = table_of(TrialAccount)
+
+COST: Final = (2**15, 8, 3)  # OWASP's choice for scrypt at 32 MiB: about a third of a second here
+_MEMORY_MAX = 64 * 1024 * 1024  # twice what the cost needs
+_SALT_BYTES = 16
+FAILURES_MAX = 5  # then the account rests
+REST = dt.timedelta(minutes=15)
+_NOBODY = "scrypt$32768$8$3$AAAAAAAAAAAAAAAAAAAAAA==$AAAA"  # asked for an unknown name, so that it takes as long
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a login speaks for; `subject_id` None is an officer."""
+
+    login_name: str
+    subject_id: str | None
+    created_at: dt.datetime
+    closed_at: dt.datetime | None
+
+
+def add_account(
+    tx: Writing, login_name: str, password: str, *, subject_id: str | None, cost: tuple[int, int, int] = COST
+) -> None:
+    """Open an account, or give an open one another password.
+
+    Fails: RefusedError where the name is taken by another subject's account.
+    """
+    known = account_of(tx, login_name)
+    secret = _hash(password, os.urandom(_SALT_BYTES), cost)
+    if known is None:
+        row = {"login_name": login_name, "secret": secret, "subject_id": subject_id, "created_at": tx.now}
+        insert_rows(tx, TrialAccount, [row | {"failed_count": 0}])
+        return
+    if known.subject_id != subject_id or known.closed_at is not None:
+        raise refused(StoreCode.NAME_TAKEN, login_name, f"the login name `{login_name}` is taken", "choose another")
+    own = sa.update(_ACCOUNT).where(_ACCOUNT.c.login_name == login_name)
+    tx.connection.execute(own.values(secret=secret, failed_count=0, locked_until=None))
+
+
+def check_password(tx: Writing, login_name: str, password: str) -> Account | None:
+    """Return the account that a name and a password open, or None.
+
+    An unknown name, a closed account and a wrong password look and last the same. After some failures the account
+    rests for a while, whatever the password.
+    """
+    own = _ACCOUNT.c.login_name == login_name
+    row = tx.connection.execute(sa.select(_ACCOUNT).where(own)).one_or_none()
+    is_right = _matches(password, _NOBODY if row is None else row.secret)
+    if row is None or row.closed_at is not None or (row.locked_until is not None and row.locked_until > tx.now):
+        return None
+    if is_right:
+        tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None))
+        return Account(row.login_name, row.subject_id, row.created_at, row.closed_at)
+    rests = row.failed_count + 1 >= FAILURES_MAX
+    change = {"failed_count": 0 if rests else row.failed_count + 1, "locked_until": tx.now + REST if rests else None}
+    tx.connection.execute(sa.update(_ACCOUNT).where(own).values(**change))
+    return None
+
+
+def close_account(tx: Writing, login_name: str) -> None:
+    """Close an account; its name stays taken.
+
+    Fails: RefusedError where there is none.
+    """
+    own = sa.update(_ACCOUNT).where(_ACCOUNT.c.login_name == login_name)
+    if tx.connection.execute(own.values(closed_at=tx.now)).rowcount != 1:
+        names = tx.connection.scalars(sa.select(_ACCOUNT.c.login_name)).all()
+        help_line = nearest_help(login_name, names, "account")
+        raise refused(StoreCode.UNKNOWN_NAME, login_name, f"there is no account `{login_name}`", help_line)
+
+
+def account_of(rx: Reading, login_name: str) -> Account | None:
+    """Return the account with a name, or None."""
+    names = Account.__dataclass_fields__
+    chosen = sa.select(*(_ACCOUNT.c[name] for name in names)).where(_ACCOUNT.c.login_name == login_name)
+    row = rx.connection.execute(chosen).one_or_none()
+    return None if row is None else Account(*row)
+
+
+def _hash(password: str, salt: bytes, cost: tuple[int, int, int]) -> str:
+    work, block, parallel = cost
+    digest = hashlib.scrypt(password.encode(), salt=salt, n=work, r=block, p=parallel, maxmem=_MEMORY_MAX, dklen=32)
+    texts = (base64.b64encode(part).decode() for part in (salt, digest))
+    return "$".join(("scrypt", str(work), str(block), str(parallel), *texts))
+
+
+def _matches(password: str, secret: str) -> bool:
+    _, work, block, parallel, salt, _ = secret.split("$")
+    again = _hash(password, base64.b64decode(salt), (int(work), int(block), int(parallel)))
+    return hmac.compare_digest(again, secret)

@@ -1,0 +1,116 @@
+"""Published rule versions and the activations that say on which days they stand; neither is ever edited."""
+
+import datetime as dt
+from dataclasses import dataclass, fields
+
+import sqlalchemy as sa
+
+from core.ids import derive_id
+from rules.standing import Activation
+from store.codes import StoreCode
+from store.faults import refused
+from store.opening import Reading, Writing
+from store.tables import ActivationRow, RuleText, table_of
+
+_TEXT = table_of(RuleText)
+_ACTIVATION = table_of(ActivationRow)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A rule version as published; `valid_from` and `valid_through` as its author wrote them."""
+
+    policy: str
+    version: int
+    text: str
+    fingerprint: str
+    valid_from: dt.date
+    valid_through: dt.date | None
+    published_at: dt.datetime
+    published_by: str
+
+
+_FIELDS = tuple(field.name for field in fields(PublishedVersion))
+
+
+def publish_version(
+    tx: Writing,
+    text: str,
+    *,
+    policy: str,
+    version: int,
+    fingerprint: str,
+    days: tuple[dt.date, dt.date | None],
+    by: str,
+) -> bool:
+    """Keep the text of a version for ever; return false where the same text is kept already.
+
+    Fails: RefusedError where the version was published with another text.
+    """
+    before = [each for each in published_versions(tx, policy) if each.version == version]
+    if before and before[0].fingerprint != fingerprint:
+        raise refused(
+            StoreCode.ACTIVATION_CLASH,
+            policy,
+            f"version {version} is published already, with another text",
+            f"publish the change as version {_next_version(tx, policy)}; a published version is never edited",
+        )
+    if before:
+        return False
+    row = PublishedVersion(policy, version, text, fingerprint, *days, tx.now, by)
+    tx.connection.execute(sa.insert(_TEXT), {name: getattr(row, name) for name in _FIELDS})
+    return True
+
+
+def activate(
+    tx: Writing,
+    policy: str,
+    version: int | None,
+    *,
+    valid_from: dt.date,
+    valid_through: dt.date | None,
+    clears: bool,
+    by: str,
+) -> Activation:
+    """Let a version stand on days, known from now on; version None repeals the policy on them.
+
+    Fails: RefusedError where the version was never published, or where the same days were activated at this
+           very instant.
+    """
+    if version is not None and all(each.version != version for each in published_versions(tx, policy)):
+        raise refused(StoreCode.UNKNOWN_NAME, policy, f"version {version} is not published", "publish it first")
+    key = derive_id("a", policy, valid_from.isoformat(), tx.now.isoformat())
+    taken = sa.select(_ACTIVATION.c.version).where(_ACTIVATION.c.activation_id == key)
+    if tx.connection.execute(taken).first() is not None:
+        raise refused(
+            StoreCode.ACTIVATION_CLASH, policy, f"an activation from {valid_from} was made at this instant", "try again"
+        )
+    made = Activation(policy, version, valid_from, valid_through, tx.now, clears)
+    row = {name: getattr(made, name) for name in _ACTIVATION_FIELDS}
+    tx.connection.execute(sa.insert(_ACTIVATION), row | {"activation_id": key, "activated_by": by})
+    return made
+
+
+_ACTIVATION_FIELDS = tuple(field.name for field in fields(Activation))
+
+
+def activations_known_at(rx: Reading, instant: dt.datetime) -> tuple[Activation, ...]:
+    """Return every activation made by an instant, by policy, then in the order they were made."""
+    chosen = (
+        sa.select(*(_ACTIVATION.c[name] for name in _ACTIVATION_FIELDS))
+        .where(_ACTIVATION.c.activated_at <= instant)
+        .order_by(_ACTIVATION.c.policy, _ACTIVATION.c.activated_at, _ACTIVATION.c.valid_from)
+    )
+    return tuple(Activation(*row) for row in rx.connection.execute(chosen))
+
+
+def published_versions(rx: Reading, policy: str | None = None) -> tuple[PublishedVersion, ...]:
+    """Return every published version, or those of one policy, in order."""
+    chosen = sa.select(*(_TEXT.c[name] for name in _FIELDS)).order_by(_TEXT.c.policy, _TEXT.c.version)
+    if policy is not None:
+        chosen = chosen.where(_TEXT.c.policy == policy)
+    return tuple(PublishedVersion(*row) for row in rx.connection.execute(chosen))
+
+
+def _next_version(rx: Reading, policy: str) -> int:
+    return max((each.version for each in published_versions(rx, policy)), default=0) + 1

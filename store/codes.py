@@ -1,0 +1,34 @@
+"""Faults of our own database that a person can mend, and the one kind that only we can."""
+
+from core.findings import Code
+
+
+class StoreCode(Code):
+    """Why the database could not be opened, read or written; the operator mends it."""
+
+    UNREACHABLE = "E301"
+    BAD_URL = "E302"
+    SCHEMA_NEWER = "E303"
+    FOREIGN = "E304"  # a database that somebody else made
+    LOCKED = "E305"
+    NO_PERMISSION = "E306"
+    DISK_FULL = "E307"
+    DAMAGED = "E308"
+    RUN_TAKEN = "E309"  # another process works on it
+    RUN_PUBLISHED = "E310"  # already done
+    RUN_FENCED = "E311"  # another process took it over
+    RUN_EARLIER = "E312"  # before the last published one
+    CHANGED = "E313"  # somebody else wrote in between
+    ACTIVATION_CLASH = "E314"  # published already, with another text
+    UNKNOWN_NAME = "E315"  # no such version, batch, account
+    OTHER_KEYS = "E316"  # the vault was indexed with another key
+    NAME_TAKEN = "E317"  # by another account
+    WRONG_STATE = "E318"  # a batch that is not so far, or too far
+
+
+class StoreInvariantError(AssertionError):
+    """We tried to write what may never stand: a mistake of ours, which stops the run.
+
+    It is raised, not asserted, so that `python -O` keeps it. Its text names tables, columns and constraints, never
+    a value.
+    """

@@ -1,0 +1,103 @@
+"""The one place where an item's state changes: by the table of transitions, from the state it was read in."""
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.ledger import ITEM_TRANSITIONS, ItemState
+from store.codes import StoreCode, StoreInvariantError
+from store.faults import refused
+from store.opening import Writing
+from store.rows import insert_frame, touch_all
+from store.tables import ItemRow, ObligationRow, table_of
+
+_ITEM = table_of(ItemRow)
+_OBLIGATION = table_of(ObligationRow)
+
+ITEMS = pl.Schema(
+    {
+        "item_id": pl.String(),
+        "obligation_id": pl.String(),
+        "sequence": pl.Int64(),
+        "amount_fen": pl.Int64(),
+        "kind": pl.String(),
+        "state": pl.String(),
+    }
+)
+"""New items: the fields of `core.ledger.Item`."""
+
+ITEM_MOVES = pl.Schema(
+    {"item_id": pl.String(), "obligation_id": pl.String(), "source": pl.String(), "target": pl.String()}
+)
+"""Items that go from one state to another."""
+
+_BORN = frozenset({ItemState.OPEN, ItemState.ON_HOLD})
+
+
+def add_items(tx: Writing, items: pl.DataFrame, *, run_id: str | None) -> None:
+    """Write new items.
+
+    Shape: the columns of `ITEMS`.
+    Fails: StoreInvariantError where one is born neither open nor on hold.
+    """
+    if not set(items["state"].unique()) <= _BORN:
+        raise StoreInvariantError("a new item may only be open or on hold")
+    now = pl.lit(tx.now)
+    insert_frame(
+        tx,
+        ItemRow,
+        items.select(ITEMS.names()).with_columns(opened_at=now, changed_at=now, run_id=pl.lit(run_id, dtype=pl.String)),
+    )
+
+
+def move_items(tx: Writing, moves: pl.DataFrame) -> None:
+    """Move items between states; their obligations' versions are for the caller to raise.
+
+    Shape: the columns of `ITEM_MOVES`.
+    Fails: StoreInvariantError where the table of transitions does not allow a move; RefusedError where an item is in
+           another state by now.
+    """
+    check_moves(moves)
+    change = (
+        sa.update(_ITEM)
+        .where(_ITEM.c.item_id == sa.bindparam("key"), _ITEM.c.state == sa.bindparam("source"))
+        .values(state=sa.bindparam("target"), changed_at=tx.now)
+    )
+    rows = [
+        {"key": key, "source": ItemState(source), "target": ItemState(target)}
+        for key, source, target in moves.select("item_id", "source", "target").iter_rows()
+    ]
+    if not touch_all(tx, change, rows):
+        raise changed_in_between()
+
+
+def check_moves(moves: pl.DataFrame) -> None:
+    """Refuse moves that the table of transitions does not have."""
+    for source, target in moves.select("source", "target").unique().iter_rows():
+        if ItemState(target) not in ITEM_TRANSITIONS[ItemState(source)]:
+            raise StoreInvariantError(f"an item may not go from {source} to {target}")
+
+
+def raise_versions(tx: Writing, seen: pl.DataFrame) -> None:
+    """Raise the version of obligations by one, if they still are as they were read.
+
+    Shape: `obligation_id`, `version`.
+    Fails: RefusedError where somebody else wrote on one of them in between.
+    """
+    change = (
+        sa.update(_OBLIGATION)
+        .where(_OBLIGATION.c.obligation_id == sa.bindparam("key"), _OBLIGATION.c.version == sa.bindparam("seen"))
+        .values(version=_OBLIGATION.c.version + 1)
+    )
+    rows = [{"key": key, "seen": version} for key, version in seen.select("obligation_id", "version").iter_rows()]
+    if not touch_all(tx, change, rows):
+        raise changed_in_between()
+
+
+def changed_in_between() -> Exception:
+    """Return the error for a ledger that moved between reading and writing."""
+    return refused(
+        StoreCode.CHANGED,
+        "ledger",
+        "somebody else wrote on the same obligations in between",
+        "nothing was written; run the command again",
+    )

@@ -1,0 +1,152 @@
+"""What the ledger holds: one row per obligation for everyone, whole records for a few, items to be paid."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
+from store.opening import Reading
+from store.rows import read_frame, read_matching
+from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, table_of
+
+_GRANT = table_of(GrantRow)
+_OBLIGATION = table_of(ObligationRow)
+_ITEM = table_of(ItemRow)
+_LINE = table_of(BatchItem)
+
+_GONE_OUT = (ItemState.INSTRUCTED, ItemState.PAID)
+_NAMED = (_GRANT.c.policy, _GRANT.c.subject_id, _GRANT.c.event)
+
+
+def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return one row per obligation: of everyone, of one policy, or of some subjects; by id.
+
+    Adds:  `obligation_id`, `grant_id`, `policy`, `subject_id`, `event`, `period`, `component`; `due_at_least_fen`,
+           `due_at_most_fen`, `due_is_open` as last written; `held_fen`, `committed_fen`, `uninstructed_fen`
+           (of it `payable_fen`: open or in a batch, `on_hold_fen`, `returned_fen`), `instructed_fen` (paid or
+           not), `paid_fen`; `recovered_fen`, `written_off_fen`, `kept_fen`, `case_open_fen`; `last_sequence`,
+           `version`.
+    Nulls: `due_at_most_fen` null is no limit; nothing else is null.
+    """
+    chosen = _positions()
+    if policy is not None:
+        chosen = chosen.where(_GRANT.c.policy == policy)
+    if subjects is None:
+        rows = read_frame(rx, chosen)
+    else:
+        wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
+        rows = read_matching(rx, chosen, _GRANT.c.subject_id, wanted)
+    held = pl.col("held_fen") - pl.col("recovered_fen")
+    return rows.with_columns(
+        held_fen=held,
+        committed_fen=held - pl.col("case_open_fen") - pl.col("written_off_fen") - pl.col("kept_fen"),
+    ).sort("obligation_id")
+
+
+def _positions() -> sa.Select[Any]:
+    def sum_in(states: Iterable[ItemState], name: str) -> sa.ColumnElement[Any]:
+        amount = sa.case((_ITEM.c.state.in_(sorted(states)), _ITEM.c.amount_fen), else_=0)
+        # PostgreSQL sums BIGINT to NUMERIC.
+        return sa.cast(sa.func.coalesce(sa.func.sum(amount), 0), sa.BigInteger).label(name)
+
+    sums = (
+        sa.select(
+            _ITEM.c.obligation_id,
+            sum_in(set(ItemState) - {ItemState.CANCELLED}, "held_fen"),
+            sum_in(UNINSTRUCTED, "uninstructed_fen"),
+            sum_in({ItemState.OPEN, ItemState.IN_BATCH}, "payable_fen"),
+            sum_in({ItemState.ON_HOLD}, "on_hold_fen"),
+            sum_in({ItemState.RETURNED}, "returned_fen"),
+            sum_in(_GONE_OUT, "instructed_fen"),
+            sum_in({ItemState.PAID}, "paid_fen"),
+            sa.func.max(_ITEM.c.sequence).label("last_sequence"),
+        )
+        .group_by(_ITEM.c.obligation_id)
+        .subquery()
+    )
+    summed = [
+        sa.func.coalesce(column, 0, type_=column.type).label(column.key)
+        for column in sums.c
+        if column.key != "obligation_id"
+    ]
+    return (
+        sa.select(*_OBLIGATION.c, *_NAMED, *summed)
+        .join_from(_OBLIGATION, _GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
+        .outerjoin(sums, sums.c.obligation_id == _OBLIGATION.c.obligation_id)
+    )
+
+
+def read_obligations(rx: Reading, obligation_ids: Sequence[str]) -> list[Obligation]:
+    """Return whole obligations with their items, by id; ids that do not exist are left out."""
+    wanted = pl.Series(sorted(set(obligation_ids)), dtype=pl.String)
+    rows = read_matching(
+        rx,
+        sa.select(*_OBLIGATION.c, *_NAMED).join_from(_OBLIGATION, _GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id),
+        _OBLIGATION.c.obligation_id,
+        wanted,
+    )
+    items = _items_of(rx, wanted)
+    names = [name for name in Obligation.__dataclass_fields__ if name != "items"]
+    return [
+        Obligation(**row, items=tuple(items[row["obligation_id"]]))
+        for row in rows.select(names).sort("obligation_id").iter_rows(named=True)
+    ]
+
+
+def _items_of(rx: Reading, obligation_ids: pl.Series) -> defaultdict[str, list[Item]]:
+    names = list(Item.__dataclass_fields__)
+    chosen = sa.select(*(_ITEM.c[name] for name in names))
+    rows = read_matching(rx, chosen, _ITEM.c.obligation_id, obligation_ids)
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for row in rows.sort("obligation_id", "sequence").iter_rows(named=True):
+        found[row["obligation_id"]].append(item_of(row))
+    return found
+
+
+def item_of(row: dict[str, Any]) -> Item:
+    """Return the item in a row of a frame."""
+    return Item(**row | {"kind": ItemKind(row["kind"]), "state": ItemState(row["state"])})
+
+
+def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None = None) -> pl.DataFrame:
+    """Return the items in some states, of everyone or of one policy, by id.
+
+    Adds: `item_id`, `obligation_id`, `sequence`, `amount_fen`, `kind`, `state`, `opened_at`, `changed_at`, `run_id`;
+          `grant_id`, `period`, `component`, `policy`, `subject_id`, `event`; `is_first`: nothing was ever
+          instructed on its grant; `attempt`: which try to pay it would be, from 1.
+    """
+    other = _ITEM.alias("other")
+    its = _OBLIGATION.alias("its")
+    went_out = (
+        sa.select(its.c.grant_id)
+        .join_from(other, its, other.c.obligation_id == its.c.obligation_id)
+        .where(other.c.state.in_([*_GONE_OUT, ItemState.RETURNED]))
+        .distinct()
+    )
+    returned = (
+        sa.select(_LINE.c.item_id, sa.func.count().label("count"))
+        .where(_LINE.c.returned_at.is_not(None))
+        .group_by(_LINE.c.item_id)
+        .subquery()
+    )
+    chosen = (
+        sa.select(
+            *_ITEM.c,
+            _OBLIGATION.c.grant_id,
+            _OBLIGATION.c.period,
+            _OBLIGATION.c.component,
+            *_NAMED,
+            (sa.func.coalesce(returned.c.count, 0, type_=sa.Integer) + 1).label("attempt"),
+            sa.type_coerce(_OBLIGATION.c.grant_id.not_in(went_out), sa.Boolean).label("is_first"),
+        )
+        .join_from(_ITEM, _OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
+        .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
+        .outerjoin(returned, returned.c.item_id == _ITEM.c.item_id)
+        .where(_ITEM.c.state.in_(sorted(states)))
+    )
+    if policy is not None:
+        chosen = chosen.where(_GRANT.c.policy == policy)
+    return read_frame(rx, chosen).sort("item_id")

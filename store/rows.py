@@ -1,0 +1,151 @@
+"""Frames in and out of tables without an object per row: COPY on PostgreSQL, executemany on SQLite.
+
+Both work on the transaction's own connection. ADBC does not: its SQLite would drop our locks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from store.codes import StoreInvariantError
+from store.opening import Reading, Writing
+from store.tables import Row, table_of
+
+ASKED_AT_ONCE = 500  # values in one statement; both databases plan this well
+ASKED_MAX = 5_000  # beyond ten statements, reading the whole table is quicker
+SLICE_ROWS = 100_000  # bounds the memory of one COPY message
+INSTANT = pl.Datetime("us", "UTC")
+_SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
+
+
+def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
+    """Return the rows of a select as a frame; columns are named and typed by the statement.
+
+    Shape: enum members are String, money Int64, instants Datetime in UTC, JSON String.
+    """
+    columns = list(statement.selected_columns)
+    result = rx.connection.execute(statement)
+    assert result.cursor is not None
+    fetched = result.cursor.fetchall()  # the driver's own rows: no object of SQLAlchemy for each
+    result.close()
+    parts = list(zip(*fetched, strict=True)) if fetched else [()] * len(columns)
+    return pl.DataFrame(
+        [_series(column, values) for column, values in zip(columns, parts, strict=True)],
+    )
+
+
+def read_matching(
+    rx: Reading, statement: sa.Select[Any], column: sa.ColumnElement[Any], wanted: pl.Series
+) -> pl.DataFrame:
+    """Return the rows of a select whose column, one of those selected, is among the wanted values.
+
+    Expects: wanted values are distinct. Few are asked for by value; for many, reading all and joining is quicker.
+    """
+    if len(wanted) > ASKED_MAX:
+        wanted_frame = wanted.to_frame(column.key)
+        return read_frame(rx, statement).join(wanted_frame, on=column.key, how="semi", maintain_order="left")
+    starts = range(0, max(len(wanted), 1), ASKED_AT_ONCE)
+    asked = (wanted.slice(start, ASKED_AT_ONCE).to_list() for start in starts)
+    return pl.concat([read_frame(rx, statement.where(column.in_(values))) for values in asked])
+
+
+def insert_frame(tx: Writing, model: type[Row], frame: pl.DataFrame) -> None:
+    """Insert a frame's rows; its columns are the table's, in any order.
+
+    Expects: every column of the table that may not be null.
+    """
+    if frame.is_empty():
+        return
+    table = table_of(model)
+    unknown = set(frame.columns) - set(table.columns.keys())
+    assert not unknown, f"{table.name} has no {unknown}"
+    if tx.connection.dialect.name == "postgresql":
+        _copy(tx, table, frame)
+    else:
+        _insert_many(tx, table, frame)
+
+
+def insert_rows(tx: Writing, model: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert a few rows given as mappings."""
+    if rows:
+        tx.connection.execute(sa.insert(table_of(model)), [dict(row) for row in rows])
+
+
+def run_many(tx: Writing, statement: sa.UpdateBase, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Run an update once for each mapping of its parameters; return how many rows it touched in all."""
+    parameters = [dict(row) for row in rows]
+    if not parameters:
+        return 0
+    return int(tx.connection.execute(statement, parameters).rowcount)
+
+
+def touch_all(tx: Writing, statement: sa.UpdateBase, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Run a guarded update for each mapping; say whether every one of them touched its row."""
+    touched = run_many(tx, statement, rows)
+    if touched > len(rows):
+        raise StoreInvariantError("an update touched more rows than it named")
+    return touched == len(rows)
+
+
+def dtype_of(column: sa.ColumnElement[Any]) -> pl.DataType:
+    """Return the Polars type in which frames hold a column."""
+    match column.type:
+        case sa.Boolean():
+            return pl.Boolean()
+        case sa.Integer():  # BigInteger is one
+            return pl.Int64()
+        case sa.Date():
+            return pl.Date()
+        case UTCDateTime():
+            return INSTANT
+        case sa.LargeBinary():
+            return pl.Binary()
+        case _:
+            return pl.String()
+
+
+def _series(column: sa.ColumnElement[Any], values: Sequence[Any]) -> pl.Series:
+    dtype = dtype_of(column)
+    name = column.key or ""
+    is_text = isinstance(next((value for value in values if value is not None), None), str)
+    if dtype == pl.Date and is_text:
+        return pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
+    if dtype == INSTANT and is_text:
+        return pl.Series(name, values, dtype=pl.String).str.to_datetime(
+            "%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC"
+        )
+    if dtype == pl.Boolean:
+        return pl.Series(name, values, dtype=pl.Boolean, strict=False)
+    return pl.Series(name, values, dtype=dtype)
+
+
+def _insert_many(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
+    texts = [
+        pl.col(name).dt.convert_time_zone("UTC").dt.to_string(_SQLITE_INSTANT)
+        if isinstance(dtype, pl.Datetime)
+        else pl.col(name).dt.to_string("%Y-%m-%d")
+        if dtype == pl.Date
+        else pl.col(name)
+        for name, dtype in frame.schema.items()
+    ]
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    marks = ", ".join("?" * frame.width)
+    below = tx.connection.connection.driver_connection
+    assert below is not None
+    below.executemany(f'insert into "{table.name}" ({names}) values ({marks})', frame.select(texts).iter_rows())  # noqa: S608  # names come from our own tables
+
+
+def _copy(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
+    texts = [
+        pl.format("\\x{}", pl.col(name).bin.encode("hex")).alias(name) if dtype == pl.Binary else pl.col(name)
+        for name, dtype in frame.schema.items()
+    ]
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    below = tx.connection.connection.driver_connection
+    assert below is not None
+    with below.cursor() as cursor, cursor.copy(f'copy "{table.name}" ({names}) from stdin (format csv)') as copy:
+        for part in frame.iter_slices(SLICE_ROWS):
+            copy.write(part.select(texts).write_csv(include_header=False).encode())

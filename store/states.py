@@ -1,0 +1,110 @@
+"""The states that only the database keeps, and which of them may follow which.
+
+The states of grants and items stand in `core.ledger`, with their transitions.
+"""
+
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """Where one night stands."""
+
+    CLAIMED = "claimed"
+    RUNNING = "running"
+    VERIFYING = "verifying"  # computed; its guards are being asked
+    PUBLISHED = "published"
+    ABORTED = "aborted"
+
+
+LIVE_RUN = frozenset({RunState.CLAIMED, RunState.RUNNING, RunState.VERIFYING})
+"""A run in one of these belongs to the holder of its lease."""
+
+RUN_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
+    RunState.CLAIMED: frozenset({RunState.RUNNING, RunState.ABORTED}),
+    RunState.RUNNING: frozenset({RunState.VERIFYING, RunState.ABORTED}),
+    RunState.VERIFYING: frozenset({RunState.PUBLISHED, RunState.ABORTED}),
+    RunState.PUBLISHED: frozenset(),
+    RunState.ABORTED: frozenset({RunState.CLAIMED}),
+}
+
+
+class Account(StrEnum):
+    """Amounts that stand on an obligation beside its items."""
+
+    RECOVERED = "recovered"  # 追回: money that came back
+    WRITTEN_OFF = "written_off"  # 核销
+    KEPT = "kept"  # the rule lets an overpayment stand
+    CASE = "case"  # the open overpayment case
+
+
+class CaseState(StrEnum):
+    """Where an overpayment case stands."""
+
+    OPEN = "open"
+    SETTLED = "settled"  # recovered, written off or kept
+    WITHDRAWN = "withdrawn"  # nothing is overpaid any more
+
+
+class NoticeState(StrEnum):
+    """Where a message stands in the outbox (`delivery.md` §10.4)."""
+
+    PLANNED = "planned"
+    SUPPRESSED = "suppressed"  # opt-out, duplicate, superseded
+    QUEUED = "queued"
+    DEFERRED = "deferred"  # quiet hours, digest
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"  # the channel may or may not have taken it
+    TEMP_FAILED = "temp_failed"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
+    NoticeState.PLANNED: frozenset({NoticeState.QUEUED, NoticeState.SUPPRESSED, NoticeState.CANCELLED}),
+    NoticeState.SUPPRESSED: frozenset(),
+    NoticeState.QUEUED: frozenset(
+        {NoticeState.SENDING, NoticeState.DEFERRED, NoticeState.SUPPRESSED, NoticeState.CANCELLED}
+    ),
+    # What is deferred or failed for now is sent again when its time has come, without being queued in between.
+    NoticeState.DEFERRED: frozenset({NoticeState.QUEUED, NoticeState.SENDING, NoticeState.CANCELLED}),
+    NoticeState.SENDING: frozenset(
+        {
+            NoticeState.ACCEPTED,
+            NoticeState.TEMP_FAILED,
+            NoticeState.UNKNOWN,
+            NoticeState.DEAD,
+            NoticeState.SUPPRESSED,  # there was nowhere to send it
+        }
+    ),
+    NoticeState.ACCEPTED: frozenset({NoticeState.DELIVERED, NoticeState.UNDELIVERABLE, NoticeState.EXPIRED}),
+    NoticeState.DELIVERED: frozenset(),
+    NoticeState.UNDELIVERABLE: frozenset(),
+    NoticeState.EXPIRED: frozenset(),
+    NoticeState.UNKNOWN: frozenset({NoticeState.ACCEPTED, NoticeState.TEMP_FAILED, NoticeState.DEAD}),
+    NoticeState.TEMP_FAILED: frozenset({NoticeState.QUEUED, NoticeState.SENDING, NoticeState.DEAD}),
+    NoticeState.DEAD: frozenset({NoticeState.QUEUED}),
+    NoticeState.CANCELLED: frozenset(),
+}
+
+
+class BatchState(StrEnum):
+    """Where a payout batch stands (`delivery.md` §10.5)."""
+
+    FROZEN = "frozen"  # totals and content hash computed; waits for approval
+    APPROVED = "approved"
+    EXPORTED = "exported"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+BATCH_TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
+    BatchState.FROZEN: frozenset({BatchState.FROZEN, BatchState.APPROVED, BatchState.CANCELLED}),
+    BatchState.APPROVED: frozenset({BatchState.FROZEN, BatchState.EXPORTED, BatchState.CANCELLED}),
+    BatchState.EXPORTED: frozenset({BatchState.SETTLED}),
+    BatchState.SETTLED: frozenset(),
+    BatchState.CANCELLED: frozenset(),
+}

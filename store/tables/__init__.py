@@ -1,0 +1,34 @@
+"""The shape of our own database, one module per concern; `METADATA` is what migrations are compared with."""
+
+from store.tables.base import METADATA, Row, table_of
+from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
+from store.tables.nights import ActivationRow, Load, RuleText, Run
+from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
+from store.tables.subjects import Identifier, Personal, Subject, SubjectMerge, TrialAccount, VaultIndex, VaultOpening
+
+__all__ = [
+    "METADATA",
+    "ActRow",
+    "ActivationRow",
+    "Batch",
+    "BatchItem",
+    "GrantRow",
+    "Identifier",
+    "ItemRow",
+    "Load",
+    "NoticeAttempt",
+    "NoticeRow",
+    "ObligationRow",
+    "OverpaymentCase",
+    "Personal",
+    "PostingRow",
+    "Row",
+    "RuleText",
+    "Run",
+    "Subject",
+    "SubjectMerge",
+    "TrialAccount",
+    "VaultIndex",
+    "VaultOpening",
+    "table_of",
+]

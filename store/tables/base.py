@@ -1,0 +1,83 @@
+"""What all tables share: one metadata with fixed constraint names, and the types of columns.
+
+Tables are SQLModel classes so that the shape stands once, in Python's own words. They are never built as
+objects: a table class does not validate, so records are checked before they come here and the database
+checks again.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+ID_LENGTH = 40  # `core.ids` gives 18 characters; the rest is room for longer digests
+ENUM_LENGTH = 20  # the longest state has 13
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Without fixed names a constraint cannot be dropped by a later migration on SQLite."""
+
+
+class Row(SQLModel, registry=registry(metadata=METADATA)):
+    """One row of one of our tables; the class describes the table."""
+
+    __tablename__: ClassVar[Any]  # SQLModel says text or function, so that a plain text would be refused
+
+
+def table_of(model: type[Row]) -> sa.Table:
+    """Return the table that a class describes, for statements."""
+    return METADATA.tables[str(model.__tablename__)]
+
+
+def identifier(*, primary_key: bool = False, references: str | None = None, nullable: bool = False) -> Any:  # noqa: ANN401  # SQLModel's own field helper returns Any
+    """Return the column for an id of `core.ids`."""
+    if references is None:
+        return Field(primary_key=primary_key, max_length=ID_LENGTH, nullable=nullable)
+    return Field(primary_key=primary_key, max_length=ID_LENGTH, nullable=nullable, foreign_key=references)
+
+
+def word(enum: type[StrEnum], name: str = "state") -> Any:  # noqa: ANN401  # as above
+    """Return the column for a member of an enum, kept as its value and checked by the database.
+
+    A native enum of PostgreSQL would survive a downgrade and break the next upgrade.
+    """
+    kept = sa.Enum(
+        enum,
+        name=f"{name}_known",
+        native_enum=False,
+        length=ENUM_LENGTH,
+        create_constraint=True,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(sa_type=kept)
+
+
+def fen() -> Any:  # noqa: ANN401  # as above
+    """Return the column for an amount in whole fen."""
+    return Field(sa_type=sa.BigInteger)
+
+
+def not_negative(*columns: str) -> tuple[sa.CheckConstraint, ...]:
+    """Return the checks that amounts or counts are never below zero."""
+    return tuple(sa.CheckConstraint(f"{column} >= 0", name=f"{column}_not_negative") for column in columns)
+
+
+def one_where(table: str, columns: tuple[str, ...], condition: str, *, name: str) -> sa.Index:
+    """Return the index by which only one row of a kind may be in a condition; both databases know it."""
+    where = sa.text(condition)
+    return sa.Index(f"uq_{table}_{name}", *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+def some_where(table: str, columns: tuple[str, ...], condition: str, *, name: str) -> sa.Index:
+    """Return the index that makes the few rows in a condition quick to find."""
+    where = sa.text(condition)
+    return sa.Index(f"ix_{table}_{name}", *columns, sqlite_where=where, postgresql_where=where)

@@ -1,0 +1,133 @@
+"""The ledger: grants, acts, obligations, items, postings, overpayment cases.
+
+INVARIANT: an obligation's sums equal the sums of its postings by account; `store.ledger` writes both at once.
+"""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from core.ledger import ActKind, GrantState, ItemKind, ItemState
+from store.states import Account, CaseState
+from store.tables.base import Row, fen, identifier, not_negative, one_where, some_where, word
+
+
+class GrantRow(Row, table=True):
+    """A subject's standing under a policy, or for one event; one for ever. `grant` is a word of SQL."""
+
+    __tablename__ = "grant_"
+    __table_args__ = (sa.UniqueConstraint("policy", "subject_id", "event"), sa.Index(None, "subject_id"))
+
+    grant_id: str = identifier(primary_key=True)
+    policy: str
+    subject_id: str = identifier(references="subject.subject_id")
+    event: str
+    state: GrantState = word(GrantState)
+    discovered_on: dt.date
+    opened_at: dt.datetime
+    changed_at: dt.datetime
+    run_id: str | None = identifier(nullable=True)
+
+
+class ActRow(Row, table=True):
+    """A dated act on a grant; never edited."""
+
+    __tablename__ = "act"
+    __table_args__ = (sa.PrimaryKeyConstraint("grant_id", "number"),)
+
+    grant_id: str = identifier(references="grant_.grant_id")
+    number: int
+    kind: ActKind = word(ActKind, "kind")
+    acted_on: dt.date
+    recorded_at: dt.datetime
+    acted_by: str
+
+
+class ObligationRow(Row, table=True):
+    """The one row of a grant, period and component: its due, the sums of its postings, its version."""
+
+    __tablename__ = "obligation"
+    __table_args__ = (
+        sa.UniqueConstraint("grant_id", "period", "component"),
+        *not_negative(
+            "recovered_fen", "written_off_fen", "kept_fen", "case_open_fen", "due_at_least_fen", "due_at_most_fen"
+        ),
+        sa.CheckConstraint("due_at_most_fen is null or due_at_most_fen >= due_at_least_fen", name="due_in_order"),
+        sa.CheckConstraint("version >= 1", name="version_from_one"),
+    )
+
+    obligation_id: str = identifier(primary_key=True)
+    grant_id: str = identifier(references="grant_.grant_id")
+    period: str
+    component: str
+    due_at_least_fen: int = fen()
+    due_at_most_fen: int | None = fen()
+    due_is_open: bool
+    recovered_fen: int = fen()
+    written_off_fen: int = fen()
+    kept_fen: int = fen()
+    case_open_fen: int = fen()
+    version: int
+
+
+class ItemRow(Row, table=True):
+    """One delta to pay; its amount never changes."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        sa.UniqueConstraint("obligation_id", "sequence"),
+        sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
+        sa.CheckConstraint("sequence >= 1", name="sequence_from_one"),
+        some_where("item", ("state",), "state in ('open', 'on_hold', 'in_batch', 'returned')", name="uninstructed"),
+    )
+
+    item_id: str = identifier(primary_key=True)
+    obligation_id: str = identifier(references="obligation.obligation_id")
+    sequence: int
+    amount_fen: int = fen()
+    kind: ItemKind = word(ItemKind, "kind")
+    state: ItemState = word(ItemState)
+    opened_at: dt.datetime
+    changed_at: dt.datetime
+    run_id: str | None = identifier(nullable=True)
+
+
+class PostingRow(Row, table=True):
+    """A dated amount on an obligation, positive or negative; never edited."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("obligation_id", "version", "account"),
+        sa.CheckConstraint("amount_fen <> 0", name="amount_fen_not_zero"),
+    )
+
+    obligation_id: str = identifier(references="obligation.obligation_id")
+    version: int  # the obligation's version that this posting made
+    account: Account = word(Account, "account")
+    amount_fen: int = fen()
+    because: str
+    posted_at: dt.datetime
+    run_id: str | None = identifier(nullable=True)
+
+
+class OverpaymentCase(Row, table=True):
+    """Something a person must decide: more was instructed or paid than is due."""
+
+    __tablename__ = "overpayment_case"
+    __table_args__ = (
+        sa.UniqueConstraint("obligation_id", "number"),
+        sa.CheckConstraint(
+            "(state = 'open' and amount_fen > 0) or (state <> 'open' and amount_fen = 0)", name="amount"
+        ),
+        sa.CheckConstraint("(state = 'open') = (closed_at is null)", name="closed_at_when_closed"),
+        one_where("overpayment_case", ("obligation_id",), "state = 'open'", name="open"),
+    )
+
+    case_id: str = identifier(primary_key=True)
+    obligation_id: str = identifier(references="obligation.obligation_id")
+    number: int
+    amount_fen: int = fen()  # what is still to be decided
+    state: CaseState = word(CaseState)
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+    run_id: str | None = identifier(nullable=True)

@@ -1,0 +1,127 @@
+"""Looking into the vault: who a number names, and what is personal about some subjects, each opening recorded."""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.ids import lines_digest
+from profiles.identity import Seals
+from store.merges import Canon
+from store.opening import Reading, Writing
+from store.rows import insert_rows, read_frame, read_matching
+from store.tables import Identifier, Personal, Subject, VaultOpening, table_of
+from store.vault import check_index, number_row, personal_row
+
+_IDENTIFIER = table_of(Identifier)
+_PERSONAL = table_of(Personal)
+_SUBJECT = table_of(Subject)
+_OPENING = table_of(VaultOpening)
+
+NUMBER = "number"  # the field that gives the number a subject is known by
+
+OPENED = pl.Schema({"subject_id": pl.String(), "field": pl.String(), "resource": pl.String(), "value": pl.String()})
+"""What `open_personal` gives: one row per subject, field and resource that knows it."""
+
+
+def look_up(rx: Reading, seals: Seals, kind: str, number: str) -> str | None:
+    """Return the subject that a number names by now, or None.
+
+    Expects: the number is normalised (`profiles.numbers`).
+    Fails:   RefusedError where the vault was indexed with another key.
+    """
+    check_index(rx, seals)
+    chosen = sa.select(_IDENTIFIER.c.subject_id).where(
+        _IDENTIFIER.c.kind == kind, _IDENTIFIER.c.blind_index == seals.blind_index(kind, number)
+    )
+    found = rx.connection.scalar(chosen)
+    return None if found is None else Canon.read(rx).of(found)
+
+
+def kind_of(rx: Reading, subject_id: str) -> str | None:
+    """Return the kind of a subject, or None where there is no such subject."""
+    return rx.connection.scalar(sa.select(_SUBJECT.c.kind).where(_SUBJECT.c.subject_id == subject_id))
+
+
+def open_personal(
+    tx: Writing, seals: Seals, subject_ids: Sequence[str], fields: Collection[str], *, by: str, why: str
+) -> pl.DataFrame:
+    """Open personal fields of some subjects, and record who did it and why in the same transaction.
+
+    Shape: `OPENED`, by subject, field and resource; only what is known. Of each resource the newest value.
+           `number` gives the newest number, with no resource. A merged subject has what any of its ids had.
+    Fails: RunError where a value does not open.
+    """
+    asked = sorted(set(subject_ids))
+    _record(tx, asked, fields, by=by, why=why)
+    members = Canon.read(tx).groups(asked)
+    parts = [_open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))]
+    if NUMBER in fields:
+        parts.append(_open_numbers(tx, seals, members))
+    return pl.concat(parts).sort("subject_id", "field", "resource")
+
+
+def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
+    row = {
+        "opened_at": tx.now,
+        "opened_by": by,
+        "because": why,
+        "fields": ",".join(sorted(set(fields))),
+        "subject_count": len(asked),
+        "subjects_digest": lines_digest(asked),
+    }
+    insert_rows(tx, VaultOpening, [row])
+
+
+def _open_fields(rx: Reading, seals: Seals, members: dict[str, str], fields: Sequence[str]) -> pl.DataFrame:
+    names = ("subject_id", "field", "resource", "load_id", "sealed", "loaded_at")
+    chosen = sa.select(*(_PERSONAL.c[name] for name in names)).where(_PERSONAL.c.field.in_(fields))
+    rows = _asked(read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members)), members)
+    newest = rows.sort("loaded_at", "load_id", "subject_id").unique(["asked_id", "field", "resource"], keep="last")
+    values = [
+        seals.open(sealed, table="personal", column="sealed", row=personal_row(own, name, resource, load_id))
+        for own, name, resource, load_id, sealed in newest.select(names[:-1]).iter_rows()
+    ]
+    return _opened(newest.select("asked_id", "field", "resource"), values)
+
+
+def _open_numbers(rx: Reading, seals: Seals, members: dict[str, str]) -> pl.DataFrame:
+    names = ("subject_id", "kind", "blind_index", "sealed", "first_seen_at")
+    own = sa.select(*(_IDENTIFIER.c[name] for name in names))
+    first = own.join(
+        _SUBJECT, sa.and_(_SUBJECT.c.kind == _IDENTIFIER.c.kind, _SUBJECT.c.first_index == _IDENTIFIER.c.blind_index)
+    )
+    found = [
+        read_matching(rx, chosen, _IDENTIFIER.c.subject_id, _ids(members))
+        for chosen in (first, own.where(_IDENTIFIER.c.is_alias))
+    ]
+    rows = _asked(pl.concat(found), members)
+    newest = rows.sort("first_seen_at", "subject_id", "blind_index").unique("asked_id", keep="last")
+    values = [
+        seals.open(sealed, table="identifier", column="sealed", row=number_row(kind, index))
+        for kind, index, sealed in newest.select("kind", "blind_index", "sealed").iter_rows()
+    ]
+    return _opened(newest.select("asked_id", field=pl.lit(NUMBER), resource=pl.lit("")), values)
+
+
+def _ids(members: dict[str, str]) -> pl.Series:
+    return pl.Series(sorted(members), dtype=pl.String)
+
+
+def _asked(rows: pl.DataFrame, members: dict[str, str]) -> pl.DataFrame:
+    """Add `asked_id`: the id under which a row's subject was asked for."""
+    return rows.with_columns(asked_id=pl.col("subject_id").replace(list(members), list(members.values())))
+
+
+def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
+    opened = keys.rename({"asked_id": "subject_id"})
+    return opened.with_columns(pl.Series("value", values, dtype=pl.String)).match_to_schema(OPENED)
+
+
+def read_openings(rx: Reading) -> pl.DataFrame:
+    """Return every opening of the vault, oldest first.
+
+    Adds: `opened_at`, `opened_by`, `because`, `fields`, `subject_count`.
+    """
+    names = ("opened_at", "opened_by", "because", "fields", "subject_count")
+    return read_frame(rx, sa.select(*(_OPENING.c[name] for name in names)).order_by(_OPENING.c.number))
