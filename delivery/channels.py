@@ -1,0 +1,59 @@
+"""Ways to hand over a message; each try is one call with one outcome, and nothing is retried in secret.
+
+An outcome tells what the world now looks like: taken, refused for good, refused for now, not reached,
+or not known. The last is its own answer: a message whose fate is in doubt is not simply sent again.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from delivery.contacts import Contact
+from delivery.messages import Message
+
+
+class Outcome(StrEnum):
+    """What became of one try."""
+
+    ACCEPTED = "accepted"
+    PERMANENT = "permanent"  # this address never takes it
+    TEMPORARY = "temporary"  # this address does not take it now
+    TECHNICAL = "technical"  # the channel does not work, whoever the message is for
+    UNKNOWN = "unknown"  # handed over, but no answer came
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The outcome of one try; `because` is the channel's code, nothing personal."""
+
+    outcome: Outcome
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message on its way; `reference` is new for each try, `message_id` the same for all."""
+
+    message_id: str
+    reference: str
+    address: str = field(repr=False)
+    message: Message
+    sent_at: dt.datetime
+
+
+class Channel(Protocol):
+    """One way to hand over messages."""
+
+    @property
+    def name(self) -> str:
+        """Return the word that the outbox keeps."""
+
+    def address(self, contact: Contact) -> str | None:
+        """Return where this channel reaches a contact, or None where it cannot."""
+
+    def send(self, envelope: Envelope) -> Sent:
+        """Hand over one message, once.
+
+        Fails: never; whatever happens is an outcome.
+        """

@@ -1,0 +1,36 @@
+"""How to reach a subject; comes sealed out of the vault, never into a log."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from delivery.masks import mask_name
+from delivery.payees import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A subject's name and addresses; an address that is not known is None."""
+
+    name: str = field(repr=False)
+    is_person: bool
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+    @property
+    def greeting(self) -> str:
+        """Return the name for a message that may reach the wrong hands: a person's is masked, a firm's is public."""
+        name = one_line(self.name)
+        return mask_name(name) if self.is_person else name
+
+    @property
+    def you(self) -> str:
+        """Return how a letter says you."""
+        return "您" if self.is_person else "贵单位"
+
+
+class ContactBook(Protocol):
+    """The vault, as far as telling needs it; every opening is recorded."""
+
+    def contacts(self, subject_ids: Iterable[str]) -> Mapping[str, Contact]:
+        """Return how to reach each subject; a subject that the vault does not know is left out."""

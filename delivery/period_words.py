@@ -1,0 +1,47 @@
+"""Periods, days and amounts in the words of a Chinese letter."""
+
+import datetime as dt
+import re
+
+from core.money import yuan_text
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_QUARTER = re.compile(r"(\d{4})Q([1-4])")
+_YEAR = re.compile(r"\d{4}")
+
+NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
+
+
+def period_words(period: str) -> str:
+    """Return a period as people say it: 2025年7月, 2025年第3季度, 2025年度; a single payment is 一次性.
+
+    Expects: the name of a `core.days.Period`.
+    """
+    if month := _MONTH.fullmatch(period):
+        return f"{month[1]}年{int(month[2])}月"
+    if quarter := _QUARTER.fullmatch(period):
+        return f"{quarter[1]}年第{quarter[2]}季度"
+    return f"{period}年度" if _YEAR.fullmatch(period) else "一次性"
+
+
+def standard_words(amount_fen: int | None, period: str) -> str:
+    """Return what is due for each period such as this: 每月350.00元.
+
+    Nulls: an amount not known yet is 以主管部门核定为准.
+    """
+    if amount_fen is None:
+        return NOT_FIXED
+    return f"{_each(period)}{yuan_text(amount_fen)}元"
+
+
+def day_words(day: dt.date) -> str:
+    """Return a day: 2025年7月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _each(period: str) -> str:
+    if _MONTH.fullmatch(period):
+        return "每月"
+    if _QUARTER.fullmatch(period):
+        return "每季度"
+    return "每年" if _YEAR.fullmatch(period) else "一次性"

@@ -1,0 +1,49 @@
+"""Batches into the store and out of it: a batch read back is the batch that was frozen."""
+
+import polars as pl
+
+from core.ledger import ItemKind, ItemState
+from delivery.batches import Batch, BatchLine, in_order
+from delivery.payables import Payable
+from store.batches import LINES, BatchHead, add_batch, batch_of, read_lines
+from store.opening import Reading, Writing
+from store.positions import read_items
+
+
+def open_payables(rx: Reading) -> list[Payable]:
+    """Return every open item, as paying needs it."""
+    names = list(Payable.__dataclass_fields__)
+    rows = read_items(rx, states=[ItemState.OPEN]).select(names).iter_rows(named=True)
+    return [Payable(**row | {"kind": ItemKind(row["kind"])}) for row in rows]
+
+
+def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None) -> None:
+    """Freeze a batch in the store; its items are in it from now on.
+
+    Fails: RefusedError where one of the items is no longer open.
+    """
+    lines = pl.DataFrame({name: [getattr(line, name) for line in batch.lines] for name in LINES.names()}, schema=LINES)
+    head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)
+    kept = add_batch(tx, head, lines, run_id=run_id)
+    assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
+
+
+def read_batch(rx: Reading, batch_id: str) -> Batch:
+    """Return a batch with all lines that went out, or will; also those that the bank returned.
+
+    Fails: RefusedError where there is none.
+    """
+    kept = batch_of(rx, batch_id)
+    names = list(BatchLine.__dataclass_fields__)
+    lines = read_lines(rx, batch_id, is_whole=True).filter(pl.col("dropped_at").is_null())
+    rows = lines.select(names).iter_rows(named=True)
+    return Batch(
+        batch_id=kept.batch_id,
+        policy=kept.policy,
+        title=kept.title,
+        payer=kept.payer,
+        pay_day=kept.pay_day,
+        state=kept.state,
+        lines=in_order(BatchLine(**row | {"kind": ItemKind(row["kind"])}) for row in rows),
+        content_hash=kept.content_hash,
+    )

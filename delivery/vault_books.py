@@ -1,0 +1,73 @@
+"""The vault as paying and telling see it: who receives, and how to reach them; each opening is recorded."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from delivery.contacts import Contact
+from delivery.payees import Account, Payee
+from profiles.catalogue import Role
+from profiles.identity import Seals
+from store.opening import Store
+from store.vault_openings import kind_of, open_personal
+
+_Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
+
+
+@dataclass(frozen=True, slots=True)
+class VaultBook:
+    """Opens the vault for a purpose, in a transaction of its own.
+
+    `public_kinds` are kinds of subjects whose name is public: firms.
+    """
+
+    store: Store
+    seals: Seals
+    by: str
+    public_kinds: Collection[str] = ("enterprise",)
+
+    def payees(self, subject_ids: Iterable[str]) -> dict[str, Payee]:
+        """Return who receives for each subject: itself, with every account that any resource knows for it."""
+        opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK), why="payout")
+        return {subject_id: self._payee(subject_id, known) for subject_id, known in opened.items()}
+
+    def contacts(self, subject_ids: Iterable[str]) -> dict[str, Contact]:
+        """Return how to reach each subject; of several addresses that of the first resource by name."""
+        wanted = sorted(set(subject_ids))
+        opened = self._open(wanted, (Role.NAME, Role.EMAIL, Role.PHONE), why="notice")
+        with self.store.reading() as rx:
+            kinds = {subject_id: kind_of(rx, subject_id) for subject_id in opened}
+        return {
+            subject_id: Contact(
+                name=_first(known, Role.NAME) or "",
+                is_person=kinds[subject_id] not in self.public_kinds,
+                email=_first(known, Role.EMAIL),
+                phone=_first(known, Role.PHONE),
+            )
+            for subject_id, known in opened.items()
+        }
+
+    def _payee(self, subject_id: str, known: _Known) -> Payee:
+        """Return a payee; the name is that of the department which knows the account, for banks compare the two."""
+        accounts = known.get(Role.ACCOUNT, {})
+        names = known.get(Role.NAME, {})
+        banks = known.get(Role.BANK, {})
+        name = next((names[resource] for resource in accounts if resource in names), _first(known, Role.NAME))
+        return Payee.of(
+            subject_id,
+            name or "",
+            [Account(number, banks.get(resource, "")) for resource, number in accounts.items()],
+            keyed=lambda text: self.seals.blind_index("payee", text).hex(),
+        )
+
+    def _open(self, subject_ids: Sequence[str], fields: Collection[str], *, why: str) -> dict[str, _Known]:
+        with self.store.writing() as tx:
+            opened = open_personal(tx, self.seals, subject_ids, fields, by=self.by, why=why)
+        known: dict[str, defaultdict[str, dict[str, str]]] = {}
+        for subject_id, name, resource, value in opened.iter_rows():
+            known.setdefault(subject_id, defaultdict(dict))[name][resource] = value
+        return dict(known)
+
+
+def _first(known: _Known, name: str) -> str | None:
+    return next(iter(known.get(name, {}).values()), None)
