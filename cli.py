@@ -1,0 +1,402 @@
+"""The words of the command line → calls → exit codes; no logic.
+
+Heavy modules are imported inside the commands, so that `mianshen --help` answers at once.
+"""
+
+import datetime as dt
+import getpass
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from core.clock import SystemClock, civil_day
+from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN, MianshenError
+from core.findings import Finding
+
+if TYPE_CHECKING:
+    from engine.deployment import Deployment
+    from rules.bound import RuleVersion
+
+app = typer.Typer(
+    name="mianshen",
+    help="免申即享: find everyone who is entitled to a benefit, and pay them without an application.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
+rules = typer.Typer(help="Rule versions: check, test, list, show and publish them.", no_args_is_help=True)
+app.add_typer(data, name="data")
+app.add_typer(rules, name="rules")
+
+WIDE = 160  # columns of tables that go to a file or another program
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False)
+
+HERE = Path()
+DEMO = Path("demo")
+WorkspaceDir = Annotated[
+    Path, typer.Option("--workspace", "-w", envvar="MIANSHEN_WORKSPACE", help="The workspace folder.", metavar="DIR")
+]
+
+
+def main() -> None:
+    """Run the command line; a fault that a person can mend is shown and gives its exit code."""
+    try:
+        app()
+    except MianshenError as fault:
+        show(fault.findings)
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        err.print("stopped")
+        sys.exit(EXIT_FINDINGS)
+
+
+def show(findings: Sequence[Finding]) -> None:
+    """Print findings on standard error."""
+    from pages.terminal import show_findings
+
+    show_findings(err, findings)
+
+
+@contextmanager
+def opened(workspace: Path) -> "Iterator[Deployment]":
+    """Open a workspace by the machine's clock."""
+    from engine.deployment import deployed
+
+    with deployed(workspace, SystemClock()) as deployment:
+        yield deployment
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show what is going on, on standard error."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting")
+        yield lambda stage: bar.update(task, description=stage)
+
+
+def day_of(given: dt.datetime | None) -> dt.date:
+    """Return the day that was given, or today in China."""
+    return given.date() if given else civil_day(SystemClock().now())
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="DIR")],
+    *,
+    name: Annotated[str, typer.Option(help="What the workspace is called.")] = "示例区",
+    region: Annotated[str, typer.Option(help="Its region, by GB/T 2260.")] = "310118",
+    bare: Annotated[bool, typer.Option(help="Leave the shipped catalogue and policies out.")] = False,
+) -> None:
+    """Make a workspace: settings, keys, and the shipped catalogue and policies."""
+    from core.workspace import init_workspace
+    from engine.library import copy_library
+
+    workspace = init_workspace(folder, name=name, region=region)
+    copies = [] if bare else copy_library(workspace)
+    with opened(folder):  # makes the database
+        out.print(f"workspace {folder}: {len(copies)} files of the library; settings in workspace.toml")
+
+
+@data.command("load")
+def data_load(
+    files: Annotated[list[Path] | None, typer.Argument(help="Delivered files; none: everything in the inbox.")] = None,
+    *,
+    resource: Annotated[str | None, typer.Option("--resource", "-r", help="Its resource, if not by its name.")] = None,
+    data_date: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it speaks for.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    database: Annotated[str | None, typer.Option(help="Read from another database by URL.")] = None,
+    select: Annotated[str | None, typer.Option(help="The SELECT to run there.")] = None,
+    confirm: Annotated[bool, typer.Option(help="The file is right although it has far fewer rows.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Load delivered files, or a query on another database."""
+    from engine.loading import load_delivered, sources_of
+    from pages.terminal_data import loaded_line
+
+    failed = False
+    with opened(workspace) as deployment:
+        for source in sources_of(deployment, files or [], database=database, select=select):
+            try:
+                report = load_delivered(
+                    deployment,
+                    source,
+                    resource=resource,
+                    data_date=data_date.date() if data_date else None,
+                    sheet=sheet,
+                    is_confirmed=confirm,
+                )
+            except MianshenError as fault:
+                show(fault.findings)
+                failed = True
+                continue
+            out.print(loaded_line(report))
+            show(report.findings)
+    if failed:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@data.command("check")
+def data_check(
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Say what a data steward has to see to; exit 1 where something keeps facts unknown."""
+    from engine.data_state import known_findings
+
+    with opened(workspace) as deployment:
+        findings = known_findings(deployment, day_of(on))
+    show(findings)
+    out.print(f"{len(findings)} findings, {sum(each.is_error for each in findings)} of them keep facts unknown")
+    if any(each.is_error for each in findings):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@data.command("list")
+def data_list(
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """List every resource with its freshness."""
+    from engine.data_state import known_states
+    from pages.terminal_data import resource_table
+
+    with opened(workspace) as deployment:
+        out.print(resource_table(known_states(deployment, day_of(on))))
+
+
+@data.command("show")
+def data_show(
+    resource: Annotated[str, typer.Argument(help="The resource's code.")],
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Show one resource: its loads, and why rows of the newest one were kept back."""
+    from engine.data_state import known_resource
+    from pages.terminal_data import resource_detail
+
+    with opened(workspace) as deployment:
+        out.print(resource_detail(*known_resource(deployment, resource, day_of(on))))
+
+
+def read_rules(deployment: "Deployment", policy: str | None, version: int | None = None) -> "list[RuleVersion]":
+    """Return the workspace's versions, or those of one policy, or one of them."""
+    from engine.publishing import chosen_versions
+
+    return chosen_versions(deployment, policy, version)
+
+
+@rules.command("check")
+def rules_check(
+    policy: Annotated[str | None, typer.Argument(help="One policy; none: all of them.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Check rule files: text, names, types, amounts, and their worked examples."""
+    from engine.publishing import proof_findings
+
+    with opened(workspace) as deployment:
+        versions = read_rules(deployment, policy)
+        findings = [finding for version in versions for finding in proof_findings(version)]
+    show(findings)
+    faults = sum(each.is_error for each in findings)
+    examples = sum(len(version.written.examples) for version in versions)
+    out.print(f"{len(versions)} versions, {examples} examples, {faults} faults, {len(findings) - faults} warnings")
+    if faults:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@rules.command("test")
+def rules_test(
+    policy: Annotated[str | None, typer.Argument(help="One policy; none: all of them.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Run the worked examples, each alone and among strangers."""
+    from pages.terminal_rules import example_table
+    from rules.examples import run_examples
+
+    with opened(workspace) as deployment:
+        results = [(version, run_examples(version)) for version in read_rules(deployment, policy)]
+    for _, findings in results:
+        show(findings)
+    out.print(example_table((each, len(each.written.examples), len(findings)) for each, findings in results))
+    if any(findings for _, findings in results):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@rules.command("list")
+def rules_list(workspace: WorkspaceDir = HERE) -> None:
+    """List every version with the days on which it stands."""
+    from engine.publishing import all_activations
+    from pages.terminal_rules import version_table
+
+    with opened(workspace) as deployment:
+        out.print(version_table(read_rules(deployment, None), all_activations(deployment)))
+
+
+@rules.command("show")
+def rules_show(
+    policy: Annotated[str, typer.Argument(help="The policy's code.")],
+    version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Show one version in plain words, with the documents it carries out."""
+    from pages.terminal_rules import version_detail
+
+    with opened(workspace) as deployment:
+        out.print(version_detail(read_rules(deployment, policy, version)[-1]))
+
+
+@rules.command("publish")
+def rules_publish(
+    policy: Annotated[str, typer.Argument(help="The policy's code.")],
+    version: Annotated[int | None, typer.Argument(help="The version to let stand.")] = None,
+    *,
+    valid_from: Annotated[
+        dt.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; else as written.")
+    ] = None,
+    valid_through: Annotated[
+        dt.datetime | None, typer.Option("--through", formats=["%Y-%m-%d"], help="Last day; else as written.")
+    ] = None,
+    clears: Annotated[bool, typer.Option(help="Also beat what was activated before with a later first day.")] = False,
+    repeal: Annotated[bool, typer.Option(help="End the policy from the first day on.")] = False,
+    by: Annotated[str, typer.Option(help="Who publishes.")] = getpass.getuser(),
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Publish a version whose checks and examples pass, or repeal a policy."""
+    from engine.publishing import Standing, publish_or_repeal
+
+    standing = Standing(
+        valid_from=valid_from.date() if valid_from else None,
+        valid_through=valid_through.date() if valid_through else None,
+        clears=clears,
+    )
+    with opened(workspace) as deployment:
+        made = publish_or_repeal(deployment, policy, None if repeal else version, standing, by=by)
+    what = f"version {made.version}" if made.version else "repealed"
+    out.print(f"{policy}: {what} from {made.valid_from} through {made.valid_through or 'further notice'}")
+
+
+@app.command()
+def run(
+    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The business date.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute everything, write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    accept: Annotated[list[str] | None, typer.Option(help="A policy that may go beyond its guard this night.")] = None,
+    strict: Annotated[bool, typer.Option(help="Exit 4 where some outcome is unknown.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
+    from engine.report import NightState
+    from engine.run import NightOptions, run_night
+    from engine.telling import tell, telling_findings
+    from pages.terminal import night_summary
+
+    with opened(workspace) as deployment, progress() as said:
+        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()))
+        report = run_night(deployment, day_of(as_of), options=options, progress=said)
+        findings = list(report.findings)
+        if report.state is NightState.PUBLISHED:
+            said("sending notices")
+            findings += telling_findings(tell(deployment))
+    if json:
+        sys.stdout.write(report.as_json() + "\n")
+    else:
+        out.print(night_summary(report))
+    show(findings)
+    if report.state is NightState.STOPPED:
+        raise typer.Exit(EXIT_FINDINGS)
+    if strict and report.unknown_count:
+        raise typer.Exit(EXIT_UNKNOWN)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="An opaque id, or an official number.")],
+    policy: Annotated[str | None, typer.Argument(help="One policy; none: all for this kind of subject.")] = None,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Explain a subject's outcomes: each condition with value, source and date; what fails or is unknown first."""
+    from engine.explain import explain_subject
+    from pages.terminal_explain import explanation
+
+    with opened(workspace) as deployment:
+        out.print(explanation(explain_subject(deployment, subject, policy, on.date() if on else None).examinations))
+
+
+@app.command()
+def schedule(workspace: WorkspaceDir = HERE) -> None:
+    """Run every night at its hour, and once more for what was missed, until stopped."""
+    import signal
+
+    from engine.schedule import build_scheduler
+
+    with opened(workspace) as deployment:
+        scheduler = build_scheduler(deployment, said=err.print)
+        signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+        err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")
+        scheduler.start()
+
+
+@app.command()
+def match(
+    *,
+    profiles: Annotated[Path, typer.Option(help="A Parquet file: `subject_id` and columns by attribute code.")],
+    catalogue: Annotated[Path, typer.Option(help="The catalogue's folder.")],
+    policies: Annotated[Path, typer.Option(help="The folder of rule versions.")],
+    on: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")],
+    to: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    whole: Annotated[bool, typer.Option("--all", help="Every row, also those not met.")] = False,
+) -> None:
+    """Match a prepared frame against rule versions, with the night's own matcher."""
+    from engine.prepared import match_file
+
+    counts = match_file(profiles, catalogue, policies, on=on.date(), out=to, is_whole=whole)
+    for policy, outcomes in counts.items():
+        out.print(f"{policy}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; else as in the settings.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; else as in the settings.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Serve the enterprise pages until stopped."""
+    from pages.serving import serve as serve_pages
+
+    with opened(workspace) as deployment:
+        web = deployment.workspace.settings.web
+        serve_pages(deployment, host or web.host, web.port if port is None else port)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to make it.", metavar="DIR")] = DEMO,
+    *,
+    people: Annotated[int, typer.Option(min=300, help="Residents of the district.")] = 20_000,
+    enterprises: Annotated[int, typer.Option(min=40, help="Its enterprises.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Another seed is another district.")] = 2025,
+) -> None:
+    """Make a district, run three nights around a raise, and say what happened, what was held and why."""
+    from engine.demo import run_demo
+    from pages.terminal_demo import demo_story
+
+    with progress() as said:
+        made = run_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)
+    out.print(demo_story(made))
+    if not all(each.is_right for each in made.faults):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""What became different for grants: new ones, the states of those there are, and what is told about it."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from core.days import Period
+from core.ledger import GrantState, NoticeKind
+from delivery.notices import GrantChange
+from engine.comparison import Comparison
+from engine.decide import Decision, labels_of
+from engine.grace import Standing
+from engine.people import Present
+from rules.version import Lane
+from store.grants import GRANT_MOVES, GRANTS
+
+_DEFAULT_REASONS: Mapping[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.ENDED: ("政策已停止执行",),  # no condition fails today: the version no longer stands
+    NoticeKind.HELD: ("有关数据尚未更新",),  # nothing is missing today: it was on another day of the period
+    NoticeKind.ASKED: ("是否申领本事项及收款账户",),  # everything is known; only the wish to have it is not
+}
+"""What is said where no single condition or fact can be named."""
+
+_WAITING: Mapping[Lane, GrantState] = {
+    Lane.CONFIRM: GrantState.OFFERED,
+    Lane.GUIDED: GrantState.ASKED,
+    Lane.INFORM: GrantState.PROPOSED,
+}
+"""Where a grant stays that needs a person's act before money."""
+
+_TOLD: Mapping[GrantState, NoticeKind] = {
+    GrantState.ACTIVE: NoticeKind.STARTED,
+    GrantState.OFFERED: NoticeKind.OFFERED,
+    GrantState.ASKED: NoticeKind.ASKED,
+    GrantState.PROPOSED: NoticeKind.INFORMED,
+    GrantState.ENDED: NoticeKind.ENDED,
+    GrantState.HELD: NoticeKind.HELD,
+}
+"""What is told when a grant enters a state."""
+
+STATES = pl.Schema(
+    {
+        "policy": pl.String(),
+        "subject_id": pl.String(),
+        "grant_id": pl.String(),
+        "discovered_on": pl.Date(),
+        "before": pl.String(),  # null: a new grant
+        "state": pl.String(),
+        "period": pl.String(),
+        "amount_fen": pl.Int64(),  # null: not known yet
+        "due_fen": pl.Int64(),
+    }
+)
+"""Every grant of a policy with its state before and after the night and what is due for the current period."""
+
+
+def states_of(present: Present, decision: Decision) -> pl.DataFrame:
+    """Return the state of every grant of a policy after the night: `STATES`.
+
+    Source: design §6 and `delivery` §10.3: active while the current period is met or on grace, held when nothing
+            is certain, ended when it is not met; a grant that waits for an act ends when it is no longer met.
+    """
+    policy, date = decision.policy, present.night.business_date
+    before = present.grants_of(policy.policy).select("grant_id", before="state")
+    current = (
+        decision.dues.filter((pl.col("period_first") <= date) & (date <= pl.col("period_last")))
+        .group_by("grant_id")
+        .agg(
+            pl.col("period").first(),
+            is_held=(pl.col("standing") == str(Standing.HELD)).all(),
+            is_due=((pl.col("at_most_fen").is_null()) | (pl.col("at_most_fen") > 0)).any(),
+            is_open=pl.col("is_open").any(),
+            due_fen=pl.col("at_least_fen").sum(),
+        )
+    )
+    on_date = decision.outcomes.select("subject_id", "outcome", on_date_fen="amount_fen")
+    joined = (
+        decision.standing.join(before, on="grant_id", how="left", validate="1:1")
+        .join(current, on="grant_id", how="left", validate="1:1")
+        .join(on_date, on="subject_id", how="left", validate="m:1")
+    )
+    is_paying = pl.lit(policy.current.written.lane is Lane.AUTOMATIC and policy.current.written.benefit == "cash")
+    after = (
+        pl.when(is_paying | pl.col("is_due").is_not_null())
+        .then(_paying_state(present))
+        .otherwise(_waiting_state(decision))
+    )
+    return (
+        joined.select(
+            pl.lit(policy.policy).alias("policy"),
+            "subject_id",
+            "grant_id",
+            "discovered_on",
+            "before",
+            after.alias("state"),
+            pl.col("period").fill_null(_period_name(decision, date)),
+            pl.when(pl.col("due_fen").is_null())
+            .then("on_date_fen")
+            .when(pl.col("is_open").not_())
+            .then("due_fen")
+            .alias("amount_fen"),
+            pl.col("due_fen").fill_null(0),
+        )
+        .sort("grant_id")
+        .cast(STATES)
+    )
+
+
+def _paying_state(present: Present) -> pl.Expr:
+    suspected = pl.Series(sorted(present.suspected), dtype=pl.String)
+    return (
+        pl.when(pl.col("is_due").not_().fill_null(value=True))
+        .then(pl.lit(GrantState.ENDED.value))
+        .when(pl.col("is_held") | pl.col("grant_id").is_in(suspected.implode()))
+        .then(pl.lit(GrantState.HELD.value))
+        .otherwise(pl.lit(GrantState.ACTIVE.value))
+    )
+
+
+def _waiting_state(decision: Decision) -> pl.Expr:
+    """Return the state of a grant that pays nothing: by the outcome on the business date."""
+    lane = decision.policy.current.written.lane
+    waiting = GrantState.ACTIVE if lane is Lane.AUTOMATIC else _WAITING[lane]
+    return (
+        pl.when(pl.col("outcome") == "met")
+        .then(pl.lit(waiting.value))
+        .when(pl.col("outcome") == "unknown")
+        .then(pl.col("before").fill_null(waiting.value))
+        .otherwise(pl.lit(GrantState.ENDED.value))
+    )
+
+
+def _period_name(decision: Decision, date: dt.date) -> str:
+    return Period.of(date, decision.policy.terms.period).name
+
+
+def new_grants(states: pl.DataFrame) -> pl.DataFrame:
+    """Return the grants to write: `store.grants.GRANTS`."""
+    new = states.filter(pl.col("before").is_null()).with_columns(event=pl.lit(""))
+    return new.select(*GRANTS.names())
+
+
+def grant_moves(states: pl.DataFrame) -> pl.DataFrame:
+    """Return the grants that change their state: `store.grants.GRANT_MOVES`."""
+    moved = states.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("state")))
+    return moved.select("grant_id", source="before", target="state").cast(GRANT_MOVES)
+
+
+def amount_changes(comparison: Comparison) -> pl.DataFrame:
+    """Return the grants whose due changed, with what was due before.
+
+    Shape:  `grant_id`, `before_fen`; one row per grant whose due for a period already written differs now, or whose
+            newest period differs from the one before it.
+    """
+    written = comparison.units.filter(pl.col("is_new").not_())
+    corrected = written.filter(
+        (pl.col("at_least_fen") != pl.col("due_at_least_fen"))
+        & (pl.col("at_least_fen") > 0)
+        & (pl.col("due_at_least_fen") > 0)
+    ).select("grant_id", before_fen="due_at_least_fen")
+    by_period = comparison.units.group_by("grant_id", "period").agg(
+        pl.col("at_least_fen").sum(), pl.col("is_new").all()
+    )
+    previous = pl.col("at_least_fen").shift(1).over("grant_id")
+    stepped = (
+        by_period.sort("grant_id", "period")
+        .with_columns(before_fen=previous)
+        .filter(pl.col("is_new") & (pl.col("before_fen") > 0) & (pl.col("at_least_fen") != pl.col("before_fen")))
+        .select("grant_id", "before_fen")
+    )
+    return pl.concat([corrected, stepped]).group_by("grant_id").agg(pl.col("before_fen").last()).sort("grant_id")
+
+
+def told(
+    present: Present, decisions: Sequence[Decision], states: Mapping[str, pl.DataFrame], comparison: Comparison
+) -> list[GrantChange]:
+    """Return every change that somebody is told."""
+    changed = amount_changes(comparison)
+    payable = _payable_by_grant(comparison)
+    return [
+        change
+        for decision in decisions
+        for change in _of_policy(
+            present,
+            decision,
+            states[decision.policy.policy]
+            .join(changed, on="grant_id", how="left", validate="1:1")
+            .join(payable, on="grant_id", how="left", validate="1:1"),
+        )
+    ]
+
+
+def _payable_by_grant(comparison: Comparison) -> pl.DataFrame:
+    """Return what the night's new items add up to per grant: `grant_id`, `payable_fen`."""
+    items = comparison.ledger_changes.items.filter(pl.col("state") == "open")
+    named = comparison.units.select("obligation_id", "grant_id").unique("obligation_id")
+    return (
+        items.join(named, on="obligation_id", how="inner", validate="m:1")
+        .group_by("grant_id")
+        .agg(pl.col("amount_fen").sum().alias("payable_fen"))
+    )
+
+
+def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> Iterable[GrantChange]:
+    written = decision.policy.current.written
+    entered = pl.col("before").ne_missing(pl.col("state"))
+    rows = states.filter(entered | pl.col("before_fen").is_not_null())
+    reasons = _reasons(present, decision, rows["subject_id"])
+    first_periods = dict(_first_periods(decision).iter_rows())
+    for row in rows.iter_rows(named=True):
+        is_same = row["before"] == row["state"]
+        kind = NoticeKind.AMOUNT_CHANGED if is_same else _TOLD[GrantState(row["state"])]
+        if is_same and row["state"] != GrantState.ACTIVE:
+            continue
+        if row["before"] is None and row["state"] == GrantState.ENDED:
+            continue  # paid for a time that is over; its items say so
+        yield GrantChange(
+            kind=kind,
+            grant_id=row["grant_id"],
+            subject_id=row["subject_id"],
+            policy=written.policy,
+            title=written.title,
+            owner=written.owner,
+            period=first_periods.get(row["grant_id"], row["period"]) if kind is NoticeKind.STARTED else row["period"],
+            amount_fen=row["amount_fen"],
+            before_fen=row["before_fen"] or 0,
+            payable_fen=row["payable_fen"] or 0,
+            reasons=reasons.get((row["subject_id"], kind), _DEFAULT_REASONS.get(kind, ())),
+        )
+
+
+def _first_periods(decision: Decision) -> pl.DataFrame:
+    """Return the first period for which something is due to each grant: `grant_id`, `period`."""
+    due = decision.dues.filter(pl.col("at_least_fen") > 0).sort("period_no")
+    return due.group_by("grant_id").agg(pl.col("period").first())
+
+
+def _reasons(
+    present: Present, decision: Decision, subjects: pl.Series
+) -> Mapping[tuple[str, NoticeKind], tuple[str, ...]]:
+    """Return the labels of what fails, and of what is missing, on the business date, by subject and kind of notice."""
+    labels = labels_of(decision.policy)
+    attributes = present.night.catalogue.attributes
+    found: dict[tuple[str, NoticeKind], tuple[str, ...]] = {}
+    for row in decision.outcomes.filter(pl.col("subject_id").is_in(subjects.implode())).iter_rows(named=True):
+        missing = tuple(attributes[code].label for code in row["missing"])
+        failing = tuple(labels.get(each, each) for each in row["failing"])
+        for kind, words in (
+            (NoticeKind.ENDED, failing),
+            (NoticeKind.HELD, missing),
+            (NoticeKind.ASKED, missing),
+        ):
+            if words:
+                found[row["subject_id"], kind] = words
+    return found

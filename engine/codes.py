@@ -1,0 +1,17 @@
+"""What an operator can mend in a night, a plan or a prepared match."""
+
+from core.findings import Code
+
+
+class RunCode(Code):
+    """Faults of a run."""
+
+    NOTHING_PUBLISHED = "E401"
+    GUARD_COUNT = "E402"
+    GUARD_AMOUNT = "E403"
+    UNKNOWN_SUBJECT = "E404"
+    UNKNOWN_POLICY = "E405"
+    FRAME_COLUMN = "E406"
+    FRAME_UNREADABLE = "E407"
+    DATE_PUBLISHED = "E408"
+    DEMO_FOLDER = "E409"

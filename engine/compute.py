@@ -1,0 +1,77 @@
+"""Everything a night comes to, before anything is written: the stages of the flow, in order.
+
+Pure but for reading: the same night gives the same result, whoever asks and how often.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from core.ledger import Act
+from delivery.notices import GrantChange
+from engine import changes
+from engine.comparison import Comparison, compare
+from engine.decide import Decision, decide_policy, profiles_by_kind
+from engine.discovery import discover
+from engine.night import Night
+from engine.people import Present
+from engine.renumbering import suspects
+from engine.report import PolicyTally
+from engine.tally import tally
+from store.ledger import LedgerChanges, changes_of
+from store.opening import Reading
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A night's result; `suspicions` are acts of this very night."""
+
+    night: Night
+    present: Present
+    decisions: tuple[Decision, ...]
+    comparison: Comparison
+    states: Mapping[str, pl.DataFrame]
+    suspicions: tuple[Act, ...]
+
+    @cached_property
+    def ledger_changes(self) -> LedgerChanges:
+        """Return everything to write on the ledger."""
+        of_grants = [
+            LedgerChanges(grants=changes.new_grants(states), grant_moves=changes.grant_moves(states))
+            for states in self.states.values()
+        ]
+        return changes_of([*of_grants, self.comparison.ledger_changes])
+
+    @cached_property
+    def told(self) -> list[GrantChange]:
+        """Return what subjects are told."""
+        return changes.told(self.present, self.decisions, self.states, self.comparison)
+
+    @cached_property
+    def tallies(self) -> tuple[PolicyTally, ...]:
+        """Return the counts and the money of each policy."""
+        return tuple(
+            tally(self.night, each, self.states[each.policy.policy], self.comparison) for each in self.decisions
+        )
+
+
+def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
+    """Assemble profiles, decide every policy, and compare what is due with what is committed."""
+    present = Present(night)
+    earlier = discover(night, present, progress)
+    progress("assembling profiles")
+    profiles = profiles_by_kind(night, known_at=night.known_at)
+    decisions = []
+    for policy in night.policies:
+        progress(f"deciding {policy.current.written.title}")
+        decisions.append(decide_policy(present, policy, profiles[policy.kind], earlier[policy.policy]))
+    suspicions = tuple(act for decision in decisions for act in suspects(present, decision))
+    present = present.with_acts(suspicions)
+    progress("comparing what is due with the ledger")
+    comparison = compare(rx, present, decisions)
+    states = {each.policy.policy: changes.states_of(present, each) for each in decisions}
+    return Computed(night, present, tuple(decisions), comparison, states, suspicions)

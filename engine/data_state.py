@@ -1,0 +1,85 @@
+"""What a data steward has to see to: late, stale and incomplete resources, quarantine, departments that disagree."""
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+
+from core.findings import Finding, Place, Severity
+from core.loads import LoadInfo, Loads
+from engine.deployment import Deployment
+from engine.loading import resource_named
+from profiles.catalogue import Attribute, Catalogue
+from profiles.codes import ProfileCode
+from profiles.provenance import disagreements
+from profiles.state import ResourceState, load_state, state_findings
+from store.loads import read_loads
+
+
+def data_findings(catalogue: Catalogue, loads: Loads, *, on: dt.date, known_at: dt.datetime) -> list[Finding]:
+    """Return every finding about the shared data as known at an instant, resource by resource, then by attribute."""
+    known = loads.known_at(known_at)
+    findings = list(state_findings(load_state(catalogue, known, on)))
+    for kind in sorted(catalogue.kinds):
+        counts = disagreements(catalogue, known, kind=kind, day=on, known_at=known_at)
+        findings += [
+            _disagreement(catalogue.attributes[code], catalogue, count) for code, count in counts.items() if count
+        ]
+    return findings
+
+
+def known_findings(deployment: Deployment, on: dt.date) -> list[Finding]:
+    """Return every finding about a day by all that is known now."""
+    return data_findings(deployment.catalogue, _loads(deployment), on=on, known_at=deployment.clock.now())
+
+
+def known_states(deployment: Deployment, on: dt.date) -> tuple[ResourceState, ...]:
+    """Return how every resource stands on a day by all that is known now."""
+    return load_state(deployment.catalogue, _loads(deployment), on)
+
+
+def known_resource(
+    deployment: Deployment, name: str, on: dt.date
+) -> tuple[ResourceState, tuple[LoadInfo, ...], dict[str, int]]:
+    """Return one resource: how it stands, its loads, and how many rows of the newest were kept back, by reason.
+
+    Fails: ProfileError where no such resource is declared.
+    """
+    resource = resource_named(deployment, name)
+    (state,) = (each for each in known_states(deployment, on) if each.resource is resource)
+    loads = _loads(deployment)
+    return state, loads.of(name), {} if state.latest is None else _reasons(loads.root / state.latest.quarantine_path)
+
+
+def _loads(deployment: Deployment) -> Loads:
+    with deployment.store.reading() as rx:
+        return read_loads(rx, deployment.workspace.root)
+
+
+def _reasons(quarantine: Path) -> dict[str, int]:
+    """Return how many rows were kept back, by code, its name and column, most first."""
+    if not quarantine.exists():
+        return {}
+    counts = (
+        pl.read_parquet(quarantine).group_by("code", "column").len().sort(["len", "code"], descending=[True, False])
+    )
+    return {
+        f"{code} {_words(code)}{f'：{column}' if column else ''}": count for code, column, count in counts.iter_rows()
+    }
+
+
+def _words(code: str) -> str:
+    return ProfileCode(code).name.lower().replace("_", " ")
+
+
+def _disagreement(attribute: Attribute, catalogue: Catalogue, count: int) -> Finding:
+    owners = [catalogue.resources[source.resource].owner for source in attribute.sources]
+    subjects = "1 subject" if count == 1 else f"{count:,} subjects"
+    return Finding(
+        ProfileCode.DISAGREE,
+        Place(attribute.code),
+        f"{' and '.join(dict.fromkeys(owners))} know different values of `{attribute.label}` for {subjects}",
+        f"the value of {owners[0]} is taken; ask the departments to agree",
+        Severity.WARNING,
+        count,
+    )

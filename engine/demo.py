@@ -1,0 +1,141 @@
+"""A made-up district through three nights: deliveries as they come, rules as they are published, money as it is paid.
+
+What the district plants is known beforehand (`engine.district`), so the demonstration can say of each fault whether it
+was found and came to what the law wants (`engine.demo_faults`).
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from core.clock import FixedClock
+from core.errors import RunError
+from core.findings import Finding
+from core.settings import FILE_NAME
+from core.workspace import init_workspace
+from engine.codes import RunCode
+from engine.demo_faults import FaultResult, Remembered, results_of
+from engine.deployment import Deployment, deployed
+from engine.district import generate_district
+from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
+from engine.library import copy_library
+from engine.loading import load_delivered
+from engine.publishing import Standing, publish
+from engine.report import NightReport
+from engine.run import NightOptions, run_night
+from engine.telling import tell
+from rules.bound import RuleVersion
+from rules.reading import read_policies
+from rules.standing import Activation
+from store.accounts import add_account
+from store.batches import read_batches, read_lines
+from store.payouts import approve_batch, export_batch, record_results
+from store.states import BatchState
+from store.vault_openings import look_up
+
+PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed
+OFFICER, PAYMASTER = "示例政策人员", "示例出纳"
+
+Said = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Demo:
+    """What a demonstration has done so far."""
+
+    plan: DistrictPlan
+    root: Path
+    nights: list[NightReport] = field(default_factory=list)
+    loads: list[tuple[str, Finding]] = field(default_factory=list)
+    remembered: dict[dt.date, Remembered] = field(default_factory=dict)
+    faults: tuple[FaultResult, ...] = ()
+
+
+def run_demo(folder: Path, *, people: int, enterprises: int, seed: int, said: Said) -> Demo:
+    """Generate a district under a folder, run its nights in a workspace beside it, and check what was planted.
+
+    A demonstration that stood there before gives way.
+    Fails: RunError where the folder holds something else.
+    """
+    _clear(folder)
+    said(f"generating a district of {people:,} people and {enterprises:,} enterprises")
+    plan = generate_district(folder / "deliveries", seed=seed, people=people, enterprises=enterprises)
+    workspace = init_workspace(folder / "workspace", name="青浦区（演示）", region=plan.region)
+    copy_library(workspace)
+    clock = FixedClock(plan.steps()[0][0])
+    demo = Demo(plan, workspace.root)
+    with deployed(workspace.root, clock) as deployment:
+        versions = {
+            (each.policy, each.version): each for each in read_policies(workspace.policies, deployment.catalogue)
+        }
+        for instant, step in plan.steps():
+            clock.instant = instant
+            match step:
+                case DeliveredFile():
+                    _load(deployment, demo, step, said)
+                case Activation():
+                    _publish(deployment, step, versions, said)
+                case PlannedNight():
+                    _night(deployment, demo, step, said)
+        said("opening trial accounts")
+        _open_accounts(deployment, plan)
+        demo.faults = results_of(deployment, plan, demo.remembered, demo.loads)
+    return demo
+
+
+def _clear(folder: Path) -> None:
+    workspace = folder / "workspace"
+    if folder.exists() and any(folder.iterdir()) and not (workspace / FILE_NAME).exists():
+        message = "the folder holds something that is no demonstration"
+        raise RunError.one(RunCode.DEMO_FOLDER, folder.name, message, "name a folder that does not exist yet")
+    shutil.rmtree(folder / "deliveries", ignore_errors=True)
+    shutil.rmtree(workspace, ignore_errors=True)
+
+
+def _load(deployment: Deployment, demo: Demo, step: DeliveredFile, said: Said) -> None:
+    said(f"{step.delivered_at:%Y-%m-%d} {step.resource} ({step.format}{', ' + step.encoding if step.encoding else ''})")
+    report = load_delivered(deployment, demo.plan.source(step), resource=step.resource, data_date=step.data_date)
+    demo.loads += [(step.resource, finding) for finding in report.findings]
+
+
+def _publish(
+    deployment: Deployment, step: Activation, versions: Mapping[tuple[str, int], RuleVersion], said: Said
+) -> None:
+    assert step.version is not None
+    said(f"{step.activated_at:%Y-%m-%d} publishing {step.policy} {step.version}")
+    standing = Standing(step.valid_from, step.valid_through, step.clears)
+    publish(deployment, versions[step.policy, step.version], standing, by=OFFICER)
+
+
+def _night(deployment: Deployment, demo: Demo, step: PlannedNight, said: Said) -> None:
+    """Run one night, send its notices, and have the paymaster and the bank do their part on a pay day."""
+    date = step.business_date
+    report = run_night(
+        deployment, date, options=NightOptions(), progress=lambda stage: said(f"night of {date}: {stage}")
+    )
+    demo.nights.append(report)
+    demo.remembered[date] = Remembered.of(deployment, demo.plan, report)
+    tell(deployment)
+    if date in demo.plan.pay_days:
+        _pay(deployment)
+
+
+def _pay(deployment: Deployment) -> None:
+    """Approve what was frozen, send it, and take the bank's word that all of it arrived."""
+    with deployment.store.writing() as tx:
+        for batch in read_batches(tx, states=[BatchState.FROZEN]):
+            approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by=PAYMASTER)
+            export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
+            arrived = read_lines(tx, batch.batch_id)["item_id"]
+            record_results(tx, batch.batch_id, paid=arrived, returned=pl.Series([], dtype=pl.String))
+
+
+def _open_accounts(deployment: Deployment, plan: DistrictPlan) -> None:
+    with deployment.store.writing() as tx:
+        for account in plan.trial_accounts:
+            subject_id = look_up(tx, deployment.seals, "enterprise", account.number)
+            add_account(tx, account.login, PASSWORD, subject_id=subject_id)

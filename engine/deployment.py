@@ -1,0 +1,55 @@
+"""A workspace that is open: its folder, its database, its keys, its calendar, and the clock it goes by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from core.clock import Clock
+from core.workspace import Workspace, open_workspace
+from delivery.vault_books import VaultBook
+from delivery.working_days import WorkingDays
+from profiles.catalogue import Catalogue
+from profiles.catalogue_reading import read_catalogue
+from profiles.identity import Seals
+from store.opening import Store, open_store
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything that a command or a page works with; each part is read when it is first needed."""
+
+    workspace: Workspace
+    store: Store
+    clock: Clock
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the vocabulary as its files stand now."""
+        return read_catalogue(self.workspace.catalogue)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """Return what seals and opens the vault."""
+        return Seals(self.workspace.keys(), self.workspace.settings.crypto.suite)
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        """Return the days on which banks work."""
+        return WorkingDays()
+
+    def book(self, by: str) -> VaultBook:
+        """Return the vault as paying and telling open it, in somebody's name."""
+        return VaultBook(self.store, self.seals, by)
+
+
+@contextmanager
+def deployed(root: Path, clock: Clock) -> Iterator[Deployment]:
+    """Open a workspace and its database; close the database at the end.
+
+    Fails: RunError where the folder is no workspace or its database cannot be opened.
+    """
+    workspace = open_workspace(root)
+    with open_store(workspace.database_url, clock=clock) as store:
+        yield Deployment(workspace, store, clock)

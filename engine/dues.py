@@ -1,0 +1,61 @@
+"""Period outcomes of grants → what is due for each grant, period and component, by today's knowledge."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.acts import with_acts
+from engine.grace import STANDING, Standing, carry_grace
+from engine.grants import FirstPeriod
+from engine.periods import Asking, calendar_of
+
+DUES = pl.Schema(
+    {
+        "subject_id": pl.String(),
+        "grant_id": pl.String(),
+        "period_no": pl.Int32(),
+        "period": pl.String(),
+        "period_first": pl.Date(),
+        "period_last": pl.Date(),
+        "component": pl.String(),
+        "is_met": pl.Boolean(),
+        "standing": STANDING,
+        "at_least_fen": pl.Int64(),
+        "at_most_fen": pl.Int64(),
+        "is_open": pl.Boolean(),
+        "version": pl.Int32(),
+    }
+)
+"""One row per grant, period and component that is met or unknown; what has no row is known: nothing is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which periods of a grant pay: from the first payable one on, with grace while the answer is unknown."""
+
+    asking: Asking
+    first: FirstPeriod
+    grace_periods: int
+
+
+def dues_of(periods: pl.DataFrame, grants: pl.DataFrame, waived: pl.DataFrame, reach: Reach) -> pl.DataFrame:
+    """Return what is due to every grant of one policy.
+
+    Shape:   periods of `engine.periods.outcomes_by_period`, `engine.grants.GRANTS` and `engine.acts.WAIVED` in;
+             `DUES` out, sorted by subject, component and period. Subjects without a grant have none.
+    Nulls:   `at_most_fen` null: no limit. An amount that is not known of a period that is met `is_open`.
+    Source:  semantics §4 and §6: grace first, then the first payable period, then dated acts.
+    """
+    spread = pl.col("at_most_fen").is_null() | (pl.col("at_least_fen") != pl.col("at_most_fen"))
+    answered = (
+        periods.lazy()
+        .join(grants.lazy(), on="subject_id", how="inner", validate="m:1")
+        .with_columns(is_known=pl.col("is_met"), is_open=pl.col("is_met") & spread)
+    )
+    payable = carry_grace(answered, ("subject_id", "component"), reach.grace_periods).filter(
+        pl.col("period_no") >= reach.first.number(pl.col("discovered_on"))
+    )
+    dated = payable.join(calendar_of(reach.asking).lazy(), on="period_no", how="inner", validate="m:1")
+    settled = pl.when("is_waived").then(pl.lit(str(Standing.KNOWN), dtype=STANDING)).otherwise("standing")
+    waited = with_acts(dated, waived).with_columns(standing=settled)
+    return waited.select(*DUES.names()).sort("subject_id", "component", "period_no").collect()

@@ -1,0 +1,88 @@
+"""A run's folder: its frames and report, written whole, and the manifest that binds inputs to outputs.
+
+Opaque ids, codes and amounts only; nothing here names a person. The same night gives the same bytes.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from core.ids import file_digest, text_digest
+from engine.decide import Decision
+from engine.night import Night
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What went in and what came out, by digest."""
+
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Return one digest over everything."""
+        return text_digest(json.dumps(self.as_tree(), sort_keys=True))
+
+    def as_tree(self) -> dict[str, dict[str, str]]:
+        """Return it as plain mappings."""
+        return {"inputs": dict(self.inputs), "outputs": dict(self.outputs)}
+
+
+def inputs_of(night: Night) -> dict[str, str]:
+    """Return the digest of everything that a night's result depends on."""
+    loads = {f"load {info.resource} {info.load_id}": info.digest for info in night.loads.infos}
+    rules = {
+        f"rule {policy.policy} {number}": version.fingerprint
+        for policy in night.policies
+        for number, version in policy.versions.items()
+    }
+    activations = [repr(activation) for policy in night.policies for activation in policy.activations]
+    return {
+        "business_date": night.business_date.isoformat(),
+        "known_at": night.known_at.isoformat(),
+        "catalogue": night.catalogue.fingerprint,
+        "activations": text_digest(*activations),
+        "merges": text_digest(*(repr(merge) for merge in night.loads.merges)),
+        **loads,
+        **rules,
+    }
+
+
+def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return what a run keeps: outcomes that are met, unknown or a near miss, all dues, and the units compared."""
+    outcomes = [
+        decision.outcomes.filter((pl.col("outcome") != "not_met") | pl.col("near_miss")).select(
+            pl.lit(decision.policy.policy).alias("policy"), pl.all()
+        )
+        for decision in decisions
+    ]
+    dues = [decision.dues.select(pl.lit(decision.policy.policy).alias("policy"), pl.all()) for decision in decisions]
+    return {
+        "outcomes": pl.concat(outcomes).sort("policy", "subject_id"),
+        "dues": pl.concat(dues).sort("policy", "grant_id", "component", "period_no"),
+        "units": units.drop("former").sort("unit_key"),
+    }
+
+
+def write_folder(runs: Path, name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Write a run's frames beside their final place and move them there at once; return their digests.
+
+    A folder of the same name is from an attempt that was killed before it was published, and gives way.
+    """
+    beside = runs / f".{name}.writing"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    digests = {}
+    for frame_name, frame in frames.items():
+        path = beside / f"{frame_name}.parquet"
+        frame.write_parquet(path, compression="zstd", statistics=False)
+        digests[path.name] = file_digest(path)
+    final = runs / name
+    shutil.rmtree(final, ignore_errors=True)
+    Path(beside).replace(final)
+    return digests

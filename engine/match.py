@@ -1,0 +1,155 @@
+"""Profiles × rule versions → outcomes: on one day for everyone, and on every stretch of days.
+
+Everything here is the same Polars expressions on frames of the same shape; a night, a plan and a
+prepared file cannot differ in what they call met.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from rules.compiled import CompiledVersion
+from rules.standing import Stand, StandState
+
+OUTCOME = pl.Enum(["met", "not_met", "unknown"])
+
+STRETCHES = pl.Schema(
+    {
+        "subject_id": pl.String(),
+        "day": pl.Date(),
+        "through": pl.Date(),
+        "met": pl.Boolean(),
+        "component": pl.String(),
+        "at_least_fen": pl.Int64(),
+        "at_most_fen": pl.Int64(),
+        "version": pl.Int32(),
+    }
+)
+"""The columns of stretches with outcomes, as `engine.periods` reads them."""
+
+MAIN = "main"  # the component of a policy that names none
+
+
+def outcome_of(met: pl.Expr) -> pl.Expr:
+    """Return the outcome of a three-valued truth.
+
+    Nulls: null is `unknown`, never `not_met`; the result is never null.
+    """
+    return (
+        pl.when(met.is_null())
+        .then(pl.lit("unknown"))
+        .when(met)
+        .then(pl.lit("met"))
+        .otherwise(pl.lit("not_met"))
+        .cast(OUTCOME)
+    )
+
+
+def decide(profiles: pl.LazyFrame, version: CompiledVersion) -> pl.LazyFrame:
+    """Decide one rule version for every profile.
+
+    Shape: one row per profile in; the same rows in the same order out: `subject_id`, `day`, `outcome`,
+           `failing` (criterion ids), `missing` (attribute codes), `amount_fen`, `near_miss`.
+    Nulls: `amount_fen` is null unless the outcome is met and the amount known; 0 where the benefit pays nothing.
+    """
+    outcome = outcome_of(version.outcome)
+    least = [amounts.at_least for amounts in version.amounts.values()]
+    most = [amounts.at_most for amounts in version.amounts.values()]
+    total = pl.sum_horizontal(least) if least else pl.lit(0, dtype=pl.Int64)
+    is_known = (
+        pl.all_horizontal([(a == b).fill_null(value=False) for a, b in zip(least, most, strict=True)])
+        if least
+        else pl.lit(True)
+    )
+    return profiles.select(
+        "subject_id",
+        "day",
+        outcome.alias("outcome"),
+        version.failing.alias("failing"),
+        version.missing.alias("missing"),
+        pl.when((outcome == "met") & is_known).then(total).cast(pl.Int64).alias("amount_fen"),
+    ).with_columns(
+        near_miss=(pl.col("outcome") == "not_met")
+        & (pl.col("failing").list.len() == 1)
+        & (pl.col("missing").list.len() == 0)
+    )
+
+
+def stretches_of(
+    profiles: pl.LazyFrame, stands: Sequence[Stand], versions: Mapping[int, CompiledVersion]
+) -> pl.LazyFrame:
+    """Decide a policy on every stretch of days by the version that stands there.
+
+    Shape: profiles frame in; `STRETCHES` out, one row per stretch and component; stretches that are not met
+           are left out, for they hold no due.
+    Nulls: `met` null: unknown; so is every day on which the policy has lapsed without a successor.
+    """
+    parts = [
+        part
+        for stand in stands
+        for part in (
+            _decided(profiles, stand, versions)
+            if stand.state is StandState.IN_FORCE
+            else _lapsed(profiles, stand, versions)
+        )
+    ]
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=STRETCHES)
+
+
+def _clipped(profiles: pl.LazyFrame, stand: Stand) -> pl.LazyFrame:
+    """Return the parts of stretches on a stand's days."""
+    return profiles.filter((pl.col("day") <= stand.days.last) & (pl.col("through") >= stand.days.first)).with_columns(
+        pl.max_horizontal("day", pl.lit(stand.days.first)).alias("day"),
+        pl.min_horizontal("through", pl.lit(stand.days.last)).alias("through"),
+    )
+
+
+def _decided(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion]) -> list[pl.LazyFrame]:
+    assert stand.version is not None
+    version = versions[stand.version]
+    base = [pl.col("subject_id"), pl.col("day"), pl.col("through"), version.outcome.alias("met")]
+    amounts = {name: (a.at_least, a.at_most) for name, a in version.amounts.items()} or {
+        MAIN: (pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64))
+    }
+    flat = (
+        _clipped(profiles, stand)
+        .select(
+            *base,
+            *(least.alias(f"least:{name}") for name, (least, _) in amounts.items()),
+            *(most.alias(f"most:{name}") for name, (_, most) in amounts.items()),
+        )
+        .filter(pl.col("met").fill_null(value=True))
+    )
+    return [
+        flat.select(
+            "subject_id",
+            "day",
+            "through",
+            "met",
+            pl.lit(name).alias("component"),
+            pl.col(f"least:{name}").cast(pl.Int64).alias("at_least_fen"),
+            pl.col(f"most:{name}").cast(pl.Int64).alias("at_most_fen"),
+            pl.lit(stand.version, dtype=pl.Int32).alias("version"),
+        )
+        for name in amounts
+    ]
+
+
+def _lapsed(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion]) -> list[pl.LazyFrame]:
+    """Return unknown stretches for lapsed days; none where the policy has not begun or is repealed."""
+    if stand.state is not StandState.LAPSED:
+        return []
+    components = {name for version in versions.values() for name in version.amounts} or {MAIN}
+    return [
+        _clipped(profiles, stand).select(
+            "subject_id",
+            "day",
+            "through",
+            pl.lit(None, dtype=pl.Boolean).alias("met"),
+            pl.lit(name).alias("component"),
+            pl.lit(0, dtype=pl.Int64).alias("at_least_fen"),
+            pl.lit(None, dtype=pl.Int64).alias("at_most_fen"),
+            pl.lit(None, dtype=pl.Int32).alias("version"),
+        )
+        for name in sorted(components)
+    ]

@@ -1,0 +1,206 @@
+"""What one night works from: everything that was known at one instant, for one business date.
+
+Read once, in one transaction; nothing later in the night asks the store or the clock again.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+
+from core.clock import civil_day
+from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
+from core.errors import RunError
+from core.ledger import Act
+from core.loads import Loads
+from delivery.pay_days import pay_horizon
+from engine.codes import RunCode
+from profiles.catalogue import Catalogue
+from rules.bound import RuleVersion
+from rules.compiled import CompiledVersion, compile_version
+from rules.reading import parse_version
+from rules.standing import Activation, Stand, standing
+from rules.version import Terms
+from store.activations import activations_known_at, published_versions
+from store.grants import read_acts, read_grants
+from store.loads import read_loads
+from store.opening import Reading
+from store.positions import read_positions
+from store.runs import latest_published
+
+JOB = "night"
+
+_MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, PeriodKind.YEAR: MONTHS_PER_YEAR}
+
+
+@dataclass(frozen=True)
+class NightPolicy:
+    """A published policy as a night sees it; `current` is the version whose terms govern."""
+
+    policy: str
+    versions: Mapping[int, RuleVersion]
+    activations: tuple[Activation, ...]
+    current: RuleVersion
+    version_on_date: int | None
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms that govern."""
+        return self.current.written.terms
+
+    @property
+    def kind(self) -> str:
+        """Return which kind of subject it is for."""
+        return self.current.written.subject
+
+    @cached_property
+    def compiled(self) -> dict[int, CompiledVersion]:
+        """Return every version as expressions."""
+        return {number: compile_version(version) for number, version in self.versions.items()}
+
+    @cached_property
+    def waived(self) -> dict[int, CompiledVersion]:
+        """Return every version with the criteria true that its backdate term waives."""
+        waives = self.current.backdate.waives if self.current.backdate else frozenset[str]()
+        return {number: each.with_waived(waives & each.nodes.keys()) for number, each in self.compiled.items()}
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """Return every attribute that some version reads."""
+        return frozenset[str]().union(*(version.attributes for version in self.versions.values()))
+
+    def stands(self, days: DayRange, known_at: dt.datetime) -> tuple[Stand, ...]:
+        """Return which version stands on which days."""
+        return standing(self.activations, days, known_at=known_at)
+
+
+@dataclass(frozen=True)
+class Night:
+    """Everything a night for `business_date` may use, as known at `known_at`.
+
+    `after` and `known_before` are the date and the knowledge of the last published night, None before the first.
+    Grants and positions go by the ids under which they were written; `loads.merges` say who is who.
+    """
+
+    business_date: dt.date
+    known_at: dt.datetime
+    catalogue: Catalogue
+    loads: Loads
+    policies: tuple[NightPolicy, ...]
+    grants: pl.DataFrame
+    acts: tuple[Act, ...]
+    positions: pl.DataFrame
+    after: dt.date | None
+    known_before: dt.datetime | None
+
+    def days_asked(self, policy: NightPolicy) -> DayRange:
+        """Return every day that a policy may have to be asked about, through the pay horizon where it pays ahead.
+
+        Earlier days can change nothing: they lie before every period that is payable or on the ledger, with the months
+        that grace and backdating look back over.
+        """
+        own = pl.col("policy") == policy.policy
+        written = [Period.named(name) for name in self.positions.filter(own)["period"].unique()]
+        dated = [period for period in written if period.kind is not PeriodKind.ONCE]
+        ahead = [period.days.last for period in dated if period.days.first > self.business_date]
+        last = max([pay_horizon(policy.terms.pay, self.business_date), *ahead])
+        begun = min(activation.valid_from for activation in policy.activations)
+        first = min([self._first_payable(policy, begun), *(each.days.first for each in dated)])
+        return DayRange(min(first, self.business_date), last)
+
+    def _first_payable(self, policy: NightPolicy, begun: dt.date) -> dt.date:
+        """Return a day not after the first that is payable to anybody, a first grant of this night among them."""
+        terms, months = policy.terms, _MONTHS_OF.get(policy.terms.period)
+        if terms.arrears is None or months is None:
+            return begun
+        discovered = self.grants.filter(pl.col("policy") == policy.policy)["discovered_on"].to_list()
+        learned = min([*discovered, *(day for day, _ in self.steps_of_learning)])
+        back = terms.arrears.months + terms.grace.periods * months + (terms.backdate.months if terms.backdate else 0)
+        reached = Period.of(add_months(learned, -back), terms.period).days.first
+        return max(begun, reached)
+
+    @cached_property
+    def steps_of_learning(self) -> tuple[tuple[dt.date, dt.datetime], ...]:
+        """Return each civil day since the last night on which anything was learned, with what was known by its end.
+
+        The last step is this night's own knowledge; a night after one day of deliveries has only that one.
+        """
+        instants = {load.loaded_at for load in self.loads.infos} | {merge.at for merge in self.loads.merges}
+        instants |= {activation.activated_at for policy in self.policies for activation in policy.activations}
+        new = sorted(each for each in instants if self.known_before is None or each > self.known_before)
+        by_day = [(day, max(same)) for day, same in groupby(new, key=civil_day)]
+        steps = [(min(day, self.business_date), instant) for day, instant in by_day]
+        if not steps:
+            return ((self.business_date, self.known_at),)
+        return (*steps[:-1], (steps[-1][0], self.known_at))
+
+
+def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime) -> Night:
+    """Read everything that a night needs.
+
+    Fails: RunError where no rule version was ever published; RuleError where one no longer fits the catalogue.
+    """
+    latest = latest_published(rx, JOB)
+    policies = published_policies(rx, catalogue, business_date=business_date, known_at=known_at)
+    if not policies:
+        raise RunError.one(
+            RunCode.NOTHING_PUBLISHED,
+            "policies",
+            "no rule version has been published, so there is nothing to decide",
+            "publish one: `mianshen rules publish POLICY VERSION`",
+        )
+    return Night(
+        business_date=business_date,
+        known_at=known_at,
+        catalogue=catalogue,
+        loads=read_loads(rx, root).known_at(known_at),
+        policies=policies,
+        grants=read_grants(rx),
+        acts=tuple(act for act in read_acts(rx) if act.recorded_at <= known_at),
+        positions=read_positions(rx),
+        after=latest.business_date if latest else None,
+        known_before=latest.known_at if latest else None,
+    )
+
+
+def published_policies(
+    rx: Reading, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime
+) -> tuple[NightPolicy, ...]:
+    """Return the policies that stand, stood or will stand by what was activated at an instant, by code.
+
+    Fails: RuleError where a published text no longer fits the catalogue.
+    """
+    texts: dict[str, dict[int, str]] = {}
+    for published in published_versions(rx):
+        texts.setdefault(published.policy, {})[published.version] = published.text
+    activations: dict[str, list[Activation]] = {}
+    for activation in activations_known_at(rx, known_at):
+        activations.setdefault(activation.policy, []).append(activation)
+    policies = []
+    for policy, own in sorted(activations.items()):
+        used = {activation.version for activation in own}
+        versions = {
+            number: parse_version(text, catalogue, f"{policy}/{number}")
+            for number, text in texts[policy].items()
+            if number in used
+        }
+        if versions:  # else only ever repealed
+            stand = standing(own, DayRange(business_date, business_date), known_at=known_at)[0]
+            policies.append(_night_policy(versions, own, stand, business_date))
+    return tuple(policies)
+
+
+def _night_policy(
+    versions: Mapping[int, RuleVersion], activations: Sequence[Activation], today: Stand, business_date: dt.date
+) -> NightPolicy:
+    """Return a policy whose terms are those of the version that stands today, or else of the newest begun."""
+    in_force = [each for each in activations if each.version is not None]
+    begun = [each for each in in_force if each.valid_from <= business_date]
+    newest = max(begun or in_force, key=lambda each: (each.valid_from, each.activated_at))
+    number = today.version or newest.version
+    assert number is not None
+    return NightPolicy(versions[number].policy, versions, tuple(activations), versions[number], today.version)

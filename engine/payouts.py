@@ -1,0 +1,98 @@
+"""What is collected on a pay day of this night: the items that will be open once the night is written."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import polars as pl
+
+from core.errors import DeliveryError
+from core.findings import Finding
+from core.ledger import ItemKind, ItemState
+from delivery.batches import Batch, Collected, collect
+from delivery.payables import DuePayment, Payable, PayTerms, due_payments
+from delivery.payees import PayeeBook
+from delivery.payout_files import Form, control_totals, payout_path, write_payouts
+from delivery.stored_batches import open_payables, read_batch
+from delivery.working_days import WorkingDays
+from engine.compute import Computed
+from engine.deployment import Deployment
+from store.batches import read_batches
+from store.opening import Reading
+from store.positions import read_items
+from store.states import BatchState
+
+FORMS = (Form.CSV, Form.XLSX)
+"""What a paymaster gets of each batch."""
+
+
+def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DuePayment]:
+    """Return the payments whose pay day has come since the last published night."""
+    night = computed.night
+    terms = {policy.policy: PayTerms.of(policy.current.written) for policy in night.policies}
+    payables = [each for each in _payables_after(rx, computed) if each.policy in terms]
+    return due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
+
+
+def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:
+    """Open the vault for those who are paid, and freeze their items into batches."""
+    if not payments:
+        return Collected((), (), ())
+    return collect(payments, book.payees([each.subject_id for payment in payments for each in payment.payables]))
+
+
+def _payables_after(rx: Reading, computed: Computed) -> Iterable[Payable]:
+    """Return what is open now and stays so, what the night releases, and what it opens."""
+    moves = computed.ledger_changes.item_moves
+    leaving = set(moves.filter(pl.col("source") == ItemState.OPEN)["item_id"])
+    released = set(moves.filter(pl.col("target") == ItemState.OPEN)["item_id"])
+    yield from (each for each in open_payables(rx) if each.item_id not in leaving)
+    if released:
+        held = read_items(rx, states=[ItemState.ON_HOLD]).filter(pl.col("item_id").is_in(sorted(released)))
+        yield from (_payable(row) for row in held.select(list(Payable.__dataclass_fields__)).iter_rows(named=True))
+    yield from _new_payables(computed)
+
+
+def _new_payables(computed: Computed) -> Iterable[Payable]:
+    positions = computed.night.positions
+    gone_out = positions.filter(pl.col("instructed_fen") > 0)["grant_id"].unique()
+    units = computed.comparison.units.select("obligation_id", "grant_id", "policy", "subject_id", "period", "component")
+    rows = (
+        computed.ledger_changes.items.filter(pl.col("state") == ItemState.OPEN)
+        .join(units.unique("obligation_id"), on="obligation_id", how="left", validate="m:1")
+        .with_columns(is_first=pl.col("grant_id").is_in(gone_out.implode()).not_(), attempt=pl.lit(1))
+    )
+    return (_payable(row) for row in rows.select(list(Payable.__dataclass_fields__)).iter_rows(named=True))
+
+
+def _payable(row: dict[str, object]) -> Payable:
+    return Payable(**row | {"kind": ItemKind(str(row["kind"]))})  # type: ignore[arg-type]  # the columns are its fields
+
+
+def write_payout_files(deployment: Deployment) -> list[Finding]:
+    """Write the files of every batch that has not gone out, as it stands now.
+
+    A batch that lost an item, or whose process was killed before its files were written, gets them here; one whose
+    payees were changed since it was frozen is a finding.
+    """
+    folder = deployment.workspace.payouts
+    with deployment.store.reading() as rx:
+        frozen = [read_batch(rx, each.batch_id) for each in read_batches(rx, states=[BatchState.FROZEN])]
+    findings: list[Finding] = []
+    for batch in frozen:
+        if _is_written(folder, batch):
+            continue
+        payees = deployment.book("payouts").payees([line.subject_id for line in batch.lines])
+        try:
+            write_payouts(folder, batch, payees, FORMS)
+        except DeliveryError as error:
+            findings += error.findings
+    return findings
+
+
+def _is_written(folder: Path, batch: Batch) -> bool:
+    """Say whether both files of a batch stand with its present content."""
+    paths = {form: payout_path(folder, batch, form) for form in FORMS}
+    return all(
+        path.exists() and control_totals(path.read_bytes(), form, path.name).content_hash == batch.content_hash
+        for form, path in paths.items()
+    )

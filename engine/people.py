@@ -1,0 +1,78 @@
+"""Who is who on this night: grants and positions of merged subjects under the id that stands.
+
+A corrected number merges two subjects from the instant at which it became known; what was written under
+either id then belongs to one, and what is due is computed once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from core.ledger import Act, ActKind
+from engine.night import Night
+from profiles.merging import present_ids
+
+GRANT_KEY = ("policy", "subject_id", "event")
+
+
+@dataclass(frozen=True)
+class Present:
+    """A night's grants, acts and positions by the subjects as they are known now."""
+
+    night: Night
+    own_acts: tuple[Act, ...] = ()  # of this very night
+
+    def with_acts(self, acts: tuple[Act, ...]) -> "Present":
+        """Return the same people with acts of this very night."""
+        return Present(self.night, acts)
+
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
+        """Return the standing id of every subject that was merged into another."""
+        return present_ids(self.night.loads.merges)
+
+    @cached_property
+    def grants(self) -> pl.DataFrame:
+        """Return one grant per policy, subject and event: of merged subjects the one under the id that stands.
+
+        Adds: to `store.grants.GRANTS`: `discovered_on` becomes the earliest of those merged.
+        """
+        own = pl.col("subject_id") == pl.col("written_id")
+        return (
+            self._renamed(self.night.grants)
+            .sort(*GRANT_KEY, own.not_(), "discovered_on", "grant_id")
+            .with_columns(pl.col("discovered_on").min().over(*GRANT_KEY))
+            .unique(GRANT_KEY, keep="first", maintain_order=True)
+            .drop("written_id")
+        )
+
+    @cached_property
+    def positions(self) -> pl.DataFrame:
+        """Return the positions, `subject_id` being the one that stands."""
+        return self._renamed(self.night.positions).drop("written_id")
+
+    def grants_of(self, policy: str) -> pl.DataFrame:
+        """Return the grants of one policy, by subject."""
+        return self.grants.filter(pl.col("policy") == policy).sort("subject_id", "grant_id")
+
+    def acts_of(self, grants: Iterable[str]) -> list[Act]:
+        """Return the acts on some grants, in the order they were recorded."""
+        wanted = set(grants)
+        return [act for act in self.night.acts if act.grant_id in wanted]
+
+    @cached_property
+    def suspected(self) -> frozenset[str]:
+        """Return the grants that wait because their subject may be known under a former number."""
+        waiting = set[str]()
+        for act in sorted((*self.night.acts, *self.own_acts), key=lambda act: act.recorded_at):
+            if act.kind is ActKind.SUSPECT_RENUMBERING:
+                waiting.add(act.grant_id)
+            elif act.kind is ActKind.CONFIRM_IDENTITY:
+                waiting.discard(act.grant_id)
+        return frozenset(waiting)
+
+    def _renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Put the standing id in `subject_id` and keep the one that was written in `written_id`."""
+        return frame.with_columns(written_id="subject_id", subject_id=pl.col("subject_id").replace(dict(self.ids)))

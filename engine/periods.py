@@ -1,0 +1,132 @@
+"""Stretches with an outcome → one outcome per period: what asking every day of the period would give.
+
+A stretch is a run of days on which a subject's facts, and every function of the day that the rules use,
+do not change; so it is enough to look at stretches to have asked every day.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind
+
+Counts = Literal["first_day", "last_day", "any_day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Which days of which periods are asked: `days` holds every day that may be asked at all."""
+
+    kind: PeriodKind
+    counts: Counts
+    days: DayRange
+
+
+def period_number(day: pl.Expr, kind: PeriodKind) -> pl.Expr:
+    """Return the ordinal of the period that holds a day; consecutive periods differ by one.
+
+    Shape: Int32. Source: months since year 0; quarters and years likewise; 0 for `once` and `event`.
+    """
+    month = day.dt.year().cast(pl.Int32) * MONTHS_PER_YEAR + day.dt.month().cast(pl.Int32) - 1
+    match kind:
+        case PeriodKind.MONTH:
+            return month
+        case PeriodKind.QUARTER:
+            return month // MONTHS_PER_QUARTER
+        case PeriodKind.YEAR:
+            return day.dt.year().cast(pl.Int32)
+        case PeriodKind.ONCE | PeriodKind.EVENT:
+            return pl.lit(0, dtype=pl.Int32)
+
+
+def calendar_of(asking: Asking) -> pl.DataFrame:
+    """Return the periods that are asked, one row each.
+
+    Shape: `period_no` Int32, `period` String (`2025-07`), `period_first`, `period_last` Date.
+    """
+    periods = Period.covering(asking.days, asking.kind)
+    calendar = pl.DataFrame(
+        {
+            "period": [period.name for period in periods],
+            "period_first": [period.days.first for period in periods],
+            "period_last": [period.days.last for period in periods],
+        },
+        schema={"period": pl.String, "period_first": pl.Date, "period_last": pl.Date},
+    )
+    return calendar.select(period_number(pl.col("period_first"), asking.kind).alias("period_no"), pl.all())
+
+
+def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking) -> pl.LazyFrame:
+    """Return the outcome of each period in which any asked day was met or unknown.
+
+    Shape:   in: `subject_id`, `day`, `through`, `met` (null: unknown), `component`, `at_least_fen`,
+             `at_most_fen` (null: no limit), `version`; stretches that are not met may be left out.
+             Out: one row per subject, period_no and component, sorted by these; periods not met are left out.
+    Adds:    `is_met` (False: unknown), `at_least_fen`, `at_most_fen`, `version`, `first_met_on` (null where unknown).
+    Nulls:   `at_most_fen` null: no limit.
+    Source:  met if met on any asked day, else unknown if unknown on any. Version and amount are those of the
+             last met day; of the first for `once` and `event`. Days beyond it that are unknown and could change
+             the amount widen it.
+    """
+    days = pl.col("day")
+    asked = _asked_days(stretches, asking)
+    takes_first = asking.kind in {PeriodKind.ONCE, PeriodKind.EVENT}
+    decisive = days.filter(pl.col("met")).min() if takes_first else days.filter(pl.col("met")).max()
+    keys = ("subject_id", "period_no", "component")
+    grouped = asked.with_columns(
+        decisive.over(*keys).alias("decided_on"), days.filter(pl.col("met")).min().over(*keys).alias("first_met_on")
+    )
+    beyond = pl.col("met").is_null() & ((days < pl.col("decided_on")) if takes_first else (days > pl.col("decided_on")))
+    counts = pl.col("decided_on").is_null() | (pl.col("met") & (days == pl.col("decided_on"))) | beyond
+    no_limit = pl.col("at_most_fen").is_null().any()
+    return (
+        grouped.filter(counts)
+        .sort(*keys, "day")
+        .group_by(*keys, maintain_order=True)
+        .agg(
+            pl.col("decided_on").first().is_not_null().alias("is_met"),
+            pl.col("at_least_fen").min(),
+            pl.when(no_limit).then(None).otherwise(pl.col("at_most_fen").max()).alias("at_most_fen"),
+            pl.col("version").filter(pl.col("met").fill_null(pl.col("decided_on").is_null())).last(),
+            pl.col("first_met_on").first(),
+        )
+    )
+
+
+def _asked_days(stretches: pl.LazyFrame, asking: Asking) -> pl.LazyFrame:
+    """Cut stretches at the borders of periods and keep the parts that hold an asked day.
+
+    Adds: `period_no`; `day` becomes the first asked day of the part.
+    """
+    within = stretches.filter(
+        pl.col("met").fill_null(value=True)
+        & (pl.col("day") <= asking.days.last)
+        & (pl.col("through") >= asking.days.first)
+    ).with_columns(
+        pl.max_horizontal("day", pl.lit(asking.days.first)).alias("day"),
+        pl.min_horizontal("through", pl.lit(asking.days.last)).alias("through"),
+    )
+    parts = within.with_columns(
+        pl.int_ranges(
+            period_number(pl.col("day"), asking.kind),
+            period_number(pl.col("through"), asking.kind) + 1,
+            dtype=pl.Int32,
+        ).alias("period_no")
+    ).explode("period_no")
+    calendar = calendar_of(asking).lazy().select("period_no", "period_first", "period_last")
+    cut = parts.join(calendar, on="period_no", how="inner", validate="m:1").with_columns(
+        pl.max_horizontal("day", "period_first").alias("day"),
+        pl.min_horizontal("through", "period_last").alias("through"),
+    )
+    return _counted(cut, asking.counts).drop("period_first", "period_last", "through")
+
+
+def _counted(parts: pl.LazyFrame, counts: Counts) -> pl.LazyFrame:
+    match counts:
+        case "any_day":
+            return parts
+        case "first_day":
+            return parts.filter(pl.col("day") == pl.col("period_first"))
+        case "last_day":
+            return parts.filter(pl.col("through") == pl.col("period_last")).with_columns(day="through")

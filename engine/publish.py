@@ -1,0 +1,78 @@
+"""Writes a night: its folder first, then ledger, acts, notices, batches and the flip in one transaction.
+
+Killed before the commit, nothing of the night is there but a folder that the next attempt replaces; killed
+after it, payout files and messages are made by whoever comes next.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.ledger import Notice
+from core.workspace import Workspace
+from delivery.batches import Batch
+from delivery.notices import notices_for
+from delivery.stored_batches import keep_batch
+from engine.compute import Computed
+from engine.folder import Manifest, frames_of, inputs_of, write_folder
+from store.grants import record_act
+from store.ledger import write_ledger
+from store.opening import Store
+from store.outbox import add_notices
+from store.runs import RunClaim, abort_run, enter_state, publish_run
+from store.states import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a night publishes beside its ledger changes."""
+
+    notices: Sequence[Notice]
+    batches: Sequence[Batch]
+    manifest: Manifest
+
+
+def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], *, is_dry_run: bool) -> Publication:
+    """Write the run's folder, unless this is a dry run, and bind inputs to outputs."""
+    frames = frames_of(computed.decisions, computed.comparison.units)
+    night = computed.night
+    outputs = {} if is_dry_run else write_folder(workspace.runs, folder_name(computed), frames)
+    return Publication(
+        notices=notices_for(computed.told, night.business_date),
+        batches=batches,
+        manifest=Manifest(inputs_of(night), outputs),
+    )
+
+
+def publish(
+    store: Store, claim: RunClaim, computed: Computed, publication: Publication, summary: dict[str, object]
+) -> None:
+    """Write everything and make this night the latest.
+
+    Fails: RefusedError where another process took the run over, or the ledger moved in between: nothing is written.
+    """
+    with store.writing() as tx:
+        enter_state(tx, claim, RunState.VERIFYING)
+        write_ledger(tx, computed.ledger_changes, run_id=claim.run_id)
+        for act in computed.suspicions:
+            record_act(tx, act)
+        add_notices(tx, publication.notices, run_id=claim.run_id)
+        for batch in publication.batches:
+            keep_batch(tx, batch, run_id=claim.run_id)
+        publish_run(
+            tx,
+            claim,
+            folder=folder_name(computed),
+            manifest=publication.manifest.as_tree() | {"digest": publication.manifest.digest},
+            summary=summary,
+        )
+
+
+def give_up(store: Store, claim: RunClaim, because: str) -> None:
+    """Let go of a night that cannot be published; it may be claimed again."""
+    with store.writing() as tx:
+        abort_run(tx, claim, because)
+
+
+def folder_name(computed: Computed) -> str:
+    """Return the name of a run's folder under `runs/`."""
+    return computed.night.business_date.isoformat()

@@ -1,0 +1,127 @@
+"""One night; read this first. Shared data → profiles → outcomes → dues → differences → notices and batches.
+
+The stages are called in the order of the flow. All of them only compute; `publish` writes everything in one
+transaction, or nothing.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from core.errors import MianshenError
+from core.findings import Finding
+from engine.claims import claim_night, holder_name, kept_alive
+from engine.compute import Computed, Progress, compute
+from engine.data_state import data_findings
+from engine.deployment import Deployment
+from engine.guards import guard_findings
+from engine.night import JOB, gather
+from engine.payouts import due_now, freeze, write_payout_files
+from engine.publish import Publication, give_up, prepare, publish
+from engine.report import BatchTally, NightReport, NightState
+from store.runs import RunClaim, enter_state, latest_published
+from store.states import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class NightOptions:
+    """How a night is run; policies in `accepted` may go beyond their guards, for a person has looked."""
+
+    is_dry_run: bool = False
+    accepted: Collection[str] = ()
+
+
+def run_night(
+    deployment: Deployment, business_date: dt.date, *, options: NightOptions, progress: Progress
+) -> NightReport:
+    """Run the night of a business date and publish it, unless this is a dry run.
+
+    A night that a guard stops is not published; its report says why.
+    Fails: RefusedError where the date is published already or somebody works on it; RunError and RuleError where
+           its inputs are not in order.
+    """
+    if options.is_dry_run:
+        return _dry_run(deployment, business_date, progress)
+    claim = claim_night(deployment.store, deployment.clock, business_date)
+    try:
+        with kept_alive(deployment.store, claim):
+            return _published(deployment, claim, options, progress)
+    except MianshenError as error:
+        give_up(deployment.store, claim, str(error.findings[0].code))
+        raise
+
+
+def _dry_run(deployment: Deployment, business_date: dt.date, progress: Progress) -> NightReport:
+    """Compute a night as if it were run now, and write nothing."""
+    computed = _computed(deployment, business_date, deployment.clock.now(), progress)
+    publication = prepare(deployment.workspace, computed, (), is_dry_run=True)
+    return _report(deployment, computed, publication, NightState.DRY_RUN, _guards(deployment, computed, ()))
+
+
+def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, progress: Progress) -> NightReport:
+    """Compute a claimed night, let its guards look, and publish it."""
+    with deployment.store.writing() as tx:
+        enter_state(tx, claim, RunState.RUNNING)
+    computed = _computed(deployment, claim.business_date, claim.known_at, progress)
+    stopped = _guards(deployment, computed, options.accepted)
+    if stopped:
+        give_up(deployment.store, claim, "guards")
+        publication = prepare(deployment.workspace, computed, (), is_dry_run=True)
+        return _report(deployment, computed, publication, NightState.STOPPED, stopped)
+    progress("collecting what is to be paid")
+    with deployment.store.reading() as rx:
+        payments = due_now(rx, computed, deployment.calendar)
+    collected = freeze(payments, deployment.book(holder_name()))
+    progress("publishing")
+    publication = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
+    report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
+    publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()))
+    return replace(report, findings=(*report.findings, *write_payout_files(deployment)))
+
+
+def _computed(deployment: Deployment, business_date: dt.date, known_at: dt.datetime, progress: Progress) -> Computed:
+    with deployment.store.reading() as rx:
+        night = gather(
+            rx,
+            deployment.workspace.root,
+            deployment.catalogue,
+            business_date=business_date,
+            known_at=known_at,
+        )
+        return compute(rx, night, progress)
+
+
+def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str]) -> list[Finding]:
+    """Return what lies beyond the guards of policies that nobody has accepted."""
+    with deployment.store.reading() as rx:
+        latest = latest_published(rx, JOB)
+    before = {each["policy"]: each["due_fen"] for each in (latest.summary or {}).get("policies", ())} if latest else {}
+    policies = {policy.policy: policy for policy in computed.night.policies if policy.policy not in accepted}
+    return guard_findings([each for each in computed.tallies if each.policy in policies], policies, before)
+
+
+def _report(
+    deployment: Deployment,
+    computed: Computed,
+    publication: Publication,
+    state: NightState,
+    findings: Collection[Finding],
+) -> NightReport:
+    night = computed.night
+    data = data_findings(night.catalogue, night.loads, on=night.business_date, known_at=night.known_at)
+    return NightReport(
+        business_date=night.business_date,
+        known_at=night.known_at,
+        state=state,
+        policies=computed.tallies,
+        batches=tuple(
+            BatchTally(
+                each.batch_id, each.policy, each.payer, each.pay_day, each.count, each.total_fen, each.content_hash
+            )
+            for each in publication.batches
+        ),
+        notice_count=len(publication.notices),
+        findings=(*findings, *data, *deployment.calendar.findings([night.business_date])),
+        manifest_hash=publication.manifest.digest,
+    )

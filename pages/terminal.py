@@ -1,0 +1,99 @@
+"""What a person sees in a terminal: the summary first, then what needs them, then the rest on request.
+
+Numbers go to standard output, progress and faults to standard error, so that pipes stay clean.
+"""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from core.findings import Finding, Severity
+from core.money import yuan_text
+from engine.report import BatchTally, NightReport, NightState, PolicyTally
+
+_STATE = {
+    NightState.PUBLISHED: ("已发布 published", "green"),
+    NightState.DRY_RUN: ("试算，未写入 dry run, nothing written", "yellow"),
+    NightState.STOPPED: ("已停下，待人工确认 stopped for a person", "red"),
+}
+
+
+def show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Print findings, one under the other, faults in red."""
+    for finding in findings:
+        style = "red" if finding.severity is Severity.ERROR else "yellow"
+        console.print(Text(str(finding), style=style), soft_wrap=True)
+
+
+def night_summary(report: NightReport) -> RenderableType:
+    """Return a night as a person reads it: one line per policy, then batches, then missing facts."""
+    label, style = _STATE[report.state]
+    head = Text.assemble((f"{report.business_date:%Y-%m-%d} ", "bold"), (label, style))
+    parts: list[RenderableType] = [head, _policies(report.policies)]
+    if report.batches:
+        parts.append(_batches(report.batches))
+    missing = _missing(report.policies)
+    if missing.row_count:
+        parts.append(missing)
+    parts.append(
+        Text(f"告知 notices: {report.notice_count}    清单 manifest: {report.manifest_hash[:16]}", style="dim")
+    )
+    return Group(*parts)
+
+
+def plain_table(title: str, columns: str) -> Table:
+    """Return an empty table; column names are parted by spaces, and one that ends in `>` holds numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns.split():
+        is_number = name.endswith(">")
+        table.add_column(name.removesuffix(">"), justify="right" if is_number else "left", overflow="fold")
+    return table
+
+
+def _count(value: int) -> str:
+    return f"{value:,}" if value else "·"
+
+
+def _money(fen: int) -> str:
+    return yuan_text(fen) if fen else "·"
+
+
+def _policies(tallies: Iterable[PolicyTally]) -> Table:
+    table = plain_table(
+        "政策事项", "事项 符合> 不符合> 待核> 新增> 终止> 变动> 挂起> 当期应享(元)> 新开(元)> 取消(元)> 待追回(元)>"
+    )
+    for tally in tallies:
+        table.add_row(
+            escape(tally.title),
+            *(
+                _count(value)
+                for value in (
+                    tally.met_count, tally.not_met_count, tally.unknown_count, tally.new_count, tally.ended_count,
+                    tally.changed_count, tally.held_count,
+                )
+            ),
+            *(_money(fen) for fen in (tally.due_fen, tally.opened_fen, tally.cancelled_fen, tally.case_fen)),
+        )  # fmt: skip
+    return table
+
+
+def _batches(batches: Iterable[BatchTally]) -> Table:
+    table = plain_table("拨付批次（已冻结 frozen）", "批次 事项 支付方 发放日 笔数> 金额(元)> 内容校验")
+    for batch in batches:
+        table.add_row(
+            batch.batch_id, batch.policy, batch.payer, f"{batch.pay_day:%Y-%m-%d}", _count(batch.item_count),
+            yuan_text(batch.total_fen), batch.content_hash[:12],
+        )  # fmt: skip
+    return table
+
+
+def _missing(tallies: Iterable[PolicyTally]) -> Table:
+    table = plain_table("待核原因", "事项 缺少 责任部门 对象数>")
+    for tally in tallies:
+        for fact in tally.missing:
+            table.add_row(escape(tally.title), fact.label, fact.owner, _count(fact.subject_count))
+    return table

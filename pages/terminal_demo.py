@@ -1,0 +1,41 @@
+"""The story of a demonstration: three nights, what was planted and found, and where to look next."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from engine.demo import PASSWORD, Demo
+from engine.demo_faults import FaultResult
+from pages.terminal import night_summary, plain_table
+
+
+def demo_story(demo: Demo) -> RenderableType:
+    """Return what happened, night by night, then the planted faults, then how to open a page."""
+    parts: list[RenderableType] = []
+    for report in demo.nights:
+        parts += [Text(""), night_summary(report)]
+        parts += [Text(f"  {finding}", style="yellow") for finding in report.findings]
+    return Group(*parts, Text(""), _faults(demo.faults), _next_steps(demo))
+
+
+def _faults(results: tuple[FaultResult, ...]) -> RenderableType:
+    table = plain_table("预先埋下的问题，以及系统怎么处理", "问题 经过与结果 符合预期")
+    for result in results:
+        verdict = Text("是", style="green") if result.is_right else Text("否", style="bold red")
+        table.add_row(result.fault.title, result.fault.story, verdict)
+    right = sum(result.is_right for result in results)
+    return Group(table, Text(f"{right}/{len(results)} 项符合预期", style="bold"))
+
+
+def _next_steps(demo: Demo) -> RenderableType:
+    table = plain_table("试用账户（密码均为 " + PASSWORD + "）", "账户 企业 可以看到")
+    for account in demo.plan.trial_accounts:
+        groups = "、".join(dict.fromkeys(account.groups.values()))
+        table.add_row(account.login, account.name, groups)
+    where = demo.root
+    return Group(
+        Text(""),
+        table,
+        Text(f"打开企业专属网页 open the pages:  mianshen serve --workspace {where}"),
+        Text(f"看一笔认定的依据 explain:          mianshen explain SUBJECT --workspace {where}"),
+        Text(f"发放文件与通知 payouts, notices:   {where / 'payouts'}  {where / 'outbox'}"),
+    )

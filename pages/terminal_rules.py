@@ -1,0 +1,70 @@
+"""Rule versions in a terminal: what stands, what a version says in plain words, how its examples came out."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pages.terminal import plain_table
+from rules.bound import RuleVersion
+from rules.standing import Activation
+from rules.wording import wording
+
+_CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low": "存疑 unverified", "I": "推定 inferred"}
+_LANES = {"automatic": "一步式", "confirm": "确认式", "guided": "快申快享", "inform": "告知"}
+
+
+def version_table(versions: Iterable[RuleVersion], activations: Sequence[Activation]) -> Table:
+    """Return every version with the days on which it stands, if it was published."""
+    table = plain_table("规则版本", "事项 版本> 名称 主管部门 方式 条文生效 启用")
+    for version in versions:
+        own = [each for each in activations if (each.policy, each.version) == (version.policy, version.version)]
+        days = "；".join(f"{each.valid_from} 至 {each.valid_through or '—'}" for each in own) or Text(
+            "未发布", style="yellow"
+        )
+        table.add_row(
+            version.policy,
+            str(version.version),
+            escape(version.written.title),
+            version.written.owner,
+            _LANES[version.written.lane.value],
+            f"{version.written.valid_from}",
+            days or Text("未发布", style="yellow"),
+        )
+    return table
+
+
+def version_detail(version: RuleVersion) -> RenderableType:
+    """Return one version in plain words: conditions, amounts, terms, and the documents it carries out."""
+    written = version.written
+    head = Text.assemble((f"{written.title} ", "bold"), f"{written.policy} 第 {written.version} 版 · {written.owner}")
+    criteria = plain_table("条件（须全部符合）", "代码 条件 含义")
+    for criterion in version.criteria:
+        criteria.add_row(criterion.id, escape(criterion.label), escape(wording(criterion.node)))
+    tariff = plain_table("标准（元）", "项目 适用 金额")
+    for component, lines in version.tariff.items():
+        for line in lines:
+            when = "其余" if line.when is None else wording(line.when)
+            tariff.add_row(component, escape(when), escape(wording(line.amount)))
+    basis = plain_table("依据", "文件 条款 成文 可靠程度 出处")
+    for each in written.basis:
+        basis.add_row(
+            each.doc, each.article or "—", f"{each.signed_on or '—'}", _CERTAINTY[each.certainty], each.source or "—"
+        )
+    terms = Text(
+        f"周期 {written.terms.period.value} · 计算 {written.terms.counts} · 方式 {_LANES[written.lane.value]} · "
+        f"指纹 {version.fingerprint[:16]}",
+        style="dim",
+    )
+    return Group(head, criteria, tariff, basis, terms)
+
+
+def example_table(counts: Iterable[tuple[RuleVersion, int, int]]) -> Table:
+    """Return how many worked examples of each version pass."""
+    table = plain_table("样例", "事项 版本> 样例> 通过>")
+    for version, total, failed in counts:
+        passed = Text(f"{total - failed}", style="red" if failed else "green")
+        table.add_row(version.policy, str(version.version), str(total), passed)
+    return table
