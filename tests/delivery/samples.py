@@ -1,0 +1,103 @@
+"""Items, payees, terms and notices with complete, boring defaults; tests name only what matters to them."""
+
+import datetime as dt
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core import ids
+from core.ledger import ItemKind, Notice, NoticeKind
+from delivery.batches import Batch, collect
+from delivery.contacts import Contact
+from delivery.notices import GrantChange, notices_for
+from delivery.payables import DuePayment, Payable, PayTerms
+from delivery.payees import Account, Payee
+from rules.version import Pay
+
+PAY_DAY = dt.date(2025, 8, 15)
+POLICY = "disability-nursing-allowance"
+TITLE = "重度残疾人护理补贴"
+OWNER = "区残联"
+
+
+def keyed(text: str) -> str:
+    """Return a digest under a key for tests."""
+    return hmac.digest(b"a key for tests", text.encode(), "sha256").hex()
+
+
+def pay(**said: Any) -> Pay:  # noqa: ANN401  # the fields of the model
+    """Return when a policy pays: on the 15th of every month unless said otherwise."""
+    usual: dict[str, Any] = {"calendar": "monthly", "day": 15}
+    return Pay(**usual | said)
+
+
+def terms(policy: str = POLICY, **said: Any) -> PayTerms:  # noqa: ANN401  # the fields of the model
+    """Return the terms of a policy."""
+    return PayTerms(policy, TITLE, OWNER, pay(**said))
+
+
+def payable(number: int = 1, amount_fen: int = 15_000, **said: Any) -> Payable:  # noqa: ANN401  # the record's fields
+    """Return one open item; its number makes its ids, and its subject `s<number>`."""
+    obligation = ids.derive_id("o", str(number))
+    usual: dict[str, Any] = {
+        "policy": POLICY,
+        "subject_id": f"s{number}",
+        "period": "2025-07",
+        "component": "main",
+        "kind": ItemKind.REGULAR,
+    }
+    return Payable(ids.item_id(obligation, 1), obligation, amount_fen=amount_fen, **usual | said)
+
+
+def account(number: int = 1) -> Account:
+    """Return an account of nineteen digits that begins with a zero."""
+    return Account(f"{62_2202_1234_5678_0000 + number:019d}", "中国工商银行青浦支行")
+
+
+def payee(number: int = 1, name: str = "张小三", accounts: Iterable[Account] | None = None) -> Payee:
+    """Return who receives for the subject of the same number."""
+    return Payee.of(f"s{number}", name, [account(number)] if accounts is None else accounts, keyed=keyed)
+
+
+def payees(count: int) -> dict[str, Payee]:
+    """Return payees for the subjects 1 to `count`."""
+    return {f"s{number}": payee(number) for number in range(1, count + 1)}
+
+
+def due(*payables: Payable, policy: str = POLICY, pay_day: dt.date = PAY_DAY) -> DuePayment:
+    """Return items that are to be paid together."""
+    return DuePayment(terms(policy), pay_day, payables)
+
+
+def batch(*payables: Payable, of: Mapping[str, Payee] | None = None) -> Batch:
+    """Return one frozen batch."""
+    (frozen,) = collect([due(*payables)], payees(9) if of is None else of).batches
+    return frozen
+
+
+def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> GrantChange:  # noqa: ANN401  # the record's fields
+    """Return what became different for the subject `s1`."""
+    usual: dict[str, Any] = {
+        "grant_id": "g1",
+        "subject_id": "s1",
+        "policy": POLICY,
+        "title": TITLE,
+        "owner": OWNER,
+        "period": "2025-07",
+        "amount_fen": 15_000,
+        "payable_fen": 15_000,
+        "reasons": ("残疾人证有效",),
+    }
+    return GrantChange(kind, **usual | said)
+
+
+def notice(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> Notice:  # noqa: ANN401  # the record's fields
+    """Return the notice of one change."""
+    (only,) = notices_for([change(kind, **said)], dt.date(2025, 8, 1))
+    return only
+
+
+def contact(email: str | None = "zhang@example.org", **said: Any) -> Contact:  # noqa: ANN401  # the record's fields
+    """Return how to reach a person."""
+    usual: dict[str, Any] = {"name": "张小三", "is_person": True, "email": email}
+    return Contact(**usual | said)

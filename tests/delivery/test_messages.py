@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import pytest
+
+from core.errors import DeliveryError
+from core.ledger import NoticeKind
+from delivery.messages import compose
+from delivery.notice_templates import Template, read_templates
+from tests.delivery.samples import contact, notice
+
+TEMPLATES = read_templates()
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_letter_is_filled(kind: NoticeKind) -> None:
+    message = compose(notice(kind), contact(), TEMPLATES[kind])
+
+    assert not set("{}") & set(message.subject + message.body)
+    assert message.template_id == f"{kind.value}@1"
+    assert message.body.startswith("张*三：\n")
+
+
+def test_a_letter_about_the_end_says_why_and_what_one_can_do() -> None:
+    """个人信息保护法 24, 行政复议法 20, 行政诉讼法 46: reasons, human review, remedy and its time."""
+    body = compose(notice(NoticeKind.ENDED), contact(), TEMPLATES[NoticeKind.ENDED]).body
+
+    assert all(
+        word in body for word in ("残疾人证有效", "人工复核", "六十日内依法申请行政复议", "六个月内依法提起行政诉讼")
+    )
+
+
+def test_fen_are_shown_as_yuan() -> None:
+    assert "本次应发：1,234.50元" in compose(notice(payable_fen=123_450), contact(), TEMPLATES[NoticeKind.STARTED]).body
+
+
+def test_values_stay_on_one_line_and_are_never_templates() -> None:
+    """A title with a line break cannot add a header to an e-mail, nor a brace a value."""
+    message = compose(notice(title="补贴\nBcc: x{owner}"), contact(), TEMPLATES[NoticeKind.STARTED])
+
+    assert message.subject == "【免申即享】您已享受：补贴 Bcc: x{owner}"
+
+
+@pytest.mark.parametrize("values", [(), (("title", ""), ("owner", "o"))])
+def test_a_notice_without_its_values_is_not_sent(values: tuple[tuple[str, str], ...]) -> None:
+    with pytest.raises(DeliveryError, match=r"D204.*`title`"):
+        compose(replace(notice(), values=values), contact(), TEMPLATES[NoticeKind.STARTED])
+
+
+def test_a_letter_that_shows_a_number_is_not_sent() -> None:
+    """S3: whatever a rule's label says, no account and no citizen's number leaves in a message."""
+    with pytest.raises(DeliveryError, match="D205") as caught:
+        compose(notice(title="卡6222021234567890123"), contact(), TEMPLATES[NoticeKind.STARTED])
+
+    assert "6222" not in str(caught.value)
+
+
+def test_the_digest_is_of_what_is_said() -> None:
+    template = Template("t@1", "{title}", "{name}")
+
+    first, second = (compose(notice(title=title), contact(), template) for title in ("甲", "乙"))
+
+    assert first.digest != second.digest
+    assert "张" not in repr(first)

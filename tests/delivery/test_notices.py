@@ -1,0 +1,121 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ledger import NoticeKind
+from delivery.notices import VARIABLES, GrantChange, notices_for
+from tests.delivery.samples import change
+
+NIGHT = dt.date(2025, 8, 1)
+
+
+def of_grant(kind: NoticeKind, subject_id: str, policy: str, event: str, amount_fen: int | None) -> GrantChange:
+    """Return a change of a grant that is named by its subject, policy and event."""
+    grant = f"{subject_id} {policy} {event}"
+    return change(kind, grant_id=grant, subject_id=subject_id, policy=policy, amount_fen=amount_fen)
+
+
+CHANGES = st.lists(
+    st.builds(
+        of_grant,
+        st.sampled_from(NoticeKind),
+        st.sampled_from(["s1", "s2"]),
+        st.sampled_from(["p", "q"]),
+        st.sampled_from(["loan", "rent"]),
+        st.integers(0, 9) | st.none(),
+    ),
+    max_size=8,
+)
+
+
+@given(CHANGES)
+def test_at_most_one_notice_per_subject_policy_and_change(changes: list[GrantChange]) -> None:
+    notices = notices_for(changes, NIGHT)
+
+    assert len({(each.subject_id, each.policy, each.kind) for each in notices}) == len(notices)
+    assert len({each.notice_id for each in notices}) == len(notices)
+
+
+@given(CHANGES, st.randoms(use_true_random=False))
+def test_the_same_night_gives_the_same_notices(changes: list[GrantChange], random: object) -> None:
+    """Killed and started again, or given its changes in another order, a night tells nobody twice."""
+    shuffled = sorted(changes, key=lambda _: random.random())  # type: ignore[attr-defined]  # hypothesis gives a Random
+
+    assert notices_for(shuffled, NIGHT) == notices_for(changes, NIGHT)
+
+
+@given(CHANGES)
+def test_everyone_whose_grant_changed_is_told(changes: list[GrantChange]) -> None:
+    told = {(each.subject_id, each.policy) for each in notices_for(changes, NIGHT)}
+
+    assert told == {(each.subject_id, each.policy) for each in changes}
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_a_notice_carries_what_its_template_may_show(kind: NoticeKind) -> None:
+    (notice,) = notices_for([change(kind)], NIGHT)
+
+    assert sorted(name.removesuffix("_fen") for name, _ in notice.values) == sorted(VARIABLES[kind])
+
+
+def test_months_started_together_are_told_together() -> None:
+    """The first month, the newest standard, and everything that is paid now."""
+    months = [change(period=f"2025-0{month}", amount_fen=15_000 + month, payable_fen=15_000) for month in (7, 5, 6)]
+
+    (notice,) = notices_for(months, NIGHT)
+
+    values = dict(notice.values)
+    assert (values["period"], values["standard"], values["payable_fen"]) == ("2025年5月", "每月150.07元", 45_000)
+
+
+def test_two_events_of_one_night_add_up() -> None:
+    events = [change(grant_id=grant, period="once", amount_fen=1_000, payable_fen=1_000) for grant in "ab"]
+
+    (notice,) = notices_for(events, NIGHT)
+
+    assert dict(notice.values)["standard"] == "一次性20.00元"
+
+
+def test_an_amount_that_is_open_is_said_to_be_open() -> None:
+    (notice,) = notices_for([change(amount_fen=None)], NIGHT)
+
+    assert dict(notice.values)["standard"] == "以主管部门核定为准"
+
+
+def test_a_start_says_all_that_a_change_of_amount_would() -> None:
+    kinds = [NoticeKind.STARTED, NoticeKind.AMOUNT_CHANGED]
+
+    assert [each.kind for each in notices_for(map(change, kinds), NIGHT)] == [NoticeKind.STARTED]
+
+
+def test_another_grant_is_told_by_itself() -> None:
+    changes = [change(NoticeKind.STARTED, grant_id="a"), change(NoticeKind.AMOUNT_CHANGED, grant_id="b")]
+
+    assert {each.kind for each in notices_for(changes, NIGHT)} == {NoticeKind.STARTED, NoticeKind.AMOUNT_CHANGED}
+
+
+def test_another_night_tells_again() -> None:
+    """Ended in March and again in November: two changes, two notices."""
+    first, second = (notices_for([change(NoticeKind.ENDED)], day) for day in (NIGHT, dt.date(2025, 11, 1)))
+
+    assert first[0].notice_id != second[0].notice_id
+
+
+def test_the_nearest_deadline_counts() -> None:
+    changes = [
+        change(NoticeKind.OFFERED, grant_id="a", reply_through=dt.date(2025, 9, 1)),
+        change(NoticeKind.OFFERED, grant_id="b", reply_through=dt.date(2025, 8, 15)),
+    ]
+
+    (notice,) = notices_for(changes, NIGHT)
+
+    assert dict(notice.values)["reply_by"] == "2025年8月15日前（含当日）"
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.ENDED, NoticeKind.HELD, NoticeKind.ASKED])
+def test_an_adverse_change_gives_its_reasons(kind: NoticeKind) -> None:
+    """个人信息保护法 24: a decision with major effect is explained."""
+    with pytest.raises(AssertionError, match="without a reason"):
+        change(kind, reasons=())

@@ -1,0 +1,54 @@
+import datetime as dt
+from collections.abc import Iterable
+
+from core.days import PeriodKind
+from delivery.payables import DuePayment, Payable, PayTerms, due_payments
+from delivery.working_days import WorkingDays
+from rules.version import Lane, Terms, WrittenVersion
+from tests.delivery.samples import pay, payable, terms
+
+
+def collected(items: Iterable[Payable], *said: PayTerms) -> list[DuePayment]:
+    """Return what the run for 2025-08-18 collects, the last having been on 08-14."""
+    known = {each.policy: each for each in said}
+    return due_payments(items, known, WorkingDays(), after=dt.date(2025, 8, 14), through=dt.date(2025, 8, 18))
+
+
+def test_open_items_wait_for_their_pay_day() -> None:
+    """Two policies, one of them paying on the 25th: only the other's items are due."""
+    items = [payable(1), payable(2, policy="later")]
+
+    due = collected(items, terms(), terms("later", day=25))
+
+    assert [(each.terms.policy, each.pay_day, each.payables) for each in due] == [
+        (items[0].policy, dt.date(2025, 8, 15), (items[0],))
+    ]
+
+
+def test_first_payments_go_alone_where_the_quarter_has_not_come() -> None:
+    items = [payable(1, is_first=True), payable(2)]
+
+    (due,) = collected(items, terms(calendar="quarterly", first="monthly"))
+
+    assert due.payables == (items[0],)
+
+
+def test_the_owner_pays_where_no_payer_is_named() -> None:
+    version = WrittenVersion(
+        policy="p",
+        item_code="310118-CL-0007",
+        title="重度残疾人护理补贴",
+        owner="区残联",
+        basis=(),
+        subject="person",
+        region="310118",
+        lane=Lane.AUTOMATIC,
+        benefit="cash",
+        version=1,
+        valid_from=dt.date(2025, 7, 1),
+        criteria=(),
+        terms=Terms(period=PeriodKind.MONTH, pay=pay()),
+    )
+    other = version.model_copy(update={"terms": version.terms.model_copy(update={"payer": "区财政局"})})
+
+    assert [PayTerms.of(each).payer for each in (version, other)] == ["区残联", "区财政局"]

@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+import pytest
+
+from core.errors import DeliveryError
+from core.ledger import ItemKind
+from delivery.payout_table import payout_table
+from tests.delivery.samples import TITLE, account, batch, payable, payee, payees
+
+WHOLE = batch(payable(1), payable(2, period="2025-06", kind=ItemKind.ARREARS))
+
+
+def test_a_line_says_who_where_how_much_and_what_for() -> None:
+    first, second = payout_table(WHOLE, payees(2)).lines
+
+    assert (first.number, first.name, first.account, first.amount_fen) == (1, "张小三", account(1).number, 15_000)
+    assert first.summary == f"{TITLE}2025年7月"
+    assert second.summary == f"{TITLE}2025年6月补发"
+
+
+def test_the_head_has_the_totals() -> None:
+    control = payout_table(WHOLE, payees(2)).control
+
+    assert (control.count, control.total_fen, control.content_hash) == (2, 30_000, WHOLE.content_hash)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({"s1": payee(1, accounts=[account(5)]), "s2": payee(2)}, id="another-account"),
+        pytest.param({"s1": payee(1, name="李四"), "s2": payee(2)}, id="another-name"),
+        pytest.param({"s2": payee(2)}, id="nobody"),
+    ],
+)
+def test_a_payee_that_was_not_frozen_is_refused(known: dict[str, object]) -> None:
+    """The account used is the account frozen at approval; a later change makes a new attempt, never an edit."""
+    with pytest.raises(DeliveryError, match=r"D111.*1 of 2 lines"):
+        payout_table(WHOLE, known)  # type: ignore[arg-type]  # the parameter is read from a list of mixed cases
+
+
+def test_a_line_that_was_not_frozen_is_refused() -> None:
+    first, second = WHOLE.lines
+    changed = replace(WHOLE, lines=(replace(first, amount_fen=first.amount_fen + 1), second))
+
+    with pytest.raises(DeliveryError, match="D111"):
+        payout_table(changed, payees(2))

@@ -1,0 +1,155 @@
+import datetime as dt
+import email
+import email.policy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.settings import Smtp
+from delivery.channels import Envelope, Outcome, Sent
+from delivery.messages import Message
+from delivery.smtp_channel import SmtpChannel, email_of
+from tests.delivery.mail_server import HOST, Mailbox, broken_server, certificate, free_port, mail_server
+from tests.delivery.samples import contact
+
+ENVELOPE = Envelope(
+    message_id="n_1",
+    reference="m_1",
+    address="zhang@example.org",
+    message=Message("started@1", "【免申即享】您已享受：护理补贴", "张*三：\n\n标准：每月150.00元\n"),
+    sent_at=dt.datetime(2025, 8, 1, 4, tzinfo=dt.UTC),
+)
+
+
+def channel(port: int, host: str = HOST, **said: object) -> SmtpChannel:
+    """Return a channel to a server, without TLS unless said otherwise."""
+    words = {"host": host, "port": port, "from": "no-reply@city.example", "tls": "none"} | said
+    return SmtpChannel(Smtp.model_validate(words), timeout_seconds=5)
+
+
+def test_a_message_arrives_as_it_was_written() -> None:
+    box = Mailbox()
+    with mail_server(box) as port:
+        sent = channel(port).send(ENVELOPE)
+
+    (received,) = box.received
+    assert sent == Sent(Outcome.ACCEPTED, "250")
+    assert (received.mail_from, received.rcpt_tos) == ("no-reply@city.example", ["zhang@example.org"])
+    assert isinstance(received.content, bytes)
+    mail = email.message_from_bytes(received.content, policy=email.policy.default)
+    assert mail["Subject"] == ENVELOPE.message.subject
+    assert mail["From"] == "免申即享 <no-reply@city.example>"
+    assert (mail["Message-ID"], mail["Auto-Submitted"]) == ("<n_1@city.example>", "auto-generated")
+    assert mail.get_content().replace("\r\n", "\n") == ENVELOPE.message.body
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "expected"),
+    [
+        pytest.param(
+            "at_recipient", "550 5.1.1 <zhang@example.org>?", Sent(Outcome.PERMANENT, "550 5.1.1"), id="no-such-mailbox"
+        ),
+        pytest.param("at_recipient", "450 4.2.1 try later", Sent(Outcome.TEMPORARY, "450 4.2.1"), id="mailbox-busy"),
+        pytest.param("at_content", "554 5.7.1 not wanted", Sent(Outcome.PERMANENT, "554 5.7.1"), id="content-refused"),
+        pytest.param("at_content", "451 local error", Sent(Outcome.TEMPORARY, "451"), id="content-refused-for-now"),
+        pytest.param("at_sender", "550 5.7.1 who are you", Sent(Outcome.TECHNICAL, "550 5.7.1"), id="sender-refused"),
+    ],
+)
+def test_what_the_server_says_is_classified(stage: str, answer: str, expected: Sent) -> None:
+    """Refusing this message is about the message, refusing us is about the channel; no words, which may name people."""
+    box = Mailbox()
+    setattr(box, stage, answer)
+
+    with mail_server(box) as port:
+        assert channel(port).send(ENVELOPE) == expected
+
+    assert box.received == []
+
+
+def test_nobody_listens() -> None:
+    assert channel(free_port()).send(ENVELOPE) == Sent(Outcome.TECHNICAL, "ConnectionRefusedError")
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        pytest.param([b"421 closing"], Outcome.TECHNICAL, id="at-the-greeting"),
+        pytest.param([b"220 hello"], Outcome.TECHNICAL, id="before-the-sender"),
+        pytest.param([b"220 hello", b"250 hi", b"250 ok"], Outcome.TECHNICAL, id="before-the-recipient"),
+        pytest.param([b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"354 go"], Outcome.UNKNOWN, id="in-content"),
+        pytest.param([b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"554 no"], Outcome.PERMANENT, id="at-content"),
+    ],
+)
+def test_a_connection_that_breaks(answers: list[bytes], outcome: Outcome) -> None:
+    """Once the content flows, the server may have taken it: that is not known, and is not tried again."""
+    with broken_server(*answers) as port:
+        assert channel(port).send(ENVELOPE).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "address", ["zhang", "zhang@", "a@b@example.org", "z@example.org\r\nRCPT TO:<x@y.z>", "张@example.org", ""]
+)
+def test_what_is_no_address_is_refused_without_asking(address: str) -> None:
+    """No server is asked: nobody listens on this port."""
+    assert channel(free_port()).send(replace(ENVELOPE, address=address)).outcome is Outcome.PERMANENT
+
+
+def test_a_sender_that_cannot_be_written_is_the_channels_fault() -> None:
+    assert channel(free_port(), **{"from": "市@city.example"}).send(ENVELOPE).outcome is Outcome.TECHNICAL
+
+
+def test_starttls_with_login(tmp_path: Path) -> None:
+    server, client = certificate(tmp_path)
+    box = Mailbox()
+    with mail_server(box, server) as port:
+        secure = channel(port, host="localhost", tls="starttls", user="mianshen", password="secret")
+        sent = SmtpChannel(secure.settings, timeout_seconds=5, authorities=client).send(ENVELOPE)
+
+    assert (sent, box.users) == (Sent(Outcome.ACCEPTED, "250"), [b"mianshen"])
+
+
+def test_a_wrong_password_is_the_channels_fault() -> None:
+    with broken_server(b"220 hello", b"250-hi\r\n250 AUTH PLAIN", b"535 5.7.8 wrong", b"221 bye") as port:
+        sent = channel(port, user="mianshen", password="guess").send(ENVELOPE)
+
+    assert sent == Sent(Outcome.TECHNICAL, "535 5.7.8")
+
+
+def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
+    server, _ = certificate(tmp_path)
+    box = Mailbox()
+    with mail_server(box, server) as port:
+        sent = channel(port, host="localhost", tls="starttls").send(ENVELOPE)
+
+    assert (sent, box.received) == (Sent(Outcome.TECHNICAL, "SSLCertVerificationError"), [])
+
+
+def test_implicit_tls_does_not_fall_back() -> None:
+    with mail_server(Mailbox()) as port:
+        assert channel(port, tls="implicit").send(ENVELOPE).outcome is Outcome.TECHNICAL
+
+
+def test_every_try_has_the_same_message_id() -> None:
+    """A mailbox that got a message twice can tell; the reference of the try is new."""
+    first, second = (
+        email.message_from_bytes(
+            email_of(Envelope("n_1", reference, "z@example.org", ENVELOPE.message, ENVELOPE.sent_at), "a@b")
+        )
+        for reference in ("m_1", "m_2")
+    )
+
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["X-Mianshen-Reference"] != second["X-Mianshen-Reference"]
+
+
+def test_nothing_personal_and_no_secret_shows() -> None:
+    shown = repr(ENVELOPE) + repr(channel(25, user="u", password=SecretStr("hush")))
+
+    assert not any(word in shown for word in ("zhang", "张", "hush"))
+
+
+def test_it_reaches_by_email_only() -> None:
+    assert channel(25).address(contact(email=None, phone="13812345678")) is None
+    assert channel(25).address(contact()) == "zhang@example.org"

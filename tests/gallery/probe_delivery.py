@@ -1,0 +1,129 @@
+"""Provokes the faults of delivery: pay days, batches and their files, letters and messages."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import DeliveryError
+from core.findings import Finding
+from delivery.batches import collect
+from delivery.channels import Envelope, Outcome, Sent
+from delivery.contacts import Contact
+from delivery.dispatch import Dispatcher
+from delivery.messages import compose
+from delivery.notice_templates import read_templates
+from delivery.payees import Account
+from delivery.payout_files import Form, read_back, render, write_payouts
+from delivery.working_days import WorkingDays, read_working_days
+from store.outbox import add_notices
+from store.states import BatchState
+from tests.delivery import a_store, samples
+
+
+def payout(folder: Path, case: dict[str, Any]) -> str:
+    """Collect `items` (subject, amount_fen), payable to `payees` (subject, name, accounts)."""
+    items = [samples.payable(item["subject"], item.get("amount_fen", 15_000)) for item in case["items"]]
+    known = {
+        f"s{each['subject']}": samples.payee(
+            each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]
+        )
+        for each in case.get("payees", [])
+    }
+    try:
+        return shown(collect([samples.due(*items)], known).findings)
+    except DeliveryError as error:
+        return str(error)
+
+
+def payout_file(folder: Path, case: dict[str, Any]) -> str:
+    """Render a batch whose account has `changed`, read a `file`, or write an exported batch anew with other items."""
+    batch = samples.batch(samples.payable(1))
+    try:
+        if "file" in case:
+            read_back((folder / case["file"]).read_bytes(), Form.CSV, case["file"])
+        elif "changed" in case:
+            render(batch, {"s1": samples.payee(1, accounts=[Account(case["changed"], "")])}, Form.CSV)
+        else:
+            for fen in case["exported_with_fen"]:
+                exported = replace(samples.batch(samples.payable(1, fen)), state=BatchState.EXPORTED)
+                write_payouts(folder, exported, samples.payees(1), [Form.CSV])
+    except DeliveryError as error:
+        return str(error)
+    return "no fault"
+
+
+def holidays(folder: Path, case: dict[str, Any]) -> str:
+    """Ask a calendar, with the table in `file` where there is one, about the holidays of `years`."""
+    try:
+        days = read_working_days(folder / case["file"], name=case["file"]) if "file" in case else WorkingDays()
+    except DeliveryError as error:
+        return str(error)
+    return shown(days.findings(dt.date(year, 1, 1) for year in case["years"]))
+
+
+def letters(folder: Path, case: dict[str, Any]) -> str:
+    """Read the letters of a workspace, in `templates/`."""
+    try:
+        read_templates(folder / "templates")
+    except DeliveryError as error:
+        return str(error)
+    return "no fault"
+
+
+def letter(folder: Path, case: dict[str, Any]) -> str:
+    """Write the letter of a notice with the `values` given."""
+    notice = replace(samples.notice(), values=tuple(case["values"].items()))
+    try:
+        compose(notice, samples.contact(), read_templates()[notice.kind])
+    except DeliveryError as error:
+        return str(error)
+    return "no fault"
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A channel that gives one outcome for ever."""
+
+    sent: Sent
+    name: str = "email"
+
+    def address(self, contact: Contact) -> str | None:
+        """Return the e-mail address."""
+        return contact.email
+
+    def send(self, envelope: Envelope) -> Sent:  # noqa: ARG002  # a channel takes it
+        """Give the outcome."""
+        return self.sent
+
+
+def dispatch(folder: Path, case: dict[str, Any]) -> str:
+    """Send a message so many `times`, over a channel that always gives `outcome`."""
+    fields = {"name": "张小三"} | ({"email": "zhang@example.org"} if case.get("has_email", True) else {})
+    channel = Answering(Sent(Outcome(case["outcome"]), case.get("because")))
+    with a_store.empty_store(folder) as store:
+        notice = samples.notice(subject_id=a_store.add_person(store, "1", fields))
+        with store.writing() as tx:
+            add_notices(tx, [notice], run_id=None)
+        sender = Dispatcher(store, a_store.book(store), [channel], read_templates(), holder="gallery")
+        report = sender.dispatch(1)
+        for _ in range(case.get("times", 1) - 1):
+            a_store.let_pass(store, hours=15)
+            report = sender.dispatch(1)
+    return shown(report.findings)
+
+
+def shown(findings: Iterable[Finding]) -> str:
+    """Return findings as the command line shows them."""
+    return "\n".join(map(str, findings))
+
+
+PROBES = {
+    "payout": payout,
+    "payout file": payout_file,
+    "holidays": holidays,
+    "letters": letters,
+    "letter": letter,
+    "dispatch": dispatch,
+}

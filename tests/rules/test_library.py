@@ -1,0 +1,225 @@
+"""The shipped vocabulary and policies: they read, their examples come out, and they say how sure they are."""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import rules
+from profiles.catalogue import Catalogue
+from profiles.catalogue_reading import read_catalogue
+from rules.bound import RuleVersion
+from rules.checks import check_version
+from rules.closed import close_version
+from rules.closures import Value
+from rules.examples import run_examples
+from rules.reading import read_policies
+
+LIBRARY = Path(rules.__file__).parent / "library"
+
+# Versions that pay, or promise, an amount or a formula that was not found in a text of Shanghai.
+UNVERIFIED = {
+    ("disabled-levy-exemption", 1),
+    ("hightech-award", 1),
+    ("job-stabilisation-refund", 2),
+    ("technology-centre-district", 1),
+    ("technology-centre-municipal", 1),
+    ("technology-centre-national", 1),
+}
+
+
+@cache
+def catalogue() -> Catalogue:
+    return read_catalogue(LIBRARY / "catalogue")
+
+
+@cache
+def versions() -> dict[tuple[str, int], RuleVersion]:
+    return {(each.policy, each.version): each for each in read_policies(LIBRARY / "policies", catalogue())}
+
+
+def names() -> Iterator[tuple[str, int]]:
+    """Give policy and version of every file, without reading it."""
+    for path in sorted((LIBRARY / "policies").rglob("*.yaml")):
+        yield path.parent.name, int(path.stem)
+
+
+each_version = pytest.mark.parametrize("name", [pytest.param(name, id=f"{name[0]}-{name[1]}") for name in names()])
+
+
+@each_version
+def test_file_is_named_for_what_it_holds(name: tuple[str, int]) -> None:
+    """`policies/<policy>/<version>.yaml`."""
+    assert name in versions()
+
+
+@each_version
+def test_examples_come_out(name: tuple[str, int]) -> None:
+    """Each example alone and among strangers, as the officer wrote it."""
+    assert [str(finding) for finding in run_examples(versions()[name])] == []
+
+
+@each_version
+def test_version_may_be_submitted(name: tuple[str, int]) -> None:
+    """No constant criterion, no line that is never reached, no warning."""
+    assert [str(finding) for finding in check_version(versions()[name])] == []
+
+
+@each_version
+def test_each_fact_is_missing_once(name: tuple[str, int]) -> None:
+    """Nobody can forget what an unknown fact does."""
+    version = versions()[name]
+    anchor = version.written.terms.backdate.from_ if version.written.terms.backdate else None
+    erased = {
+        attribute.code
+        for example in version.written.examples
+        for word, value in example.facts.items()
+        if value is None and (attribute := catalogue().attribute_named(word)) is not None
+    }
+    anchors = {each.code for each in catalogue().attributes.values() if anchor in {each.code, each.label}}
+
+    assert version.attributes - anchors - erased == frozenset()
+
+
+@each_version
+def test_basis_gives_certainty_and_source(name: tuple[str, int]) -> None:
+    """What was found names where; what was concluded or is only known says so."""
+    basis = versions()[name].written.basis
+
+    assert any(each.certainty == "S" for each in basis)
+    assert [each.doc for each in basis if each.certainty == "S" and each.source is None] == []
+
+
+@each_version
+def test_unverified_amounts_say_so(name: tuple[str, int]) -> None:
+    """An amount that was not found in a source is marked where people read it, and its basis has certainty K."""
+    written = versions()[name].written
+    is_marked = "unverified" in (written.summary or "")
+
+    assert is_marked == (name in UNVERIFIED)
+    assert not is_marked or any(each.certainty in {"K", "K-low"} for each in written.basis)
+
+
+@each_version
+def test_criteria_speak_to_officers_and_citizens(name: tuple[str, int]) -> None:
+    """A criterion that somebody can do something about says what; the others say nothing."""
+    for criterion in versions()[name].written.criteria:
+        assert criterion.actionable == (criterion.remedy is not None), criterion.id
+
+
+def test_no_fact_is_collected_that_no_rule_reads() -> None:
+    """The smallest scope: an attribute that nothing reads is not drawn; plans count by industry."""
+    read = {code for version in versions().values() for code in version.attributes}
+
+    assert catalogue().attributes.keys() - read - {"industry_code"} == set()
+
+
+RESIDENT: dict[str, Value] = {"hukou_region": "310118", "deceased": False}
+CARD_HOLDER: dict[str, Value] = {
+    **RESIDENT,
+    "disability_card_valid": True,
+    "disability_card_stopped": False,
+    "tekun": False,
+    "work_injury_nursing_fee": False,
+    "orphan": False,
+    "in_prison": False,
+    "veteran_card_valid": False,
+    "dibao": True,
+    "dibao_edge": False,
+    "heavy_disabled_jobless": False,
+    "birth_date": dt.date(1980, 1, 1),
+}
+EMPLOYER: dict[str, Value] = {
+    "register_region": "310118",
+    "register_state": "存续",
+    "unemployment_insured": True,
+    "insured_full_year": True,
+    "serious_dishonesty": False,
+    "abnormal_operation": False,
+    "labour_dispatch": False,
+    "size_class": "小型",
+    "unemployment_premium": 1_800_000,
+}
+MENTAL_LEVEL_3: dict[str, Value] = {**CARD_HOLDER, "disability_level": 3, "disability_category": "智力"}
+BORN_2023_05: dict[str, Value] = {
+    **RESIDENT,
+    "birth_date": dt.date(2023, 5, 18),
+    "birth_year": 2023,
+    "birth_month": 5,
+}
+
+
+def headcounts(base: int, december: int, attrition: int) -> dict[str, Value]:
+    return {
+        **EMPLOYER,
+        "insured_count_base_december": base,
+        "insured_count_first_month": base,
+        "insured_count_december": december,
+        "natural_attrition_count": attrition,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "day", "amount_fen"),
+    [
+        pytest.param(("old-age-allowance", 1), {"birth_date": "1961-11-30"}, "2026-10-31", None, id="1-before-65"),
+        pytest.param(("old-age-allowance", 1), {"birth_date": "1961-11-30"}, "2026-11-01", 7_500, id="1-turns-65"),
+        pytest.param(("old-age-allowance", 1), {"birth_date": "1956-12-09"}, "2026-12-01", 15_000, id="1-turns-70"),
+        pytest.param(("old-age-allowance", 1), {"birth_date": "1926-11-03"}, "2026-11-01", 60_000, id="1-turns-100"),
+        pytest.param(("disability-nursing-allowance", 1), MENTAL_LEVEL_3, "2025-06-30", 15_000, id="2-june-2025"),
+        pytest.param(("disability-nursing-allowance", 2), MENTAL_LEVEL_3, "2025-07-01", 18_000, id="2-july-2025"),
+        pytest.param(("disability-living-allowance", 2), {"tekun": False}, "2026-03-01", 45_000, id="3-before-tekun"),
+        pytest.param(("disability-living-allowance", 2), {"tekun": True}, "2026-04-01", None, id="3-in-tekun"),
+        pytest.param(("disability-living-allowance", 2), {"orphan": True}, "2026-03-01", None, id="3-orphan-no-living"),
+        pytest.param(
+            ("disability-nursing-allowance", 2),
+            {**MENTAL_LEVEL_3, "orphan": True},
+            "2026-03-01",
+            18_000,
+            id="3-orphan-yes-nursing",
+        ),
+        pytest.param(("disability-transport-allowance", 1), {}, "2026-05-20", 4_500, id="4-month-of-judgment"),
+        pytest.param(("disability-transport-allowance", 1), {"in_prison": True}, "2026-06-01", None, id="4-in-prison"),
+        pytest.param(
+            ("disability-transport-allowance", 1), {"birth_date": "1961-08-20"}, "2026-07-31", 4_500, id="4-still-64"
+        ),
+        pytest.param(
+            ("disability-transport-allowance", 1), {"birth_date": "1961-08-20"}, "2026-08-01", None, id="4-turns-65"
+        ),
+        pytest.param(
+            ("disability-living-allowance", 2), {"disability_card_valid": False}, "2026-04-01", None, id="5-expired"
+        ),
+        pytest.param(("childcare-subsidy", 1), BORN_2023_05, "2025-12-31", 360_000, id="6-first-twelve-months"),
+        pytest.param(("childcare-subsidy", 2), BORN_2023_05, "2026-12-31", 150_000, id="6-five-months-left"),
+        pytest.param(("job-stabilisation-refund", 1), headcounts(28, 22, 1), "2024-06-30", 1_080_000, id="7-small"),
+        pytest.param(("job-stabilisation-refund", 1), headcounts(31, 28, 0), "2024-06-30", None, id="7-over-limit"),
+        pytest.param(("job-stabilisation-refund", 1), headcounts(200, 189, 0), "2024-06-30", 1_080_000, id="at-5.5%"),
+    ],
+)
+def test_vectors(name: tuple[str, int], facts: dict[str, Value], day: str, amount_fen: int | None) -> None:
+    """Cases worked out by hand from the sources, numbered: the amount, or None where nothing is due."""
+    profile = {**CARD_HOLDER, **facts}
+    if isinstance(profile["birth_date"], str):
+        profile["birth_date"] = dt.date.fromisoformat(profile["birth_date"])
+    closed = close_version(versions()[name])
+    on = dt.date.fromisoformat(day)
+
+    outcome = closed.outcome(profile, on)
+
+    assert outcome is (amount_fen is not None)
+    assert amount_fen is None or closed.amounts(profile, on) == {"main": (amount_fen, amount_fen)}
+
+
+@pytest.mark.parametrize(("month", "yuan"), [(1, 3_900), (5, 5_100), (12, 7_200)])
+def test_childcare_table(month: int, yuan: int) -> None:
+    """The official table for births of 2023: twelve months in 2025, the rest in 2026 [S-24]."""
+    born = dt.date(2023, month, 15)
+    facts: dict[str, Value] = {**RESIDENT, "birth_date": born, "birth_year": 2023, "birth_month": month}
+    both = [
+        close_version(versions()["childcare-subsidy", number]).amounts(facts, dt.date(year, 12, 31))["main"]
+        for number, year in ((1, 2025), (2, 2026))
+    ]
+
+    assert sum(at_least for at_least, _ in both) == yuan * 100

@@ -1,0 +1,153 @@
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
+from core.errors import RunError
+from core.findings import Place
+from store.codes import StoreCode
+from store.migrating import bring_up_to_date, configuration
+from store.opening import open_store
+from store.tables import METADATA
+from tests.store.draft_revision import draft
+from tests.store.worlds import CLOCK_START, ROOT, clock_at
+
+FOLDER = ROOT / "store" / "migrations"
+
+
+def _engine(url: str) -> sa.Engine:
+    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+def test_a_database_goes_up_down_and_up_again(empty_url: str) -> None:
+    """The revisions come to what the tables say, and the way back leads to nothing."""
+    engine = _engine(empty_url)
+
+    for _ in range(2):
+        with engine.begin() as connection:
+            command.upgrade(configuration(connection, FOLDER), "head")
+            command.check(configuration(connection, FOLDER))
+        with engine.begin() as connection:
+            assert set(sa.inspect(connection).get_table_names()) == {*METADATA.tables, "alembic_version"}
+            command.downgrade(configuration(connection, FOLDER), "base")
+        with engine.begin() as connection:
+            assert sa.inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
+
+
+def test_constraints_of_the_revisions_are_those_of_the_tables(empty_url: str) -> None:
+    """Alembic compares no checks; so the names and texts of all constraints are compared here."""
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), "head")
+        by_revisions = _constraints(connection)
+    with engine.begin() as connection:
+        command.downgrade(configuration(connection, FOLDER), "base")
+        METADATA.create_all(connection)
+        by_tables = _constraints(connection)
+    engine.dispose()
+
+    assert by_revisions == by_tables
+
+
+def _constraints(connection: sa.Connection) -> dict[str, list[str]]:
+    inspector = sa.inspect(connection)
+    return {
+        table: sorted(
+            [f"check {each['name']} {each['sqltext']}" for each in inspector.get_check_constraints(table)]
+            + [f"unique {each['name']} {each['column_names']}" for each in inspector.get_unique_constraints(table)]
+            + [f"key {each['name']} {each['constrained_columns']}" for each in inspector.get_foreign_keys(table)]
+            + [f"index {each['name']} {each['column_names']} {_where(each)}" for each in inspector.get_indexes(table)]
+            + [f"column {each['name']} {each['type']!r} {each['nullable']}" for each in inspector.get_columns(table)]
+        )
+        for table in METADATA.tables
+    }
+
+
+def _where(index: ReflectedIndex) -> list[str]:
+    return [str(each) for name, each in index["dialect_options"].items() if name.endswith("_where")]
+
+
+def test_a_draft_has_plain_types_and_nothing_to_change(tmp_path: Path) -> None:
+    """The next revision is drafted from the tables; as long as they agree, there is nothing in it."""
+    revisions = tmp_path / "migrations"
+    shutil.copytree(FOLDER, revisions)
+
+    drafted = draft("What is true after it", revisions)
+
+    assert drafted.name == "0002_what_is_true_after_it.py"
+    assert "down_revision = '0001'" in drafted.read_text("utf-8")
+    assert drafted.read_text("utf-8").count("    pass\n") == 2
+
+
+def test_revisions_do_not_depend_on_sqlmodel(tmp_path: Path) -> None:
+    """Drafted from scratch, every type is SQLAlchemy's own: a revision has to run for years."""
+    revisions = tmp_path / "migrations"
+    shutil.copytree(FOLDER, revisions, ignore=shutil.ignore_patterns("0*.py"))
+    (revisions / "versions").mkdir(exist_ok=True)
+
+    drafted = draft("All", revisions).read_text("utf-8")
+
+    assert "sqlmodel" not in drafted
+    assert "sa.DateTime(timezone=True)" in drafted
+    assert "sa.String(40)" in drafted
+
+
+def test_opening_an_empty_database_makes_the_tables_once(empty_url: str) -> None:
+    """The second opening finds nothing to do."""
+    open_store(empty_url, clock=clock_at(CLOCK_START)).close()
+
+    with open_store(empty_url, clock=clock_at(CLOCK_START)) as store, store.reading() as rx:
+        assert bring_up_to_date(rx.connection, Place("database"), may_write=False)
+
+
+def test_a_newer_database_is_refused(empty_url: str) -> None:
+    """A database that a newer version wrote is left alone."""
+    open_store(empty_url, clock=clock_at(CLOCK_START)).close()
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(RunError) as caught:
+        open_store(empty_url, clock=clock_at(CLOCK_START))
+
+    assert caught.value.findings[0].code is StoreCode.SCHEMA_NEWER
+
+
+def test_somebody_elses_database_is_refused(empty_url: str) -> None:
+    """Tables that are not ours are never mixed with ours."""
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("create table theirs (n integer)"))
+    engine.dispose()
+
+    with pytest.raises(RunError) as caught:
+        open_store(empty_url, clock=clock_at(CLOCK_START))
+
+    assert caught.value.findings[0].code is StoreCode.FOREIGN
+
+
+def test_a_failing_upgrade_leaves_the_database_empty(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The revisions run in one transaction with the look at the version."""
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    upgrade = command.upgrade
+
+    def upgrade_then_fail(*arguments: object) -> None:
+        upgrade(*arguments)  # type: ignore[arg-type]  # passed through
+        fail()
+
+    monkeypatch.setattr(command, "upgrade", upgrade_then_fail)
+    with pytest.raises(KeyboardInterrupt):
+        open_store(empty_url, clock=clock_at(CLOCK_START))
+
+    engine = _engine(empty_url)
+    with engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == []
+    engine.dispose()

@@ -1,0 +1,99 @@
+import polars as pl
+
+from core.ledger import ItemState
+from store.batches import BatchHead, add_batch
+from store.ledger import LedgerChanges, write_ledger
+from store.opening import Store
+from store.payouts import approve_batch, export_batch, record_results
+from store.positions import read_items, read_obligations, read_positions
+from store.states import Account
+from tests.store.worlds import DAY, items, lines, moves, open_grant, owe, posting, postings, register, seen
+
+OPEN, HOLD, RETURNED, CANCELLED = ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED, ItemState.CANCELLED
+
+
+def test_sums_by_where_the_money_stands(store: Store) -> None:
+    """Held is everything not cancelled less what was recovered; committed less claims, write-offs and keeps."""
+    (subject,) = register(store, "a")
+    with store.writing() as tx:
+        key = owe(tx, open_grant(tx, subject), 1, 20, 300, 4000, 50000)
+        head = BatchHead("b_1", "nursing-allowance", "护理补贴", "区残联", DAY)
+        batch = add_batch(tx, head, lines(tx, key, 3, 4), run_id=None)
+        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
+        export_batch(tx, "b_1", approved_hash=batch.content_hash)
+        paid = pl.Series([items(key, 0, first=3)["item_id"][0]])
+        record_results(tx, "b_1", paid=paid, returned=pl.Series([], dtype=pl.String))
+        version = read_obligations(tx, [key])[0].version
+        write_ledger(
+            tx,
+            LedgerChanges(
+                item_moves=moves(key, (2, OPEN, HOLD), (5, OPEN, CANCELLED)),
+                postings=postings(
+                    posting(key, Account.RECOVERED, 0, 5),
+                    posting(key, Account.CASE, 0, 6),
+                    posting(key, Account.WRITTEN_OFF, 0, 7),
+                    posting(key, Account.KEPT, 0, 8),
+                ),
+                seen=seen(**{key: version}),
+            ),
+            run_id=None,
+        )
+
+    with store.reading() as rx:
+        (row,) = read_positions(rx, subjects=[subject]).iter_rows(named=True)
+        (record,) = read_obligations(rx, [key])
+    assert {name: row[name] for name in ("payable_fen", "on_hold_fen", "returned_fen", "uninstructed_fen")} == {
+        "payable_fen": 1,
+        "on_hold_fen": 20,
+        "returned_fen": 0,
+        "uninstructed_fen": 21,
+    }
+    assert (row["instructed_fen"], row["paid_fen"], row["last_sequence"]) == (4300, 300, 5)
+    assert (row["held_fen"], row["committed_fen"]) == (4321 - 5, 4321 - 5 - 6 - 7 - 8)
+    assert (record.held_fen, record.committed_fen) == (row["held_fen"], row["committed_fen"])
+
+
+def test_an_obligation_without_items_holds_nothing(store: Store) -> None:
+    """It has sums of zero, not nulls."""
+    (subject,) = register(store, "a")
+    with store.writing() as tx:
+        owe(tx, open_grant(tx, subject))
+
+    with store.reading() as rx:
+        (row,) = read_positions(rx).iter_rows(named=True)
+    assert (row["held_fen"], row["paid_fen"], row["last_sequence"]) == (0, 0, 0)
+
+
+def test_positions_of_one_policy_or_of_some_subjects(store: Store) -> None:
+    """Each choice gives its own, in the order of ids."""
+    a, b = register(store, "a", "b")
+    with store.writing() as tx:
+        keys = [owe(tx, open_grant(tx, subject, policy=policy), 100) for subject in (a, b) for policy in ("p", "q")]
+
+    with store.reading() as rx:
+        assert read_positions(rx)["obligation_id"].to_list() == sorted(keys)
+        assert set(read_positions(rx, policy="q")["policy"]) == {"q"}
+        assert set(read_positions(rx, policy="q", subjects=[a])["subject_id"]) == {a}
+        assert read_positions(rx, subjects=[]).is_empty()
+        assert read_obligations(rx, ["o_none"]) == []
+
+
+def test_open_items_know_whether_they_are_first(store: Store) -> None:
+    """Once anything went out on a grant, no later item of it is a first payment; a returned one is tried again."""
+    (subject,) = register(store, "a")
+    with store.writing() as tx:
+        grant = open_grant(tx, subject)
+        key = owe(tx, grant, 100)
+        owe(tx, grant, 200, period="2026-03")
+        assert read_items(tx, states=[OPEN])["is_first"].to_list() == [True, True]
+        batch = add_batch(tx, BatchHead("b_1", "p", "t", "o", DAY), lines(tx, key, 1), run_id=None)
+        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
+        export_batch(tx, "b_1", approved_hash=batch.content_hash)
+
+        (waiting,) = read_items(tx, states=[OPEN]).iter_rows(named=True)
+        assert (waiting["amount_fen"], waiting["is_first"], waiting["attempt"]) == (200, False, 1)
+
+        record_results(tx, "b_1", paid=pl.Series([], dtype=pl.String), returned=lines(tx, key, 1)["item_id"])
+        (back,) = read_items(tx, states=[RETURNED], policy="nursing-allowance").iter_rows(named=True)
+        assert (back["is_first"], back["attempt"], back["period"]) == (False, 2, "2026-02")
+        assert read_items(tx, states=[RETURNED], policy="another").is_empty()
