@@ -196,20 +196,19 @@ def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
 def _by_unit(present: Present, policies: Sequence[str]) -> pl.DataFrame:
     """Return what the ledger holds per unit; obligations of former ids are added up with the one that survives."""
     survivors = present.grants["grant_id"].implode()
-    own = pl.col("grant_id").is_in(survivors)
+    own = pl.col("is_own")
     sums = ("held_fen", "payable_fen", "on_hold_fen", "returned_fen", "case_open_fen", "written_off_fen", "kept_fen")
     of_own = ("due_at_least_fen", "due_at_most_fen", "due_is_open", "version")
-    return (
-        present.positions.filter(pl.col("policy").is_in(policies))
-        .group_by(UNIT)
-        .agg(
-            pl.col("obligation_id").filter(own).first().alias("known_id"),
-            pl.col("obligation_id").filter(own.not_()).sort().alias("former"),
-            own.not_().sum().cast(pl.Int64).alias("former_count"),
-            *(pl.col(name).filter(own).first() for name in of_own),
-            *(pl.col(name).sum() for name in sums),
-            pl.col("last_sequence").max(),
-        )
+    marked = present.positions.filter(pl.col("policy").is_in(policies)).with_columns(
+        is_own=pl.col("grant_id").is_in(survivors)  # not in the groups: there the list would be copied for each
+    )
+    return marked.group_by(UNIT).agg(
+        pl.col("obligation_id").filter(own).first().alias("known_id"),
+        pl.col("obligation_id").filter(own.not_()).sort().alias("former"),
+        own.not_().sum().cast(pl.Int64).alias("former_count"),
+        *(pl.col(name).filter(own).first() for name in of_own),
+        *(pl.col(name).sum() for name in sums),
+        pl.col("last_sequence").max(),
     )
 
 

@@ -44,9 +44,9 @@ class ProfileCode(Code):
     KNOWN_ALREADY = "P215"  # warning
     OUT_OF_ORDER = "P216"  # warning: a load for a day before one already loaded
     NOTHING_ACCEPTED = "P217"
-    NO_QUERY = "P220"  # a database without a query, or a query without a database
     REGIONS_MISSING = "P218"  # warning
     FEW_ROWS = "P219"  # warning: too few rows, or too many unreadable ones, to speak of absence
+    NO_QUERY = "P220"  # a database without a query, or a query without a database
     # Rows, with counts; each is also the code in the quarantine frame.
     KEY_MISSING = "P221"
     KEY_MALFORMED = "P222"

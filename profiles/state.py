@@ -1,7 +1,7 @@
 """How things stand with each resource on a day: what came, how fresh it is, what is missing.
 
 Records for `mianshen data check`, `list` and `show`, and for the report of a run. Where two sources disagree about a
-fact is told by `profiles.provenance`.
+fact is counted by `profiles.provenance`.
 """
 
 import datetime as dt

@@ -16,7 +16,7 @@ from store.batches import leave_batches
 from store.cases import follow_cases
 from store.codes import StoreInvariantError
 from store.grants import GRANT_MOVES, GRANTS, add_grants, move_grants
-from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, move_items, raise_versions
+from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items, raise_versions
 from store.opening import Writing
 from store.rows import insert_frame, run_many, touch_all
 from store.states import Account
@@ -47,6 +47,9 @@ POSTINGS = pl.Schema(
 
 SEEN = pl.Schema({"obligation_id": pl.String(), "version": pl.Int64()})
 """The versions that obligations had when they were read."""
+
+_WITHOUT_BATCH = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED})
+"""Where items go here; `store.batches` and `store.payouts` take them to every other state."""
 
 _SUM_OF = {
     Account.RECOVERED: _OBLIGATION.c.recovered_fen,
@@ -131,8 +134,10 @@ def _raise_touched(tx: Writing, changes: LedgerChanges) -> pl.DataFrame:
 
 def _leave_batches(tx: Writing, moves: pl.DataFrame) -> None:
     """Take items out of batches that have not gone out; their batches are frozen anew."""
-    leaving = moves.filter((pl.col("source") == ItemState.IN_BATCH) & (pl.col("target") != ItemState.INSTRUCTED))
-    leave_batches(tx, leaving["item_id"])
+    check_moves(moves)
+    if not set(moves["target"]) <= _WITHOUT_BATCH:
+        raise StoreInvariantError("an item is collected, instructed, paid or returned with its batch alone")
+    leave_batches(tx, moves.filter(pl.col("source") == ItemState.IN_BATCH)["item_id"])
 
 
 def _post(tx: Writing, postings: pl.DataFrame, versions: pl.DataFrame, *, run_id: str | None) -> None:

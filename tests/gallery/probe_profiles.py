@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from core.clock import FixedClock
 from core.errors import MianshenError, ProfileError
 from core.findings import Finding
 from core.keys import parse_keys, read_keys
@@ -21,6 +22,9 @@ from core.loads import LoadInfo, Loads
 from core.settings import read_settings
 from core.strict_yaml import Written, read_yaml
 from core.workspace import init_workspace
+from engine.data_state import data_findings
+from engine.deployment import deployed
+from engine.loading import sources_of
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
@@ -172,6 +176,30 @@ def probe_state(folder: Path, case: dict[str, Any]) -> str:
     return _said(state_findings(load_state(one, Loads(folder, infos), case["day"])))
 
 
+def probe_disagreement(folder: Path, case: dict[str, Any]) -> str:
+    """Load each of `loads` and say what there is to see to on `day`."""
+    desk = (MemoryVault(), MemoryRegister())
+    (folder / "snapshots").mkdir()
+    for load in case["loads"]:
+        assert not _load(folder, desk, load), "the files themselves are right"
+    loads = Loads(folder, tuple(desk[1].loads))
+    catalogue = _read_overlaid(folder, ())
+    loaded = {info.resource: catalogue.resources[info.resource] for info in loads.infos}
+    told = catalogue.model_copy(update={"resources": loaded, "relations": {}})
+    return _said(data_findings(told, loads, on=case["day"], known_at=LOADED_AT))
+
+
+def probe_sources(folder: Path, case: dict[str, Any]) -> str:
+    """Ask what is to be loaded, with half of a query."""
+    init_workspace(folder / "workspace")
+    try:
+        with deployed(folder / "workspace", FixedClock(LOADED_AT)) as deployment:
+            sources_of(deployment, [], database=case.get("database"), select=case.get("select"))
+    except MianshenError as error:
+        return str(error)
+    return "nothing is wrong"
+
+
 def _usual(data_date: dt.date) -> dict[str, Any]:
     instant = dt.datetime.combine(data_date, dt.time(1), dt.UTC)
     words = {"load_id": "l_1", "resource": "dibao", "digest": "d", "file_name": "f", "path": "p", "loaded_at": instant}
@@ -225,9 +253,11 @@ def _files_at_most(size: int | None) -> Iterator[None]:
 
 PROBES = {
     "catalogue": probe_catalogue,
+    "disagreement": probe_disagreement,
     "load": probe_load,
     "seals": probe_seals,
     "settings": probe_settings,
+    "sources": probe_sources,
     "state": probe_state,
     "yaml": probe_yaml,
 }

@@ -124,6 +124,15 @@ def test_moves_outside_the_table_are_refused(store: Store, source: ItemState, ta
         _write(store, LedgerChanges(item_moves=moves(key, (1, source, target)), seen=seen(**{key: 1})))
 
 
+@pytest.mark.parametrize(("source", "target"), [(OPEN, IN_BATCH), (IN_BATCH, ItemState.INSTRUCTED)])
+def test_money_goes_out_with_a_batch_alone(store: Store, source: ItemState, target: ItemState) -> None:
+    """The table allows the move, but only a batch with its approval makes it."""
+    key = _owe(store, 100)
+
+    with pytest.raises(StoreInvariantError, match="with its batch alone"):
+        _write(store, LedgerChanges(item_moves=moves(key, (1, source, target)), seen=seen(**{key: 1})))
+
+
 def test_an_item_that_is_elsewhere_by_now_is_not_moved(store: Store) -> None:
     """The state it was read in is part of the guard."""
     key = _owe(store, 100)
