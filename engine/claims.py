@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.clock import Clock
-from core.errors import RefusedError
+from core.errors import RefusedError, RunError
 from engine.night import JOB
 from store.opening import Store
 from store.runs import RunClaim, claim_run, expire_lease, keep_run, runs_of
@@ -55,7 +55,9 @@ def kept_alive(store: Store, claim: RunClaim) -> Iterator[None]:
                 with store.writing() as tx:
                     keep_run(tx, claim, LEASE)
             except RefusedError:
-                return
+                return  # taken over: publishing will be refused
+            except RunError:
+                continue  # the night itself is writing, or the database is away; the next beat may get through
 
     thread = threading.Thread(target=beat, name="lease", daemon=True)
     thread.start()

@@ -82,10 +82,13 @@ def open_delimited(path: Path, names: Sequence[str]) -> DelimitedTable:
 def frame_of_rows(rows: Sequence[Sequence[str | None]], width: int, first_row: int) -> pl.DataFrame:
     """Return rows of text as a raw batch."""
     whole = [len(row) == width or (len(row) == width + 1 and not row[width]) for row in rows]
-    padded = [[*row, *[None] * (width - len(row))] if len(row) < width else row for row in rows]
-    columns = {str(index): pl.Series([row[index] or None for row in padded], dtype=pl.String) for index in range(width)}
+    filling = [None] * width
+    even = rows if {len(row) for row in rows} == {width} else [[*row[:width], *filling[len(row) :]] for row in rows]
+    columns = [pl.Series(str(index), cells, dtype=pl.String) for index, cells in enumerate(zip(*even, strict=True))]
     numbers = pl.int_range(first_row, first_row + len(rows), dtype=pl.UInt32, eager=True)
-    return pl.DataFrame({**columns, "is_whole": pl.Series(whole, dtype=pl.Boolean), "row_number": numbers})
+    return pl.DataFrame([column.set(column == "", None) for column in columns]).with_columns(
+        is_whole=pl.Series(whole, dtype=pl.Boolean), row_number=numbers
+    )
 
 
 def _find_header(found: Survey, names: Sequence[str]) -> tuple[str, tuple[str, ...], int]:

@@ -15,12 +15,12 @@ ROW_GROUP_ROWS = 250_000  # fixed, so that the same rows give the same bytes
 
 
 @contextmanager
-def staging(folder: Path, load_id: str) -> Iterator[Path]:
-    """Give a private folder beside the loads of a resource; it is gone at the end, whatever happens.
+def staging(folder: Path, name: str) -> Iterator[Path]:
+    """Give a private folder inside another; it is gone at the end, whatever happens.
 
     Fails: ProfileError where the disk is full or may not be written.
     """
-    aside = folder / f".{load_id}.{os.getpid()}"
+    aside = folder / f".{name}.{os.getpid()}"
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder)
@@ -89,6 +89,6 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except PermissionError:  # somebody else's, and so running
         return True
     return True

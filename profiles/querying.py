@@ -20,6 +20,7 @@ from core.findings import Place
 from profiles.codes import ProfileCode
 from profiles.columnar import EXACT_FLOAT
 from profiles.delimited import frame_of_rows
+from profiles.load_files import write_part
 from profiles.raw_table import BATCH_ROWS, DIGITS_LOST, without_empty_rows
 
 _READING = re.compile(r"\s*(select|with)\b[^;]*;?\s*", re.IGNORECASE)
@@ -59,7 +60,7 @@ def open_query(query: Query, spool: Path) -> QueryTable:
     """Run a query and return its rows as a raw table, kept in the folder `spool` until that is removed.
 
     The digest does not depend on the order of the rows, which databases do not promise.
-    Fails: ProfileError where the text is not one SELECT, or where the database refuses it.
+    Fails: ProfileError where the text is not one SELECT, where the database refuses it, or the disk is full.
     """
     if not _READING.fullmatch(query.select):
         message, help_line = "expected a single SELECT", "leave out everything else"
@@ -93,7 +94,7 @@ def _spool(query: Query, connection: sa.Connection, spool: Path) -> QueryTable:
         texts = [[_text(cell) for cell in row] for row in rows]
         total = (total + sum(_row_digest(row) for row in texts)) % (1 << 256)
         part = spool / f"{len(parts):06d}.parquet"
-        frame_of_rows(texts, len(header), first_row).write_parquet(part, compression="lz4")
+        write_part(frame_of_rows(texts, len(header), first_row), part)
         parts.append(part)
         first_row += len(texts)
     digest = hashlib.sha256(f"{header}\n{first_row}\n{total}".encode()).hexdigest()

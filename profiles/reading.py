@@ -4,7 +4,7 @@ The form is told by the first bytes, not by the file's name. Every cell is read 
 it a type.
 """
 
-import tempfile
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +19,7 @@ from profiles.catalogue import Resource
 from profiles.codes import ProfileCode
 from profiles.columnar import open_parquet
 from profiles.delimited import open_delimited
+from profiles.load_files import staging
 from profiles.querying import Query, open_query
 from profiles.raw_table import RawTable, squeeze
 from profiles.workbook import open_workbook
@@ -66,8 +67,8 @@ def open_delivered(
     """
     names = tuple(column.name for column in resource.columns)
     if isinstance(source, Query):
-        with tempfile.TemporaryDirectory(prefix=".spool-", dir=spool) as folder:
-            yield _delivered(open_query(source, Path(folder)), resource)
+        with staging(spool, f"spool-{secrets.token_hex(4)}") as folder:
+            yield _delivered(open_query(source, folder), resource)
         return
     try:
         table = _open_file(source, names, sheet)

@@ -14,7 +14,7 @@ SQL leaves this package. What is promised:
 
     with open_store(url, clock=clock) as store:
         with store.writing() as tx:
-            record_load(tx, info)
+            StoredLoads(tx).record(info)
         with store.reading() as rx:
             latest = latest_published(rx, "night")
 """

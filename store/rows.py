@@ -32,9 +32,7 @@ def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
     fetched = result.cursor.fetchall()  # the driver's own rows: no object of SQLAlchemy for each
     result.close()
     parts = list(zip(*fetched, strict=True)) if fetched else [()] * len(columns)
-    return pl.DataFrame(
-        [_series(column, values) for column, values in zip(columns, parts, strict=True)],
-    )
+    return pl.DataFrame([_series(column, values) for column, values in zip(columns, parts, strict=True)])
 
 
 def read_matching(

@@ -46,7 +46,7 @@ class CaseState(StrEnum):
 
 
 class NoticeState(StrEnum):
-    """Where a message stands in the outbox (`delivery.md` §10.4)."""
+    """Where a message stands in the outbox."""
 
     PLANNED = "planned"
     SUPPRESSED = "suppressed"  # opt-out, duplicate, superseded
@@ -92,7 +92,7 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
 
 
 class BatchState(StrEnum):
-    """Where a payout batch stands (`delivery.md` §10.5)."""
+    """Where a payout batch stands."""
 
     FROZEN = "frozen"  # totals and content hash computed; waits for approval
     APPROVED = "approved"

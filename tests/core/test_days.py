@@ -103,6 +103,19 @@ class TestPeriods:
         if kind in {PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR}:
             assert Period.of(period.days.first, kind) == Period.of(period.days.last, kind) == period
 
+    @given(days, st.sampled_from(list(PeriodKind)))
+    def test_named(self, day: dt.date, kind: PeriodKind) -> None:
+        """The name says which period it is; an event's is `once` too."""
+        period = Period.of(day, kind)
+
+        assert Period.named(period.name).days == period.days
+
+    @pytest.mark.parametrize("name", ["", "x", "2025-13", "2025Q5", "2025Q0", "2025-0", "twice"])
+    def test_named_refuses(self, name: str) -> None:
+        """What is no name of a period."""
+        with pytest.raises(ValueError, match=r".*"):
+            Period.named(name)
+
     @pytest.mark.parametrize(
         ("kind", "names"),
         [

@@ -95,6 +95,8 @@ free: {x: 1, y: 2}
         ("title: x\nitems:\n- {name: a, on: 2025-07-01 10:00:00}\n", "order.yaml:3: error[Y108]"),
         ("title: x\nfree: {a: b}\n", "order.yaml:2: error[Y108]: `a`: expected a whole number"),
         ("title: " + "x" * 21, "order.yaml:1: error[Y108]: `title`: expected at most 20 signs"),
+        ("title: x\n---\ntitle: y\n", "order.yaml:2: error[Y102]: not valid YAML: a second document begins"),
+        ("title: \x01\n", "order.yaml: error[Y102]: not valid YAML"),
         ("- 1\n", "order.yaml:1: error[Y108]: the file must be a mapping of keys to values"),
         ("", "order.yaml:1: error[Y108]: the file must be a mapping of keys to values"),
         ("title: !!python/object:os.system x\n", "order.yaml"),

@@ -217,8 +217,17 @@ class TestIncrements:
         """It might mean either."""
         assert faults(check(self.to, 号码=[ANN], 键=["k"], 操作=["?"], 级=["1"])) == [(1, "操作", "P225")]
 
+    def test_an_operation_that_may_be_missing(self) -> None:
+        """A row without a word is new or changed."""
+        optional = self.to.model_copy(
+            update={"columns": tuple(c.model_copy(update={"optional": c.name == "操作"}) for c in self.to.columns)}
+        )
+        checked = check(optional, 号码=[ANN], 键=["k"], 操作=[None], 级=["1"])
+
+        assert checked.values["operation"].to_list() == ["upsert"]
+
     def test_an_operation_that_is_missing(self) -> None:
-        """Unless it is optional: then the row is new or changed."""
+        """It might be either."""
         assert faults(check(self.to, 号码=[ANN], 键=["k"], 操作=[None], 级=["1"])) == [(1, "操作", "P223")]
 
 

@@ -1,10 +1,12 @@
+import datetime as dt
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from core.errors import ProfileError
-from profiles.querying import Query
+from profiles.querying import Query, _text
 from tests.profiles.deliveries import CITIZENS, LIST, Desk, resource
 
 ANN, BOB, _ = CITIZENS
@@ -71,6 +73,40 @@ def test_only_reading(desk: Desk, select: str) -> None:
     with sqlite3.connect(desk.root / "their.db") as connection:
         assert connection.execute("select count(*), sum(level) from t").fetchall() == [(2, 1)]
     connection.close()
+
+
+def test_values_as_text() -> None:
+    """Whatever type a database has, the contract sees the text that a CSV file would hold."""
+    values = [
+        None,
+        True,
+        Decimal("1234.50"),
+        5.0,
+        0.1,
+        dt.datetime(2025, 7, 1, 8, tzinfo=dt.UTC),
+        dt.date(2025, 7, 1),
+        7,
+    ]
+
+    assert [_text(value) for value in values] == [
+        None,
+        "true",
+        "1234.50",
+        "5",
+        "0.1",
+        "2025-07-01 08:00:00",
+        "2025-07-01",
+        "7",
+    ]
+
+
+def test_nobody_s_spool_is_left(desk: Desk) -> None:
+    """What a killed process spooled holds names; the next query removes it."""
+    (desk.root / "snapshots" / ".spool-1.999999999").mkdir(parents=True)
+
+    desk.load(query(desk), TO)
+
+    assert [path.name for path in (desk.root / "snapshots").iterdir()] == ["list"]
 
 
 def test_a_number_kept_as_a_fraction(desk: Desk) -> None:

@@ -73,10 +73,10 @@ def _where(index: ReflectedIndex) -> list[str]:
 
 def test_a_draft_has_plain_types_and_nothing_to_change(tmp_path: Path) -> None:
     """The next revision is drafted from the tables; as long as they agree, there is nothing in it."""
-    revisions = tmp_path / "migrations"
-    shutil.copytree(FOLDER, revisions)
+    versions = tmp_path / "versions"
+    shutil.copytree(FOLDER / "versions", versions)
 
-    drafted = draft("What is true after it", revisions)
+    drafted = draft("What is true after it", versions)
 
     assert drafted.name == "0002_what_is_true_after_it.py"
     assert "down_revision = '0001'" in drafted.read_text("utf-8")
@@ -85,11 +85,7 @@ def test_a_draft_has_plain_types_and_nothing_to_change(tmp_path: Path) -> None:
 
 def test_revisions_do_not_depend_on_sqlmodel(tmp_path: Path) -> None:
     """Drafted from scratch, every type is SQLAlchemy's own: a revision has to run for years."""
-    revisions = tmp_path / "migrations"
-    shutil.copytree(FOLDER, revisions, ignore=shutil.ignore_patterns("0*.py"))
-    (revisions / "versions").mkdir(exist_ok=True)
-
-    drafted = draft("All", revisions).read_text("utf-8")
+    drafted = draft("All", tmp_path).read_text("utf-8")
 
     assert "sqlmodel" not in drafted
     assert "sa.DateTime(timezone=True)" in drafted

@@ -1,0 +1,343 @@
+"""A tiny deployment for stories: a vocabulary of its own, rules in a few lines, and everything through the product.
+
+Files are delivered, versions published, nights run and batches paid as in a real workspace, by a clock that the story
+sets. A story names people by one letter.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.clock import FixedClock, civil_instant
+from core.ledger import Act, ActKind, ItemState, Obligation
+from core.workspace import init_workspace
+from engine.deployment import Deployment
+from engine.loading import load_delivered
+from engine.publishing import Standing, publish, repeal
+from engine.report import NightReport
+from engine.run import NightOptions, run_night
+from rules.reading import parse_version
+from store.batches import read_batches, read_lines
+from store.grants import read_grants, record_act
+from store.opening import Store, open_store
+from store.payouts import approve_batch, export_batch, record_results
+from store.positions import read_obligations, read_positions
+from store.states import BatchState
+from store.vault_openings import look_up
+
+POLICY = "care"
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+CATALOGUE: Mapping[str, str] = {
+    "subjects.yaml": "kinds:\n  - {code: person, label: 个人, number: citizen_id}\n",
+    "relations.yaml": "relations: []\n",
+    "resources/register.yaml": """
+resource: register
+label: 人口登记
+owner: 公安
+subject: person
+kind: spell
+refresh: irregular
+fresh_days: 400
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 姓名, type: text, role: name}
+  - {name: 账号, type: text, role: account}
+  - {name: 出生, type: date}
+  - {name: 户籍, type: region}
+  - {name: 起, type: date, role: valid_from}
+  - {name: 止, type: date, role: valid_through, optional: true}
+""",
+    "resources/cards.yaml": """
+resource: cards
+label: 残疾人证
+owner: 残联
+subject: person
+kind: spell
+refresh: irregular
+fresh_days: 400
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 等级, type: integer, optional: true}
+  - {name: 发证, type: date}
+  - {name: 起, type: date, role: valid_from}
+  - {name: 止, type: date, role: valid_through}
+""",
+    "resources/dibao.yaml": """
+resource: dibao
+label: 低保名单
+owner: 民政
+subject: person
+kind: snapshot
+refresh: monthly
+fresh_days: 35
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+""",
+    "resources/deaths.yaml": """
+resource: deaths
+label: 死亡登记
+owner: 卫健
+subject: person
+kind: event
+refresh: irregular
+fresh_days: 400
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 日期, type: date, role: day}
+""",
+    "resources/custody.yaml": """
+resource: custody
+label: 服刑
+owner: 司法
+subject: person
+kind: spell
+refresh: irregular
+fresh_days: 400
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 起, type: date, role: valid_from}
+  - {name: 止, type: date, role: valid_through, optional: true}
+""",
+    "resources/corrections.yaml": """
+resource: corrections
+label: 号码更正
+owner: 公安
+subject: person
+kind: event
+delivery: increment
+refresh: irregular
+fresh_days: 400
+drop_most_percent: 100
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 原号码, type: citizen_id, role: former}
+  - {name: 编号, type: text, role: row_key}
+  - {name: 操作, type: text, role: operation}
+  - {name: 日期, type: date, role: day}
+""",
+    "attributes/person.yaml": """
+attributes:
+  - {code: region, label: 户籍, subject: person, type: region, sensitivity: 2,
+     sources: [{resource: register, column: 户籍}], when_absent: unknown}
+  - {code: born, label: 出生, subject: person, type: date, sensitivity: 2,
+     sources: [{resource: register, column: 出生}], when_absent: unknown}
+  - {code: card, label: 有证, subject: person, type: bool, sensitivity: 3,
+     sources: [{resource: cards, pick: any}], when_absent: false}
+  - {code: level, label: 等级, subject: person, type: integer, sensitivity: 3,
+     sources: [{resource: cards, column: 等级}], when_absent: 0}
+  - {code: issued, label: 发证, subject: person, type: date, sensitivity: 3,
+     sources: [{resource: cards, column: 发证}], when_absent: unknown}
+  - {code: dibao, label: 低保, subject: person, type: bool, sensitivity: 3,
+     sources: [{resource: dibao, pick: any}], when_absent: false}
+  - {code: dead, label: 死亡, subject: person, type: bool, sensitivity: 3, lasting: true,
+     sources: [{resource: deaths, pick: any, effect: next_day}], when_absent: false}
+  - {code: jailed, label: 服刑, subject: person, type: bool, sensitivity: 4,
+     sources: [{resource: custody, pick: any, effect: next_day}], when_absent: false}
+""",
+}
+
+RULE = """
+policy: {policy}
+item_code: "310118-T"
+title: {policy}
+owner: 残联
+basis: [{{doc: 测试, certainty: K}}]
+subject: person
+region: "310118"
+lane: automatic
+benefit: cash
+version: {version}
+valid_from: 2020-01-01
+criteria:
+{criteria}
+tariff:
+{tariff}
+terms: {terms}
+excludes: {excludes}
+examples:
+{examples}
+"""
+
+
+def day(text: str) -> dt.date:
+    """Return a day written as text."""
+    return dt.date.fromisoformat(text)
+
+
+def number_of(letter: str, born: str = "1970-01-01") -> str:
+    """Return a made-up citizen number for a letter, with a right check digit."""
+    stem = f"310118{born.replace('-', '')}{ord(letter) % 1000:03d}"
+    rest = sum(int(digit) * weight for digit, weight in zip(stem, _WEIGHTS, strict=True)) % 11
+    return stem + "10X98765432"[rest]
+
+
+@dataclass(slots=True)
+class World:
+    """One workspace, its clock, and what a story may do to it."""
+
+    deployment: Deployment
+    clock: FixedClock
+    root: Path
+    numbers: dict[str, str] = field(default_factory=dict)
+    _files: int = 0
+
+    @classmethod
+    def at(cls, root: Path) -> "World":
+        """Return a new world under a folder."""
+        workspace = init_workspace(root)
+        for name, text in CATALOGUE.items():
+            (workspace.catalogue / name).write_text(text, "utf-8")
+        clock = FixedClock(civil_instant(day("2024-12-01")))
+        return cls(Deployment(workspace, open_store(workspace.database_url, clock=clock), clock), clock, root)
+
+    @property
+    def store(self) -> Store:
+        """Return its database."""
+        return self.deployment.store
+
+    def number(self, letter: str) -> str:
+        """Return somebody's number."""
+        return self.numbers.setdefault(letter, number_of(letter))
+
+    def deliver(
+        self, resource: str, rows: Sequence[Mapping[str, object]], *, on: str, speaks_for: str | None = None
+    ) -> None:
+        """Deliver a whole file: `who` names the subject by letter; other keys are the file's columns."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 9))
+        columns = [column.name for column in self.deployment.catalogue.resources[resource].columns]
+        table = [{name: self._cell(name, row) for name in columns} for row in rows]
+        self._files += 1
+        path = self.root / "inbox" / f"{resource}_{self._files}.csv"
+        pl.DataFrame(table, schema=dict.fromkeys(columns, pl.String)).write_csv(path)
+        load_delivered(self.deployment, path, resource=resource, data_date=day(speaks_for or on))
+
+    def _cell(self, name: str, row: Mapping[str, object]) -> str | None:
+        who = str(row["who"])
+        match name:
+            case "号码":
+                return self.number(who)
+            case "原号码":
+                return self.number(str(row["former"]))
+            case "姓名":
+                return f"某{who}"
+            case "账号":
+                return f"62220000{ord(who):04d}"
+            case _:
+                value = row.get(name)
+                return None if value is None else str(value)
+
+    def people(self, letters: str, *, on: str = "2025-01-01", **columns: str) -> None:
+        """Deliver the register: residents of 310118 unless told otherwise."""
+        base = {"出生": "1970-01-01", "户籍": "310118", "起": "2000-01-01"}
+        self.deliver("register", [base | {"who": letter} | columns for letter in letters], on=on)
+
+    def rule(  # all by name; a rule has this many parts
+        self,
+        *,
+        policy: str = POLICY,
+        version: int = 1,
+        criteria: str = "有证",
+        amounts: Mapping[str, int] | int = 150,
+        terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
+        excludes: str = "[]",
+        example: str = "{有证: true}",
+        stands_from: str = "2025-01-01",
+        through: str | None = None,
+        on: str = "2024-12-31",
+    ) -> None:
+        """Publish a version; `criteria` are parted by `;`, `amounts` go by condition."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
+        tariff = {"": amounts} if isinstance(amounts, int) else amounts
+        lines = "".join(
+            f"  - {{{f'when: {when}, ' if when else ''}amount: {amount}}}\n" for when, amount in tariff.items()
+        )
+        text = RULE.format(
+            policy=policy,
+            version=version,
+            criteria="".join(
+                f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'}}\n"
+                for place, when in enumerate(criteria.split(";"), start=1)
+            ),
+            tariff=lines,
+            terms=terms,
+            excludes=excludes,
+            examples=f"  - {{name: 符合, day: 2025-06-15, facts: {example}, expect: {{outcome: met}}}}\n",
+        )
+        standing = Standing(day(stands_from), day(through) if through else None)
+        publish(self.deployment, parse_version(text, self.deployment.catalogue, policy), standing, by="officer")
+
+    def repeal(self, *, stands_from: str, on: str, policy: str = POLICY) -> None:
+        """Repeal a policy."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
+        repeal(self.deployment, policy, valid_from=day(stands_from), by="officer")
+
+    def night(self, date: str, *, pays: bool = False) -> NightReport:
+        """Run a night; on request what it froze is paid at once."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(date), 22))
+        report = run_night(self.deployment, day(date), options=NightOptions(), progress=lambda _: None)
+        if pays:
+            self.pay()
+        return report
+
+    def pay(self) -> None:
+        """Approve and send what is frozen, and have the bank confirm it."""
+        with self.store.writing() as tx:
+            for batch in read_batches(tx, states=[BatchState.FROZEN]):
+                approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="payer")
+                export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
+                lines = read_lines(tx, batch.batch_id)["item_id"]
+                record_results(tx, batch.batch_id, paid=lines, returned=pl.Series([], dtype=pl.String))
+
+    def act(self, who: str, kind: ActKind, *, on: str, policy: str = POLICY) -> None:
+        """Record an act of somebody on their grant."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 10))
+        with self.store.writing() as tx:
+            (grant_id,) = read_grants(tx, policy=policy, subjects=[self.subject(who)])["grant_id"]
+            record_act(tx, Act(grant_id, kind, day(on), self.clock.now(), who))
+
+    def subject(self, who: str) -> str:
+        """Return somebody's opaque id as it stands now."""
+        with self.store.reading() as rx:
+            found = look_up(rx, self.deployment.seals, "person", self.number(who))
+        assert found is not None
+        return found
+
+    def items(self, who: str, *, policy: str = POLICY) -> dict[str, list[int]]:
+        """Return the amounts, in yuan, of somebody's items that are not cancelled, by period."""
+        found: dict[str, list[int]] = {}
+        for obligation in self._obligations(who, policy):
+            amounts = [item.amount_fen // 100 for item in obligation.items if item.state is not ItemState.CANCELLED]
+            if amounts:
+                found.setdefault(obligation.period, []).extend(amounts)
+        return dict(sorted(found.items()))
+
+    def states(self, who: str, *, policy: str = POLICY) -> dict[str, list[str]]:
+        """Return the states of somebody's items, by period."""
+        return {
+            each.period: [item.state.value for item in each.items]
+            for each in self._obligations(who, policy)
+            if each.items
+        }
+
+    def cases(self, who: str, *, policy: str = POLICY) -> dict[str, int]:
+        """Return somebody's open overpayment cases, in yuan, by period."""
+        return {each.period: each.case_open_fen // 100 for each in self._obligations(who, policy) if each.case_open_fen}
+
+    def _obligations(self, who: str, policy: str) -> list[Obligation]:
+        subjects = {self.subject(who)}
+        with self.store.reading() as rx:
+            merged = rx.connection.execute(sa.text("select from_id, to_id from subject_merge")).all()
+            subjects |= {former for former, present in merged if present in subjects}
+            keys = read_positions(rx, policy=policy, subjects=sorted(subjects))["obligation_id"].to_list()
+            return sorted(read_obligations(rx, keys), key=lambda each: (each.period, each.obligation_id))
