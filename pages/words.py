@@ -1,0 +1,43 @@
+"""How values read on a page."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from core.money import yuan_text
+from engine.checkup import PageGroup
+from rules.tariff import Range
+
+GROUP_HINTS: Mapping[PageGroup, str] = {
+    PageGroup.ENJOYED: "已认定，按发放日拨付，无需申请",
+    PageGroup.AVAILABLE: "条件已符合",
+    PageGroup.TO_CONFIRM: "条件已符合，请确认意愿和收款账户",
+    PageGroup.ONE_STEP: "只差一个可以努力的条件",
+    PageGroup.UNKNOWN: "有数据待部门核实，暂不下结论",
+    PageGroup.NOT_APPLICABLE: "目前不符合，原因可以点开查看",
+}
+
+CERTAINTY_WORDS: Mapping[str, str] = {
+    "S": "有原文出处",
+    "K": "待核对原文",
+    "K-low": "待核对原文",
+    "I": "据原文推定",
+}
+
+RESULT_WORDS: Mapping[bool | None, str] = {True: "符合", False: "不符合", None: "待核"}
+
+
+def range_words(amount: Range | None) -> str:
+    """Return an amount that may still be open."""
+    if amount is None:
+        return "不涉及资金拨付"
+    least, most = amount
+    if most == least:
+        return f"{yuan_text(least)} 元"
+    if most is None:
+        return f"至少 {yuan_text(least)} 元（金额待核）" if least else "金额待核"
+    return f"{yuan_text(least)} 至 {yuan_text(most)} 元（金额待核）"
+
+
+def day_text(day: dt.date | None) -> str:
+    """Return a day as people write it."""
+    return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"
