@@ -87,10 +87,8 @@ def _sweep(rows: pl.DataFrame, pick: Pick) -> pl.DataFrame:
         .filter(pl.col("covering") > 0)
     )
     known = pl.when(pl.col("unknown") == 0)
-    if pick == "any":
-        value = pl.when(pl.col("total") > 0).then(pl.lit(True)).otherwise(known.then(pl.lit(False)))
-    else:
-        value = known.then(pl.col("total"))
+    is_any = pl.when(pl.col("total") > 0).then(pl.lit(True)).otherwise(known.then(pl.lit(False)))
+    value = is_any if pick == "any" else known.then(pl.col("total"))
     return running.select("cell", value=value)
 
 

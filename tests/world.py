@@ -21,6 +21,7 @@ from engine.publishing import Standing, publish, repeal
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from rules.reading import parse_version
+from store.activations import published_versions
 from store.batches import read_batches, read_lines
 from store.grants import read_grants, record_act
 from store.opening import Store, open_store
@@ -165,6 +166,7 @@ tariff:
 {tariff}
 terms: {terms}
 excludes: {excludes}
+guard: {guard}
 examples:
 {examples}
 """
@@ -251,6 +253,7 @@ class World:
         amounts: Mapping[str, int] | int = 150,
         terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
         excludes: str = "[]",
+        guard: str = "{}",
         example: str = "{有证: true}",
         stands_from: str = "2025-01-01",
         through: str | None = None,
@@ -272,10 +275,16 @@ class World:
             tariff=lines,
             terms=terms,
             excludes=excludes,
+            guard=guard,
             examples=f"  - {{name: 符合, day: 2025-06-15, facts: {example}, expect: {{outcome: met}}}}\n",
         )
         standing = Standing(day(stands_from), day(through) if through else None)
         publish(self.deployment, parse_version(text, self.deployment.catalogue, policy), standing, by="officer")
+
+    def published_text(self) -> str:
+        """Return the text of the version published last."""
+        with self.store.reading() as rx:
+            return published_versions(rx)[-1].text
 
     def repeal(self, *, stands_from: str, on: str, policy: str = POLICY) -> None:
         """Repeal a policy."""

@@ -73,7 +73,7 @@ def test_waived_days(acts: list[Act], waived: list[DayRange]) -> None:
         pytest.param(PeriodKind.ONCE, dt.date(2025, 5, 1), False, id="single-payment-taken-back"),
     ],
 )
-def test_waived_periods(kind: PeriodKind, day: dt.date, is_waived: bool) -> None:  # noqa: FBT001  # one case of a table
+def test_waived_periods(kind: PeriodKind, day: dt.date, is_waived: bool) -> None:  # one case of a table
     """Waived 02-10, revoked 08-05: periods wholly in between are zero, known and closed."""
     due = after_acts(DUE, Period.of(day, kind), [waive(2), revoke(8)])
 

@@ -22,7 +22,7 @@ def test_survivor_of_a_merge() -> None:
         pytest.param(Due(5, 5), True, None, id="suspected-renumbering"),
     ],
 )
-def test_what_may_be_paid(due: Due, is_suspected: bool, payable_fen_max: int | None) -> None:  # noqa: FBT001  # a table
+def test_what_may_be_paid(due: Due, is_suspected: bool, payable_fen_max: int | None) -> None:  # a table
     """No more than what is certain, and nothing of an amount still open or for somebody perhaps renumbered."""
     unit = merged_unit(Claimed(obligation(), due, is_first_payment_on_hold=is_suspected), ())
 

@@ -24,12 +24,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the pages on loopback."""
     with trial_world().open(tmp_path_factory.mktemp("browser") / "w") as deployment, socket.socket() as own:
         own.bind(("127.0.0.1", 0))
-        started = threading.Event()
         server = uvicorn.Server(uvicorn.Config(create_app(deployment), log_level="warning"))
-        own.listen()
-        thread = threading.Thread(target=lambda: (started.set(), server.run(sockets=[own])), daemon=True)
+        own.listen()  # a browser that comes before the server is up waits in the queue
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
         thread.start()
-        assert started.wait(10)
         yield f"http://127.0.0.1:{own.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)

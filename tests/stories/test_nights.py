@@ -130,7 +130,7 @@ def test_an_unknown_level_holds_and_never_opens(world: World) -> None:
 
 
 @pytest.mark.parametrize(("listed_after", "gap"), [(True, "paid"), (False, "held")])
-def test_a_gap_in_a_list(world: World, listed_after: bool, gap: str) -> None:  # noqa: FBT001  # given by name in the table
+def test_a_gap_in_a_list(world: World, listed_after: bool, gap: str) -> None:  # given by name in the table
     """The list misses a month: listed before and after, the month is paid; off it after, it is held, no case."""
     world.people("ab")
     terms = "{period: month, counts: last_day, pay: {calendar: monthly, day: 15}}"
