@@ -16,6 +16,7 @@ from delivery.payout_csv import Encoding, read_csv, render_csv
 from delivery.payout_table import Control, PayoutTable, payout_table
 from delivery.payout_xlsx import read_xlsx, render_xlsx
 from delivery.private_files import write_private
+from store.batches import BatchRecord
 from store.states import BatchState
 
 _BEFORE_EXPORT = frozenset({BatchState.FROZEN, BatchState.APPROVED})
@@ -60,7 +61,7 @@ def control_totals(data: bytes, form: Form, place: str) -> Control:
     return read_back(data, form, place).control
 
 
-def payout_path(folder: Path, batch: Batch, form: Form) -> Path:
+def payout_path(folder: Path, batch: Batch | BatchRecord, form: Form) -> Path:
     """Return where a batch's file stands under the workspace's `payouts/`."""
     return folder / batch.pay_day.isoformat() / f"{batch.batch_id}.{form.value}"
 

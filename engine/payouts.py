@@ -9,6 +9,7 @@ from core.errors import DeliveryError
 from core.findings import Finding
 from core.ledger import ItemKind, ItemState
 from delivery.batches import Batch, Collected, collect
+from delivery.pay_days import due_pay_days
 from delivery.payables import DuePayment, Payable, PayTerms, due_payments
 from delivery.payees import PayeeBook
 from delivery.payout_files import Form, payout_path, write_payouts
@@ -16,7 +17,7 @@ from delivery.stored_batches import open_payables, read_batch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
-from store.batches import read_batches
+from store.batches import BatchRecord, read_batches
 from store.opening import Reading
 from store.positions import read_items
 from store.states import BatchState
@@ -31,6 +32,9 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     """Return the payments whose pay day has come since the last published night."""
     night = computed.night
     terms = {policy.policy: PayTerms.of(policy.current.written) for policy in night.policies}
+    days = [due_pay_days(each.pay, calendar, after=night.after, through=night.business_date) for each in terms.values()]
+    if all(each.of(is_first=True) is None for each in days):
+        return []  # most nights: nothing has to be read
     payables = [each for each in _payables_after(rx, computed) if each.policy in terms]
     return due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
 
@@ -78,11 +82,10 @@ def write_payout_files(deployment: Deployment) -> list[Finding]:
     """
     folder = deployment.workspace.payouts
     with deployment.store.reading() as rx:
-        frozen = [read_batch(rx, each.batch_id) for each in read_batches(rx, states=[BatchState.FROZEN])]
+        frozen = read_batches(rx, states=[BatchState.FROZEN])
+        unwritten = [read_batch(rx, each.batch_id) for each in frozen if not _is_written(folder, each)]
     findings: list[Finding] = []
-    for batch in frozen:
-        if _is_written(folder, batch):
-            continue
+    for batch in unwritten:
         payees = deployment.book("payouts").payees([line.subject_id for line in batch.lines])
         try:
             for form in FORMS:
@@ -92,7 +95,7 @@ def write_payout_files(deployment: Deployment) -> list[Finding]:
     return findings
 
 
-def _is_written(folder: Path, batch: Batch) -> bool:
+def _is_written(folder: Path, batch: Batch | BatchRecord) -> bool:
     """Say whether the files of a batch stand with its present content; the last of `FORMS` is written last."""
     path = payout_path(folder, batch, FORMS[-1])
     if not path.exists():
