@@ -50,15 +50,18 @@ def test_from_login_to_the_one_missing_condition(page: Page, address: str, tmp_p
     page.get_by_label("账户").fill("qiye1")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"{address}/")
 
     headings = page.get_by_role("heading", level=2).all_inner_texts()
     assert [text.split()[0] for text in headings] == ["已享", "可享", "待确认", "差一步", "待核", "不适用"]
 
     page.locator("#one_step a").first.click()
+    page.wait_for_url("**/policies/*")
     assert page.get_by_role("listitem").first.inner_text().startswith("不符合")
     assert page.get_by_text("补报").first.is_visible()
 
     page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/login")
     assert page.url == f"{address}/login"
     assert [url for url in asked if not url.startswith(address)] == []
 
@@ -70,6 +73,7 @@ def test_fits_a_narrow_screen(page: Page, address: str) -> None:
     page.get_by_label("账户").fill("qiye2")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"{address}/")
 
     box = page.locator("main").bounding_box()
 
