@@ -16,6 +16,9 @@ from core.errors import MianshenError
 from core.findings import Finding, Place, nearest_help
 from core.yaml_text import LINE_KEY, Parsed, YamlCode, YamlFaultsError, parse_tree
 
+NAMING_KEYS = ("id", "code", "name")  # by one of these, items of lists are known to their author
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
 
 class Written(BaseModel):
     """One mapping of a YAML file; strict, immutable, and aware of its line."""
@@ -80,10 +83,11 @@ def _findings(faults: ValidationError, model: type[Written], parsed: Parsed, nam
                 known = _known_keys(model, loc[:-1])
                 yield Finding(YamlCode.UNKNOWN_KEY, place, f"unknown key `{word}`", nearest_help(word, known, "key"))
             case "missing":
-                inside = f" in `{loc[-2]}`" if len(loc) > 1 else ""
+                inside = f" in {_name_of(loc[:-1], parsed.tree)}" if len(loc) > 1 else ""
                 yield Finding(YamlCode.MISSING_KEY, place, f"the key `{word}` is missing{inside}")
             case _:
-                yield Finding(YamlCode.WRONG_VALUE, place, f"`{word}`: {_complaint(fault)}", _remedy(fault))
+                what = f"{_name_of(loc, parsed.tree)}: " if loc else ""
+                yield Finding(YamlCode.WRONG_VALUE, place, f"{what}{_complaint(fault)}", _remedy(fault))
 
 
 def _steps(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:  # noqa: ANN401  # a YAML tree
@@ -99,6 +103,27 @@ def _steps(loc: tuple[str | int, ...], tree: Any) -> tuple[str | int, ...]:  # n
             continue
         steps.append(step)
     return tuple(steps)
+
+
+def _name_of(loc: tuple[str | int, ...], tree: Any) -> str:  # noqa: ANN401  # a YAML tree
+    """Say which part of a file stands at a location: `amount`, `card` of `criteria`, the second item of `tariff`."""
+    place = loc[-1]
+    if isinstance(place, str):
+        return f"`{place}`"
+    node = tree
+    for step in loc:
+        node = node[step]
+    own = next((node[key] for key in NAMING_KEYS if key in node), None) if isinstance(node, dict) else None
+    name = f"`{own}`" if isinstance(own, str) else f"the {_ordinal(place + 1)} item"
+    of = next(step for step in reversed(loc) if isinstance(step, str))
+    return f"{name} of `{of}`"
+
+
+def _ordinal(number: int) -> str:
+    if number <= len(ORDINALS):
+        return ORDINALS[number - 1]
+    tens, ones = number // 10 % 10, number % 10
+    return f"{number}{'th' if tens == 1 else ('th', 'st', 'nd', 'rd', *['th'] * 6)[ones]}"
 
 
 def _line_of(loc: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> int:

@@ -90,7 +90,7 @@ free: {x: 1, y: 2}
         ("title: x\nopen: yes\n", "order.yaml:2: error[Y108]: `open`: expected true or false"),
         ("title: x\nkind: cahs\n", "order.yaml:2: error[Y108]: `kind`: `cahs` is not one of `cash` or `voucher`"),
         ("title: x\nitems: {}\n", "order.yaml:2: error[Y108]: `items`: expected a list"),
-        ("title: x\nitems: [1]\n", "order.yaml:2: error[Y108]: `0`: expected a mapping"),
+        ("title: x\nitems: [1]\n", "order.yaml:2: error[Y108]: the first item of `items`: expected a mapping"),
         ("title: x\nitems:\n- {name: a}\n- {nam: b}\n", "order.yaml:4: error[Y106]: unknown key `nam`"),
         ("title: x\nitems:\n- {name: a, on: 2025-07-01 10:00:00}\n", "order.yaml:3: error[Y108]"),
         ("title: x\nfree: {a: b}\n", "order.yaml:2: error[Y108]: `a`: expected a whole number"),
@@ -120,6 +120,33 @@ def test_the_nearest_word_is_offered() -> None:
 def test_a_number_where_a_text_belongs_is_shown_in_quotes() -> None:
     """Codes are texts: a leading zero matters."""
     assert 'help: put it in quotes: "310118"' in faults("title: 310118\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("item", "named"),
+    [
+        ("{id: card}", "`card` of `criteria`"),
+        ("{code: card, label: 有证}", "`card` of `criteria`"),
+        ("{label: 有证}", "the 12th item of `criteria`"),
+    ],
+)
+def test_an_item_without_a_key_is_named_as_its_author_knows_it(item: str, named: str) -> None:
+    """By its id, code or name, where it has one; else by its place, counted from one."""
+
+    class Criterion(Written):
+        id: str | None = None
+        code: str | None = None
+        label: str | None = None
+        when: str
+
+    class Rule(Written):
+        criteria: tuple[Criterion, ...]
+
+    text = "criteria:\n" + "- {when: x}\n" * 11 + f"- {item}\n"
+    with pytest.raises(ProfileError) as error:
+        parse_yaml(text, Rule, error=ProfileError, name="rule.yaml")
+
+    assert str(error.value) == f"rule.yaml:13: error[Y107]: the key `when` is missing in {named}"
 
 
 def test_all_faults_come_at_once() -> None:
