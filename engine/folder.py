@@ -11,7 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from core.errors import RunError
 from core.ids import file_digest, text_digest
+from core.settings import SettingsCode
 from engine.decide import Decision
 from engine.night import Night
 
@@ -73,16 +75,27 @@ def write_folder(runs: Path, name: str, frames: Mapping[str, pl.DataFrame]) -> d
     """Write a run's frames beside their final place and move them there at once; return their digests.
 
     A folder of the same name is from an attempt that was killed before it was published, and gives way.
+    Fails: RunError where the disk is full or may not be written; nothing then stands beside.
     """
     beside = runs / f".{name}.writing"
     shutil.rmtree(beside, ignore_errors=True)
+    try:
+        return _written(frames, beside, runs / name)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        shutil.rmtree(beside, ignore_errors=True)
+        reason = fault.strerror if isinstance(fault, OSError) else None
+        message = f"the night cannot be written: {(reason or 'the disk refuses it').lower()}"
+        help_line = "make room or give the right to write, then run the night again; nothing of it was kept"
+        raise RunError.one(SettingsCode.NO_ACCESS, runs.name, message, help_line) from None
+
+
+def _written(frames: Mapping[str, pl.DataFrame], beside: Path, final: Path) -> dict[str, str]:
     beside.mkdir(parents=True)
     digests = {}
-    for frame_name, frame in frames.items():
-        path = beside / f"{frame_name}.parquet"
+    for name, frame in frames.items():
+        path = beside / f"{name}.parquet"
         frame.write_parquet(path, compression="zstd", statistics=False)
         digests[path.name] = file_digest(path)
-    final = runs / name
     shutil.rmtree(final, ignore_errors=True)
-    Path(beside).replace(final)
+    beside.replace(final)
     return digests

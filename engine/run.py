@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from core.errors import MianshenError
-from core.findings import Finding
+from core.findings import Finding, Place
+from core.settings import SettingsCode
 from engine.claims import claim_night, holder_name, kept_alive
 from engine.compute import Computed, Progress, compute
 from engine.data_state import data_findings
@@ -77,7 +78,19 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     publication = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
     publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()))
-    return replace(report, findings=(*report.findings, *write_payout_files(deployment)))
+    return replace(report, findings=(*report.findings, *_payout_findings(deployment)))
+
+
+def _payout_findings(deployment: Deployment) -> Collection[Finding]:
+    """Write payout files and return what keeps some from being written; the night is published all the same."""
+    try:
+        return write_payout_files(deployment)
+    except MianshenError as error:
+        return error.findings
+    except OSError as fault:
+        message = f"payout files cannot be written: {(fault.strerror or 'the disk refuses it').lower()}"
+        help_line = "make room or give the right to write; the next night writes them"
+        return [Finding(SettingsCode.NO_ACCESS, Place(deployment.workspace.payouts.name), message, help_line)]
 
 
 def _computed(deployment: Deployment, business_date: dt.date, known_at: dt.datetime, progress: Progress) -> Computed:

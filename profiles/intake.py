@@ -17,7 +17,7 @@ from typing import Protocol
 import polars as pl
 
 from core.clock import civil_day
-from core.errors import ProfileError
+from core.errors import MianshenError, ProfileError
 from core.findings import Finding, Place, Severity
 from core.ids import derive_id
 from core.loads import LoadInfo
@@ -26,7 +26,7 @@ from profiles.codes import ProfileCode
 from profiles.completeness import assess_completeness
 from profiles.data_dates import data_date_of
 from profiles.identity import LoadRef, Vault
-from profiles.load_files import publish, staging
+from profiles.load_files import discard, publish, staging
 from profiles.passing import Passed, pass_rows
 from profiles.querying import Query
 from profiles.reading import open_delivered
@@ -103,11 +103,11 @@ def load_file(  # noqa: PLR0913  # all by name; each is a thing that a load depe
     once more although the same bytes were loaded before, so that it stands above what came in between.
 
     Shape: files as above, in place before the load is recorded; the same bytes for the same day give the same load.
-    Fails: ProfileError where the file cannot be read as a table, fits its resource in no row, or cannot be written;
-           nothing of it then stands in `snapshots`.
+    Fails: ProfileError where the file cannot be read as a table, fits its resource in no row, or cannot be written,
+           and as the register does; nothing of it then stands in `snapshots`.
     """
-    day = data_date_of(source.name, data_date, today=civil_day(loaded_at))
     with open_delivered(source, resource, spool=snapshots, sheet=sheet) as delivered:
+        day = data_date_of(source.name, data_date, today=civil_day(loaded_at))
         known = register.known(resource.resource)
         arrival = _Arrival(resource, day, loaded_at, delivered.digest, source.name, known)
         if arrival.same and not is_confirmed:
@@ -124,8 +124,13 @@ def load_file(  # noqa: PLR0913  # all by name; each is a thing that a load depe
                 raise ProfileError([_nothing_accepted(arrival), *findings])
             load = _describe(arrival, passed, snapshots.name, is_confirmed=is_confirmed)
             root = snapshots.parent
-            publish({root / load.quarantine_path: passed.quarantine, root / load.path: passed.accepted}, aside)
-    register.record(load)
+            frames = {root / load.quarantine_path: passed.quarantine, root / load.path: passed.accepted}
+            publish(frames, aside)
+    try:
+        register.record(load)
+    except MianshenError:
+        discard(frames)
+        raise
     return LoadReport(load, (*findings, *_load_findings(load, arrival)))
 
 

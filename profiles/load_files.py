@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +56,12 @@ def publish(frames: dict[Path, pl.DataFrame], aside: Path) -> None:
         for temporary, path in written:
             temporary.replace(path)
         _sync_folder(aside.parent)
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove load files that nobody recorded."""
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

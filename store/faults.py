@@ -25,9 +25,17 @@ _SQLITE: Final[tuple[tuple[str, StoreCode], ...]] = (
     ("SQLITE_CANTOPEN", StoreCode.UNREACHABLE),
     ("SQLITE_CORRUPT", StoreCode.DAMAGED),
     ("SQLITE_NOTADB", StoreCode.DAMAGED),
+    ("SQLITE_IOERR_WRITE", StoreCode.DISK_FULL),
+    ("SQLITE_IOERR_FSYNC", StoreCode.DISK_FULL),
+    ("SQLITE_IOERR_DIR_FSYNC", StoreCode.DISK_FULL),
+    ("SQLITE_IOERR_TRUNCATE", StoreCode.DISK_FULL),
+    ("SQLITE_IOERR_SHM", StoreCode.DISK_FULL),
     ("SQLITE_IOERR", StoreCode.DAMAGED),
 )
-"""By the beginning of SQLite's own name for the fault, extended codes included."""
+"""By the beginning of SQLite's own name for the fault, extended codes included; the first that fits counts.
+
+A limit on the size of files and a quota are no `SQLITE_FULL` to it: they come as a write that failed.
+"""
 
 _POSTGRESQL: Final[tuple[tuple[str, StoreCode], ...]] = (
     ("08", StoreCode.UNREACHABLE),
@@ -53,19 +61,19 @@ _SAID: Final[dict[StoreCode, tuple[str, str]]] = {
     ),
     StoreCode.LOCKED: (
         "another process kept the database locked for too long",
-        "wait until the other command has ended, then run this one again; nothing was written",
+        "wait until the other command has ended, then run this one again; nothing is half written",
     ),
     StoreCode.NO_PERMISSION: (
         "the database refuses to let us write",
         "check the user's rights, or the rights of the file and its folder",
     ),
     StoreCode.DISK_FULL: (
-        "the disk of the database is full",
-        "make room, then run the command again; nothing was written",
+        "the disk of the database is full or refuses to be written to",
+        "make room, then run the command again; nothing is half written",
     ),
     StoreCode.DAMAGED: (
         "the database file is damaged or is not a database",
-        "restore it from a backup; nothing was written",
+        "restore it from a backup; nothing is half written",
     ),
 }
 

@@ -33,6 +33,27 @@ def test_what_postgresql_says(state: str, code: StoreCode | None) -> None:
     assert code_of(fault) is code
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        pytest.param("SQLITE_FULL", StoreCode.DISK_FULL, id="no-room"),
+        pytest.param("SQLITE_IOERR_WRITE", StoreCode.DISK_FULL, id="a-limit-or-a-quota"),
+        pytest.param("SQLITE_IOERR_SHMSIZE", StoreCode.DISK_FULL, id="no-room-beside-it"),
+        pytest.param("SQLITE_IOERR_READ", StoreCode.DAMAGED, id="the-disk-fails"),
+        pytest.param("SQLITE_CORRUPT_INDEX", StoreCode.DAMAGED, id="data-corrupted"),
+        pytest.param("SQLITE_READONLY_DIRECTORY", StoreCode.NO_PERMISSION, id="missing-right"),
+        pytest.param("SQLITE_BUSY_SNAPSHOT", StoreCode.LOCKED, id="locked"),
+        pytest.param("SQLITE_CONSTRAINT_UNIQUE", None, id="unique-violation"),
+    ],
+)
+def test_what_sqlite_says(name: str, code: StoreCode | None) -> None:
+    """A disk that takes no more is no damage: nobody shall restore a backup for it."""
+    fault = sqlite3.OperationalError("MARKER")
+    fault.sqlite_errorname = name
+
+    assert code_of(fault) is code
+
+
 def test_a_connection_that_never_came_about() -> None:
     """Psycopg gives no state then."""
     assert code_of(psycopg.OperationalError("MARKER")) is StoreCode.UNREACHABLE
