@@ -1,14 +1,14 @@
 """A payout table as a workbook, for the paymaster: to read, to print and to sign.
 
-Accounts and all words are text cells, amounts are numbers, nothing is a formula. The file is byte for
-byte the same on every machine: XlsxWriter's parts are put into the archive anew, stored and undated,
-because compressors differ from one zlib to the next.
+Accounts and all words are text cells, amounts are numbers, nothing is a formula. A sheet holds a million lines;
+what is beyond stands on further ones, the totals at the end of the last. The file is byte for byte the same on
+every machine.
 """
 
-import datetime as dt
 import io
 import unicodedata
 import zipfile
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
@@ -16,32 +16,45 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from xlsxwriter.format import Format  # type: ignore[import-untyped]  # it ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # it ships no types
 
-from core.money import FEN_PER_YUAN
+from core.money import FEN_PER_YUAN, yuan_plain
 from delivery.capital_amounts import yuan_capital
 from delivery.payout_rows import AMOUNT_AT, COUNT_AT, HEADINGS, TOTAL, control_pairs, line_cells, table_of, unreadable
-from delivery.payout_table import PayoutTable
+from delivery.payout_table import PayoutLine, PayoutTable
+from delivery.sheet_rows import UNDATED, Cell, Number, Rows, filled
 
-_UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the earliest that an archive can hold
+LINES_ON_A_SHEET = 1_000_000  # a sheet has 1,048,576 rows and no more (ECMA-376); head and foot take some
+
 _SHEET = "发放清单"
 _MEASURED_MAX = 500  # lines that decide how wide columns are; later ones look alike
 _WIDTH_MIN, _WIDTH_MAX = 15, 42  # the labels of the head need the one, a printed page the other
 _CENTRED = frozenset({0, HEADINGS.index("所属期")})
-_UNPACKED_MAX = 200_000_000  # bytes; 100,000 payments have a quarter of it, an archive bomb has more
+_UNPACKED_MAX = 200_000_000  # bytes; what has more is read where it was not made much smaller than that
+_PACKING_MAX = 50  # times; spreadsheets pack ours to a tenth, an archive bomb is packed to a thousandth
 
 
-def render_xlsx(table: PayoutTable) -> bytes:
-    """Return the workbook's bytes, the same on every machine."""
+def render_xlsx(table: PayoutTable, *, lines_on_a_sheet: int = LINES_ON_A_SHEET) -> bytes:
+    """Return the workbook's bytes, the same on every machine.
+
+    Expects: at least one line.
+    """
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"{table.control.title}{_SHEET}", "created": _UNDATED.replace(tzinfo=None)})
-    sheet = book.add_worksheet(_SHEET)
+    book.set_properties({"title": f"{table.control.title}{_SHEET}", "created": UNDATED.replace(tzinfo=None)})
     style = _Styles(book)
-    top = _write_head(sheet, style, table)
-    _write_lines(sheet, style, table, top)
-    _write_foot(sheet, style, table, top + 1 + len(table.lines))
-    _lay_out(sheet, table, top)
+    rows: dict[int, Rows] = {}
+    starts = range(0, len(table.lines), lines_on_a_sheet)
+    for number, start in enumerate(starts, start=1):
+        lines = table.lines[start : start + lines_on_a_sheet]
+        sheet = book.add_worksheet(_SHEET if number == 1 else f"{_SHEET}{number}")
+        top = _write_head(sheet, style, table) if number == 1 else 0
+        _write_model(sheet, style, lines[0], top)
+        rows[number] = Rows(top + 2, _rows_of(lines))  # XlsxWriter counts rows from 0, sheets from 1
+        below = top + 1 + len(lines)
+        if number == len(starts):
+            _write_foot(sheet, style, table, below)
+        _lay_out(sheet, lines, top, below)
     book.close()
-    return _repacked(written.getvalue())
+    return filled(written.getvalue(), rows)
 
 
 def read_xlsx(data: bytes, place: str) -> PayoutTable:
@@ -50,21 +63,29 @@ def read_xlsx(data: bytes, place: str) -> PayoutTable:
     Fails: `DeliveryError` where it is not one of ours, or was cut or changed.
     """
     try:
-        rows = _rows(data)
+        rows = _read(data)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as fault:
         raise unreadable(place, "no workbook with our sheet") from fault
     return table_of(rows, place)
 
 
-def _rows(data: bytes) -> list[list[str]]:
-    """Return the cells of our sheet as texts."""
+def _read(data: bytes) -> list[list[str]]:
+    """Return the cells of our sheets as texts; further sheets repeat the headings."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(part.file_size for part in archive.infolist())
-    if size > _UNPACKED_MAX:
+    if size > max(_UNPACKED_MAX, _PACKING_MAX * len(data)):
         raise zipfile.BadZipFile
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-    cells = book[_SHEET].iter_rows(values_only=True)
-    return [["" if value is None else str(value) for value in row] for row in cells]
+    first, *further = [name for name in book.sheetnames if name.startswith(_SHEET)] or [_SHEET]
+    rows = list(_texts(book[first]))
+    for name in further:
+        rows += list(_texts(book[name]))[1:]
+    return rows
+
+
+def _texts(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Iterator[list[str]]:
+    for row in sheet.iter_rows(values_only=True):
+        yield ["" if value is None else str(value) for value in row]
 
 
 class _Styles:
@@ -101,15 +122,22 @@ def _write_head(sheet: Worksheet, style: _Styles, table: PayoutTable) -> int:
     return row + 3
 
 
-def _write_lines(sheet: Worksheet, style: _Styles, table: PayoutTable, top: int) -> None:
+def _write_model(sheet: Worksheet, style: _Styles, line: PayoutLine, top: int) -> None:
+    """Write the headings, and below them one line in the formats of all."""
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(top, column, heading, style.heading)
-    for row, line in enumerate(table.lines, start=top + 1):
-        for column, cell in enumerate(line_cells(line)):
-            if column == AMOUNT_AT:
-                sheet.write_number(row, column, _yuan(line.amount_fen), style.amount)
-            else:
-                sheet.write_string(row, column, cell, style.centred if column in _CENTRED else style.text)
+    for column, cell in enumerate(line_cells(line)):
+        if column == AMOUNT_AT:
+            sheet.write_number(top + 1, column, _yuan(line.amount_fen), style.amount)
+        else:
+            sheet.write_string(top + 1, column, cell, style.centred if column in _CENTRED else style.text)
+
+
+def _rows_of(lines: Sequence[PayoutLine]) -> Iterator[list[Cell]]:
+    for line in lines:
+        cells: list[Cell] = list(line_cells(line))
+        cells[AMOUNT_AT] = Number(yuan_plain(line.amount_fen))
+        yield cells
 
 
 def _write_foot(sheet: Worksheet, style: _Styles, table: PayoutTable, row: int) -> None:
@@ -123,15 +151,14 @@ def _write_foot(sheet: Worksheet, style: _Styles, table: PayoutTable, row: int) 
         sheet.write_string(row + 2, column, word, style.label)
 
 
-def _lay_out(sheet: Worksheet, table: PayoutTable, top: int) -> None:
+def _lay_out(sheet: Worksheet, lines: Sequence[PayoutLine], top: int, below: int) -> None:
     """Set widths, the frozen head and how it prints: A4 across, headings on every page."""
-    columns = zip(*(HEADINGS, *map(line_cells, table.lines[:_MEASURED_MAX])), strict=True)
+    columns = zip(*(HEADINGS, *map(line_cells, lines[:_MEASURED_MAX])), strict=True)
     for column, cells in enumerate(columns):
         wide = max(map(_width, cells)) + 2
         sheet.set_column(column, column, min(max(wide, _WIDTH_MIN), _WIDTH_MAX))
     sheet.freeze_panes(top + 1, 0)
-    last = top + 1 + len(table.lines)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{chr(ord('A') + len(HEADINGS) - 1)}{last + 1}"})
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{chr(ord('A') + len(HEADINGS) - 1)}{below + 1}"})
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -147,14 +174,3 @@ def _yuan(fen: int) -> Decimal:
 def _width(text: str) -> int:
     """Return how wide a text stands: Chinese characters take two places."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def _repacked(book: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, date_time=_UNDATED.timetuple()[:6])
-            part.create_system = 3  # otherwise the name of the operating system
-            part.external_attr = 0o600 << 16
-            target.writestr(part, source.read(name))
-    return packed.getvalue()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from core.money import yuan_text
 
@@ -12,6 +13,7 @@ _YEAR = re.compile(r"\d{4}")
 NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
 
 
+@lru_cache(maxsize=1_000)  # a batch has many lines and few periods
 def period_words(period: str) -> str:
     """Return a period as people say it: 2025年7月, 2025年第3季度, 2025年度; a single payment is 一次性.
 

@@ -18,6 +18,7 @@ from delivery.payees import Account, obstacle
 from delivery.payout_files import Form, control_totals, read_back, render, write_payouts
 from delivery.payout_rows import HEADINGS
 from delivery.payout_table import payout_table
+from delivery.payout_xlsx import read_xlsx, render_xlsx
 from store.states import BatchState
 from tests.delivery.samples import account, batch, payable, payee, payees
 
@@ -97,7 +98,7 @@ def test_the_known_bytes() -> None:
     """A change of these hashes is a change of what banks receive."""
     hashes = {form.value: hashlib.sha256(render(WHOLE, payees(3), form)).hexdigest()[:16] for form in Form}
 
-    assert hashes == {"csv": "40564affd40c077a", "gb18030.csv": "aa34794590174b03", "xlsx": "4647b53c56851ba0"}
+    assert hashes == {"csv": "40564affd40c077a", "gb18030.csv": "aa34794590174b03", "xlsx": "cba75d4cb57320eb"}
 
 
 def test_no_cell_is_a_formula() -> None:
@@ -129,6 +130,22 @@ def test_a_paymaster_can_read_the_sheet() -> None:
     assert sheet.column_dimensions["D"].width >= len(account(1).number)
     assert sheet["A1"].value == "重度残疾人护理补贴发放清单"
     assert "人民币叁佰元零陆分" in {cell.value for row in sheet.iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize("lines_on_a_sheet", [1, 2, 4, 9])
+def test_what_one_sheet_cannot_hold_stands_on_further_ones(lines_on_a_sheet: int) -> None:
+    """No line is lost at the end of a sheet; headings stand on each, totals at the end of the last."""
+    table = payout_table(HOSTILE_BATCH, HOSTILE_PAYEES)
+
+    data = render_xlsx(table, lines_on_a_sheet=lines_on_a_sheet)
+
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert len(book.sheetnames) == -(-len(table.lines) // lines_on_a_sheet)
+    assert all(any(row[0].value == HEADINGS[0] for row in sheet.iter_rows()) for sheet in book)
+    assert [sheet.title for sheet in book if any(row[0].value == "合计" for row in sheet.iter_rows())] == [
+        book.sheetnames[-1]
+    ]
+    assert read_xlsx(data, "file") == table
 
 
 def test_the_workbook_carries_no_day_and_no_machine() -> None:
