@@ -35,9 +35,9 @@ rules = typer.Typer(help="Rule versions: check, test, list, show and publish the
 app.add_typer(data, name="data")
 app.add_typer(rules, name="rules")
 
-WIDE = 160  # columns of tables that go to a file or another program
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False)
+WIDE = 240  # columns of tables that go to a file or another program, so that none is folded there
+out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 HERE = Path()
 DEMO = Path("demo")
@@ -49,7 +49,7 @@ WorkspaceDir = Annotated[
 def main() -> None:
     """Run the command line; a fault that a person can mend is shown and gives its exit code."""
     try:
-        app()
+        app(prog_name="mianshen")
     except MianshenError as fault:
         show(fault.findings)
         sys.exit(fault.exit_code)
@@ -76,9 +76,9 @@ def opened(workspace: Path) -> "Iterator[Deployment]":
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Show what is going on, on standard error."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    """Show what is going on, on standard error, where a person looks at it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("starting")
         yield lambda stage: bar.update(task, description=stage)
 
@@ -124,7 +124,10 @@ def data_load(
 
     failed = False
     with opened(workspace) as deployment:
-        for source in sources_of(deployment, files or [], database=database, select=select):
+        sources = sources_of(deployment, files or [], database=database, select=select)
+        if not sources:
+            err.print("nothing to load: the inbox is empty")
+        for source in sources:
             try:
                 report = load_delivered(
                     deployment,
@@ -155,7 +158,7 @@ def data_check(
     with opened(workspace) as deployment:
         findings = known_findings(deployment, day_of(on))
     show(findings)
-    out.print(f"{len(findings)} findings, {sum(each.is_error for each in findings)} of them keep facts unknown")
+    out.print(f"findings: {len(findings)}; those that keep facts unknown: {sum(each.is_error for each in findings)}")
     if any(each.is_error for each in findings):
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -208,7 +211,8 @@ def rules_check(
     show(findings)
     faults = sum(each.is_error for each in findings)
     examples = sum(len(version.written.examples) for version in versions)
-    out.print(f"{len(versions)} versions, {examples} examples, {faults} faults, {len(findings) - faults} warnings")
+    counts = {"versions": len(versions), "examples": examples, "faults": faults, "warnings": len(findings) - faults}
+    out.print("; ".join(f"{noun}: {count}" for noun, count in counts.items()))
     if faults:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -273,6 +277,9 @@ def rules_publish(
     """Publish a version whose checks and examples pass, or repeal a policy."""
     from engine.publishing import Standing, publish_or_repeal
 
+    if repeal and (version is not None or valid_through is not None or clears):
+        message = "a repeal ends the whole policy from a day on: leave out the version, --through and --clears"
+        raise typer.BadParameter(message)
     standing = Standing(
         valid_from=valid_from.date() if valid_from else None,
         valid_through=valid_through.date() if valid_through else None,
@@ -295,24 +302,21 @@ def run(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
-    from engine.report import NightState
     from engine.run import NightOptions, run_night
-    from engine.telling import tell, telling_findings
+    from engine.telling import told
     from pages.terminal import night_summary
 
     with opened(workspace) as deployment, progress() as said:
         options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()))
         report = run_night(deployment, day_of(as_of), options=options, progress=said)
-        findings = list(report.findings)
-        if report.state is NightState.PUBLISHED:
-            said("sending notices")
-            findings += telling_findings(tell(deployment))
+        said("sending notices")
+        report = told(deployment, report)
     if json:
         sys.stdout.write(report.as_json() + "\n")
     else:
         out.print(night_summary(report))
-    show(findings)
-    if report.state is NightState.STOPPED:
+    show(report.findings)
+    if not report.is_clean:
         raise typer.Exit(EXIT_FINDINGS)
     if strict and report.unknown_count:
         raise typer.Exit(EXIT_UNKNOWN)
@@ -368,7 +372,7 @@ def match(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; else as in the settings.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port; else as in the settings.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; else as in the settings.")] = None,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Serve the enterprise pages until stopped."""

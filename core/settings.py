@@ -98,7 +98,9 @@ class Settings(BaseSettings):
     )
 
     name: str
-    region: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$")]
+    region: Annotated[
+        str, Field(pattern=r"^[0-9]{6}([0-9]{3}){0,2}$", description="a code of GB/T 2260, such as `310118`")
+    ]
     database_url: str = "sqlite:///mianshen.db"
     raw: Literal["keep", "destroy", "encrypt"] = "keep"
     run_hour: Annotated[int, Field(ge=0, le=23)] = 2
@@ -129,7 +131,7 @@ def read_settings(path: Path) -> Settings:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         help_line = "run `mianshen init`, or name the folder with `--workspace`"
-        place = Place(path.name)
+        place = Place(str(path))
         raise RunError.one(SettingsCode.NOT_A_WORKSPACE, place, "this folder is not a workspace", help_line) from None
     except (OSError, UnicodeDecodeError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
@@ -168,7 +170,10 @@ def _findings(faults: ValidationError, lines: Mapping[tuple[str, ...], int], nam
                 yield Finding(SettingsCode.MISSING_SETTING, place, f"the setting `{word}` is missing")
             case _:
                 message = str(fault["msg"]).replace("'", "`")
-                yield Finding(SettingsCode.WRONG_SETTING, place, f"`{word}`: {message[:1].lower()}{message[1:]}")
+                described = Settings.model_fields[path[0]].description if len(path) == 1 else None
+                help_line = described and f"expected {described}"
+                text = f"`{word}`: {message[:1].lower()}{message[1:]}"
+                yield Finding(SettingsCode.WRONG_SETTING, place, text, help_line)
 
 
 def _place(path: tuple[str, ...], lines: Mapping[tuple[str, ...], int], name: str) -> Place:

@@ -1,5 +1,6 @@
 """A workspace: the folder of one deployment, and where everything in it stands."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,8 @@ def init_workspace(root: Path, *, name: str = "示例区", region: str = "310118
 
     Fails: RefusedError where the folder holds something else; RunError where it cannot be written.
     """
+    text = _template(name, region)
+    parse_settings(text)
     try:
         _refuse_strangers(root)
         root.mkdir(parents=True, exist_ok=True)
@@ -96,15 +99,16 @@ def init_workspace(root: Path, *, name: str = "示例区", region: str = "310118
         for folder in PRIVATE_FOLDERS:
             (root / folder).chmod(0o700)
         if not (root / FILE_NAME).exists():
-            text = _template(name, region)
-            parse_settings(text)
             (root / FILE_NAME).write_text(text, "utf-8")
         workspace = open_workspace(root)
         if not workspace.key_file.exists():
             create_keys(workspace.key_file)
     except OSError as fault:
         raise RunError.one(
-            SettingsCode.NO_ACCESS, root.name, f"the workspace cannot be written: {fault.strerror}"
+            SettingsCode.NO_ACCESS,
+            root.name,
+            f"the workspace cannot be written: {(fault.strerror or 'unknown reason').lower()}",
+            "name a folder that you may write to",
         ) from fault
     return workspace
 
@@ -128,8 +132,8 @@ def _template(name: str, region: str) -> str:
     return f"""# The settings of this workspace. Any of them may be given in the environment instead:
 # `suite` in [crypto] is MIANSHEN_CRYPTO__SUITE. Secrets belong there and not here.
 
-name = "{name}"          # shown on pages and in notices
-region = "{region}"       # 行政区划代码: the area that this deployment serves
+name = {json.dumps(name, ensure_ascii=False)}          # shown on pages and in notices
+region = {json.dumps(region, ensure_ascii=False)}       # 行政区划代码: the area that this deployment serves
 database_url = "sqlite:///mianshen.db"   # or postgresql+psycopg://…
 raw = "keep"             # delivered files after loading: keep, encrypt or destroy
 run_hour = 2             # the hour, in China, at which `mianshen schedule` starts the night

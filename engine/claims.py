@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.clock import Clock
+from core.clock import Clock, civil_day
 from core.errors import RefusedError, RunError
+from core.findings import Finding, Place
+from engine.codes import RunCode
 from engine.night import JOB
 from store.opening import Store
 from store.runs import RunClaim, claim_run, expire_lease, keep_run, runs_of
@@ -31,8 +33,13 @@ def holder_name() -> str:
 def claim_night(store: Store, clock: Clock, business_date: dt.date) -> RunClaim:
     """Claim the night of a business date.
 
-    Fails: RefusedError where it is published, where a later one is, or where another process works on one.
+    Fails: RefusedError where the date lies ahead, where its night or a later one is published, or where another
+           process works on one.
     """
+    if business_date > civil_day(clock.now()):
+        message = "a day that has not come cannot be published"
+        help_line = "look ahead with `--dry-run`; published, it would bar every night before it"
+        raise RefusedError([Finding(RunCode.DATE_AHEAD, Place(f"{JOB} {business_date}"), message, help_line)])
     with store.writing() as tx:
         for run in runs_of(tx, JOB):
             if run.state in LIVE_RUN and _is_dead(run.holder):

@@ -14,3 +14,5 @@ class RunCode(Code):
     FRAME_COLUMN = "E406"
     FRAME_UNREADABLE = "E407"
     DEMO_FOLDER = "E408"
+    DATE_AHEAD = "E409"
+    ADDRESS = "E410"

@@ -1,6 +1,7 @@
 """What a data steward has to see to: late, stale and incomplete resources, quarantine, departments that disagree."""
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,18 @@ from profiles.codes import ProfileCode
 from profiles.provenance import disagreements
 from profiles.state import ResourceState, load_state, state_findings
 from store.loads import read_loads
+
+ROWS_NAMED = 5  # enough to find the cause by hand
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """Rows of one load that were kept back for the same fault of the same column; the first few by number."""
+
+    code: ProfileCode
+    column: str
+    row_count: int
+    rows: tuple[int, ...]
 
 
 def data_findings(catalogue: Catalogue, loads: Loads, *, on: dt.date, known_at: dt.datetime) -> list[Finding]:
@@ -40,15 +53,15 @@ def known_states(deployment: Deployment, on: dt.date) -> tuple[ResourceState, ..
 
 def known_resource(
     deployment: Deployment, name: str, on: dt.date
-) -> tuple[ResourceState, tuple[LoadInfo, ...], dict[str, int]]:
-    """Return one resource: how it stands, its loads, and how many rows of the newest were kept back, by reason.
+) -> tuple[ResourceState, tuple[LoadInfo, ...], tuple[KeptBack, ...]]:
+    """Return one resource: how it stands, its loads, and which rows of the newest were kept back, by reason.
 
     Fails: ProfileError where no such resource is declared.
     """
     resource = resource_named(deployment, name)
     (state,) = (each for each in known_states(deployment, on) if each.resource is resource)
     loads = _loads(deployment)
-    return state, loads.of(name), {} if state.latest is None else _reasons(loads.root / state.latest.quarantine_path)
+    return state, loads.of(name), () if state.latest is None else _kept_back(loads.root / state.latest.quarantine_path)
 
 
 def _loads(deployment: Deployment) -> Loads:
@@ -56,20 +69,19 @@ def _loads(deployment: Deployment) -> Loads:
         return read_loads(rx, deployment.workspace.root)
 
 
-def _reasons(quarantine: Path) -> dict[str, int]:
-    """Return how many rows were kept back, by code, its name and column, most first."""
+def _kept_back(quarantine: Path) -> tuple[KeptBack, ...]:
+    """Return what was kept back by code and column, most first."""
     if not quarantine.exists():
-        return {}
-    counts = (
-        pl.read_parquet(quarantine).group_by("code", "column").len().sort(["len", "code"], descending=[True, False])
+        return ()
+    groups = (
+        pl.read_parquet(quarantine)
+        .group_by("code", "column")
+        .agg(pl.len().alias("count"), pl.col("row_number").sort().head(ROWS_NAMED).alias("rows"))
+        .sort("count", "code", "column", descending=[True, False, False])
     )
-    return {
-        f"{code} {_words(code)}{f'：{column}' if column else ''}": count for code, column, count in counts.iter_rows()
-    }
-
-
-def _words(code: str) -> str:
-    return ProfileCode(code).name.lower().replace("_", " ")
+    return tuple(
+        KeptBack(ProfileCode(code), column, count, tuple(rows)) for code, column, count, rows in groups.iter_rows()
+    )
 
 
 def _disagreement(attribute: Attribute, catalogue: Catalogue, count: int) -> Finding:

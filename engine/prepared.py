@@ -66,6 +66,8 @@ def read_profiles(path: Path) -> pl.LazyFrame:
             message = "the frame has no column `subject_id`"
             raise RunError([Finding(RunCode.FRAME_COLUMN, place, message, nearest_help("subject_id", names, "column"))])
         twice = frame.select(pl.col("subject_id").is_duplicated().sum()).collect().item()
+    except FileNotFoundError as fault:
+        raise RunError.one(RunCode.FRAME_UNREADABLE, place, "there is no such file", "check its name") from fault
     except (OSError, pl.exceptions.PolarsError) as fault:
         message = "the file cannot be read as Parquet"
         raise RunError([Finding(RunCode.FRAME_UNREADABLE, place, message, "write it with Parquet")]) from fault

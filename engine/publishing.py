@@ -35,12 +35,18 @@ def proof_findings(version: RuleVersion) -> list[Finding]:
 def publish(deployment: Deployment, version: RuleVersion, standing: Standing, *, by: str) -> Activation:
     """Publish a version whose checks and examples pass, and let it stand.
 
-    Fails: RuleError where they do not; RefusedError where it was published with another text.
+    Fails: RuleError where they do not, or where the last day lies before the first; RefusedError where it was
+           published with another text.
     """
+    written = version.written
+    valid_from = standing.valid_from or written.valid_from
+    valid_through = standing.valid_through or written.valid_through
+    if valid_through is not None and valid_through < valid_from:
+        message = f"the last day {valid_through} lies before the first, {valid_from}"
+        raise RuleError.one(RuleCode.DAYS_ORDER, f"{version.policy} {version.version}", message, "give `--through` too")
     faults = [finding for finding in proof_findings(version) if finding.is_error]
     if faults:
         raise RuleError(faults)
-    written = version.written
     with deployment.store.writing() as tx:
         publish_version(
             tx,
@@ -55,8 +61,8 @@ def publish(deployment: Deployment, version: RuleVersion, standing: Standing, *,
             tx,
             version.policy,
             version.version,
-            valid_from=standing.valid_from or written.valid_from,
-            valid_through=standing.valid_through or written.valid_through,
+            valid_from=valid_from,
+            valid_through=valid_through,
             clears=standing.clears,
             by=by,
         )

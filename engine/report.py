@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.findings import Finding
+from profiles.codes import ProfileCode
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
 
@@ -92,6 +93,11 @@ class NightReport:
     def unknown_count(self) -> int:
         """Return how many outcomes are unknown over all policies."""
         return sum(tally.unknown_count for tally in self.policies)
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether nothing stopped the night or what follows from it; data that is late or missing does not."""
+        return not any(each.is_error and not isinstance(each.code, ProfileCode) for each in self.findings)
 
     def as_json(self) -> str:
         """Return the report for programs: stable keys, days and instants in ISO form."""

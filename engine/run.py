@@ -9,10 +9,11 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from core.errors import MianshenError
-from core.findings import Finding, Place
+from core.errors import MianshenError, RunError
+from core.findings import Finding, Place, nearest_help
 from core.settings import SettingsCode
 from engine.claims import claim_night, holder_name, kept_alive
+from engine.codes import RunCode
 from engine.compute import Computed, Progress, compute
 from engine.data_state import data_findings
 from engine.deployment import Deployment
@@ -43,7 +44,7 @@ def run_night(
            its inputs are not in order.
     """
     if options.is_dry_run:
-        return _dry_run(deployment, business_date, progress)
+        return _dry_run(deployment, business_date, options, progress)
     claim = claim_night(deployment.store, deployment.clock, business_date)
     try:
         with kept_alive(deployment.store, claim):
@@ -53,11 +54,12 @@ def run_night(
         raise
 
 
-def _dry_run(deployment: Deployment, business_date: dt.date, progress: Progress) -> NightReport:
+def _dry_run(deployment: Deployment, business_date: dt.date, options: NightOptions, progress: Progress) -> NightReport:
     """Compute a night as if it were run now, and write nothing."""
     computed = _computed(deployment, business_date, deployment.clock.now(), progress)
+    beyond = _guards(deployment, computed, options.accepted)
     publication = prepare(deployment.workspace, computed, (), is_dry_run=True)
-    return _report(deployment, computed, publication, NightState.DRY_RUN, _guards(deployment, computed, ()))
+    return _report(deployment, computed, publication, NightState.DRY_RUN, beyond)
 
 
 def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, progress: Progress) -> NightReport:
@@ -106,7 +108,22 @@ def _computed(deployment: Deployment, business_date: dt.date, known_at: dt.datet
 
 
 def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str]) -> list[Finding]:
-    """Return what lies beyond the guards of policies that nobody has accepted."""
+    """Return what lies beyond the guards of policies that nobody has accepted.
+
+    Fails: RunError where a policy was accepted that this night does not know.
+    """
+    known = {policy.policy for policy in computed.night.policies}
+    unknown = sorted(set(accepted) - known)
+    if unknown:
+        raise RunError(
+            Finding(
+                RunCode.UNKNOWN_POLICY,
+                Place("--accept"),
+                f"no published policy is called `{each}`",
+                nearest_help(each, known, "policy"),
+            )
+            for each in unknown
+        )
     with deployment.store.reading() as rx:
         latest = latest_published(rx, JOB)
     before = {each["policy"]: each["due_fen"] for each in (latest.summary or {}).get("policies", ())} if latest else {}

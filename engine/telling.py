@@ -1,12 +1,15 @@
 """Sends what the outbox holds, after a night or by itself; what cannot be sent is listed."""
 
-from core.findings import Finding
+from dataclasses import replace
+
+from core.errors import MianshenError
 from delivery.channel_settings import channels_of
 from delivery.dispatch import Dispatcher
 from delivery.dispatch_report import DispatchReport
 from delivery.notice_templates import read_templates
 from engine.claims import holder_name
 from engine.deployment import Deployment
+from engine.report import NightReport, NightState
 
 NOTICES_MAX = 100_000  # in one go; a night of a district has a few thousand
 
@@ -24,6 +27,12 @@ def tell(deployment: Deployment) -> DispatchReport:
     return dispatcher.dispatch(NOTICES_MAX)
 
 
-def telling_findings(report: DispatchReport) -> list[Finding]:
-    """Return what keeps notices from being sent."""
-    return list(report.findings)
+def told(deployment: Deployment, report: NightReport) -> NightReport:
+    """Send the notices of a night, if it was published, and add to its report what keeps some from being sent."""
+    if report.state is not NightState.PUBLISHED:
+        return report
+    try:
+        findings = tell(deployment).findings
+    except MianshenError as error:  # the night stands; its notices wait for the next one
+        findings = error.findings
+    return replace(report, findings=(*report.findings, *findings))

@@ -1,13 +1,43 @@
 """Serves the pages in the foreground until stopped."""
 
+import os
+import socket
+from contextlib import suppress
+
 import uvicorn
 from rich.console import Console
 
+from core.errors import MianshenError, RunError
+from engine.codes import RunCode
 from engine.deployment import Deployment
 from pages.app import create_app
 
 
 def serve(deployment: Deployment, host: str, port: int) -> None:
-    """Serve on an address; the server ends on Ctrl-C or SIGTERM."""
-    Console(stderr=True, highlight=False).print(f"http://{host}:{port}  stop with Ctrl-C")
-    uvicorn.run(create_app(deployment), host=host, port=port, log_level="warning", server_header=False)
+    """Serve on an address, port 0 being any that is free; the server ends on Ctrl-C or SIGTERM.
+
+    Fails: RunError where nobody may listen there.
+    """
+    with _listening(host, port) as listener:
+        port = listener.getsockname()[1]
+        config = uvicorn.Config(create_app(deployment), log_level="warning", server_header=False)
+        shown = f"[{host}]" if listener.family is socket.AF_INET6 else host
+        Console(stderr=True, highlight=False, markup=False).print(f"http://{shown}:{port}  stop with Ctrl-C")
+        with suppress(KeyboardInterrupt):  # how a server in the foreground is stopped
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except socket.gaierror as fault:
+        raise _unusable(host, port, fault.strerror) from fault
+    except OSError as fault:
+        raise _unusable(host, port, fault.errno and os.strerror(fault.errno)) from fault  # its own words are long
+
+
+def _unusable(host: str, port: int, reason: str | int | None) -> MianshenError:
+    message = f"nobody can listen there: {str(reason or 'unknown reason').lower()}"
+    help_line = "name another address with `--host` and `--port`, or stop what listens there"
+    return RunError.one(RunCode.ADDRESS, f"{host}:{port}", message, help_line)

@@ -1,13 +1,13 @@
 """What a person sees in a terminal: the summary first, then what needs them, then the rest on request.
 
-Numbers go to standard output, progress and faults to standard error, so that pipes stay clean.
+Numbers go to standard output, progress and faults to standard error, so that pipes stay clean. The consoles of the
+command line take no markup, so that what people wrote stands as they wrote it.
 """
 
 from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -68,7 +68,7 @@ def _policies(tallies: Iterable[PolicyTally]) -> Table:
     )
     for tally in tallies:
         table.add_row(
-            escape(tally.title),
+            tally.title,
             *(
                 _count(value)
                 for value in (
@@ -95,5 +95,5 @@ def _missing(tallies: Iterable[PolicyTally]) -> Table:
     table = plain_table("待核原因", "事项 缺少 责任部门 对象数>")
     for tally in tallies:
         for fact in tally.missing:
-            table.add_row(escape(tally.title), fact.label, fact.owner, _count(fact.subject_count))
+            table.add_row(tally.title, fact.label, fact.owner, _count(fact.subject_count))
     return table

@@ -1,6 +1,6 @@
 """Shared data in a terminal: which resources there are, how fresh they are, what came and what was kept back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -8,7 +8,10 @@ from rich.text import Text
 
 from core.clock import CIVIL_ZONE
 from core.loads import LoadInfo
+from engine.data_state import KeptBack
 from pages.terminal import plain_table
+from profiles.codes import ProfileCode
+from profiles.contract import WHOLE_ROW
 from profiles.intake import LoadReport
 from profiles.state import Freshness, ResourceState
 
@@ -18,6 +21,22 @@ _FRESHNESS = {
     Freshness.NEARLY_STALE: ("即将过期", "yellow"),
     Freshness.FRESH: ("有效", "green"),
 }
+
+_KEPT_BACK = {
+    ProfileCode.KEY_MISSING: "号码为空",
+    ProfileCode.KEY_MALFORMED: "号码不合编码规则",
+    ProfileCode.DIGITS_LOST: "长号码被电子表格截断",
+    ProfileCode.VALUE_MISSING: "必填项为空",
+    ProfileCode.VALUE_UNREADABLE: "不能按规定类型读取",
+    ProfileCode.VALUE_NOT_LISTED: "取值不在规定范围",
+    ProfileCode.VALUE_OUT_OF_BOUNDS: "数值超出上下限",
+    ProfileCode.DUPLICATE: "同一记录说法不一",
+    ProfileCode.REPEATED: "与其他行完全相同",
+    ProfileCode.DAY_AHEAD: "日期在将来",
+    ProfileCode.ENDS_BEFORE_START: "止日早于起日",
+    ProfileCode.CELL_COUNT: "列数与表头不一致",
+}
+"""Why a row is kept back, for every code of a row."""
 
 
 def loaded_line(report: LoadReport) -> Text:
@@ -53,7 +72,7 @@ def resource_table(states: Iterable[ResourceState]) -> Table:
     return table
 
 
-def resource_detail(state: ResourceState, loads: Iterable[LoadInfo], quarantine: Mapping[str, int]) -> RenderableType:
+def resource_detail(state: ResourceState, loads: Iterable[LoadInfo], kept_back: Sequence[KeptBack]) -> RenderableType:
     """Return one resource with all its loads, and why rows of the newest one were kept back."""
     resource = state.resource
     head = Text.assemble((f"{resource.label} ", "bold"), f"{resource.resource} · {resource.owner}")
@@ -69,9 +88,16 @@ def resource_detail(state: ResourceState, loads: Iterable[LoadInfo], quarantine:
             load.digest[:12],
         )
     parts: list[RenderableType] = [head, table]
-    if quarantine:
-        reasons = plain_table("隔离原因", "原因 行数>")
-        for reason, count in quarantine.items():
-            reasons.add_row(reason, f"{count:,}")
-        parts.append(reasons)
+    if kept_back:
+        parts.append(_reasons(kept_back))
     return Group(*parts)
+
+
+def _reasons(kept_back: Sequence[KeptBack]) -> Table:
+    """Return why rows of the newest load were kept back, and which they are, counted from below the header."""
+    table = plain_table("最近一批的隔离原因", "代码 原因 列 行数> 行号（表头下一行为1）")
+    for each in kept_back:
+        column = "整行" if each.column == WHOLE_ROW else each.column
+        rows = "、".join(f"{row}" for row in each.rows) + ("……" if each.row_count > len(each.rows) else "")
+        table.add_row(each.code.value, _KEPT_BACK[each.code], column, f"{each.row_count:,}", rows)
+    return table

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -39,7 +38,7 @@ def _one(examination: Examination) -> RenderableType:
     parts: list[RenderableType] = [head, Text(f"{owner} · 比对日 {examination.day:%Y-%m-%d}", style="dim")]
     parts += [Text(words) for words in _said(examination)]
     parts += [
-        Padding(part, (0, 0, 0, 2))
+        _indented(part)
         for each in examination.criteria
         for part in _criterion(each, has_remedy=examination.is_in_own_hands)
     ]
@@ -56,6 +55,10 @@ def _said(examination: Examination) -> Iterable[str]:
         yield f"缺少：{fact.label}，应由{fact.owner}提供（{FACT_STATE_WORDS[fact.state]}）"
 
 
+def _indented(part: RenderableType) -> Padding:
+    return Padding(part, (0, 0, 0, 2), expand=False)
+
+
 def amount_words(amount: Range) -> str:
     """Return an amount that may still be open, in yuan."""
     least, most = amount
@@ -69,15 +72,15 @@ def _criterion(criterion: ExaminedCriterion, *, has_remedy: bool) -> Iterable[Re
     yield Text.assemble((f"{mark} {words}  ", style), criterion.label)
     if criterion.result is True:
         for words in _brief(criterion.facts):
-            yield Padding(Text(words, style="dim"), (0, 0, 0, 2))
+            yield _indented(Text(words, style="dim"))
         return
-    yield Padding(Text(criterion.wording, style="dim"), (0, 0, 0, 2))
+    yield _indented(Text(criterion.wording, style="dim"))
     for apart in criterion.distances:
-        yield Padding(Text(f"{apart.what}：现为{apart.held}，要求{apart.limit}，{apart.gap}"), (0, 0, 0, 2))
+        yield _indented(Text(f"{apart.what}：现为{apart.held}，要求{apart.limit}，{apart.gap}"))
     if criterion.facts:
-        yield Padding(_facts(criterion.facts), (0, 0, 0, 2))
+        yield _indented(_facts(criterion.facts))
     if criterion.result is False and criterion.remedy and has_remedy:
-        yield Padding(Text(f"怎么办：{criterion.remedy}", style="cyan"), (0, 0, 0, 2))
+        yield _indented(Text(f"怎么办：{criterion.remedy}", style="cyan"))
 
 
 def _brief(facts: Iterable[ExaminedFact]) -> Iterable[str]:
@@ -100,10 +103,10 @@ def _facts(facts: Iterable[ExaminedFact]) -> Table:
         table.add_column(name, overflow="fold")
     for fact in facts:
         table.add_row(
-            escape(fact.label),
-            escape(f"{fact.words}{fact.unit}"),
-            escape(fact.source or "—"),
-            escape(fact.owner),
+            fact.label,
+            f"{fact.words}{fact.unit}",
+            fact.source or "—",
+            fact.owner,
             f"{fact.data_date:%Y-%m-%d}" if fact.data_date else "—",
             FACT_STATE_WORDS[fact.state],
         )

@@ -3,37 +3,49 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from core.days import LAST_DAY, DayRange
 from pages.terminal import plain_table
 from rules.bound import RuleVersion
-from rules.standing import Activation
+from rules.standing import Activation, standing
 from rules.wording import wording
 
 _CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low": "存疑 unverified", "I": "推定 inferred"}
 _LANES = {"automatic": "一步式", "confirm": "确认式", "guided": "快申快享", "inform": "告知"}
 
 
+_PERIODS = {"month": "按月", "quarter": "按季度", "year": "按年", "once": "一次性", "event": "按次"}
+_COUNTS = {"first_day": "期初日符合", "last_day": "期末日符合", "any_day": "期内任一日符合"}
+
+
 def version_table(versions: Iterable[RuleVersion], activations: Sequence[Activation]) -> Table:
-    """Return every version with the days on which it stands, if it was published."""
+    """Return every version with the days on which it stands by these activations, if it was published."""
     table = plain_table("规则版本", "事项 版本> 名称 主管部门 方式 条文生效 启用")
     for version in versions:
-        own = [each for each in activations if (each.policy, each.version) == (version.policy, version.version)]
-        days = "；".join(f"{each.valid_from} 至 {each.valid_through or '—'}" for each in own) or Text(
-            "未发布", style="yellow"
-        )
         table.add_row(
             version.policy,
             str(version.version),
-            escape(version.written.title),
+            version.written.title,
             version.written.owner,
             _LANES[version.written.lane.value],
             f"{version.written.valid_from}",
-            days or Text("未发布", style="yellow"),
+            _days(version, [each for each in activations if each.policy == version.policy]),
         )
     return table
+
+
+def _days(version: RuleVersion, activations: Sequence[Activation]) -> Text:
+    """Return the days on which a version stands; others may have taken its place, or ended its policy."""
+    if version.version not in {each.version for each in activations}:
+        return Text("未发布", style="yellow")
+    every = DayRange(min(each.valid_from for each in activations), LAST_DAY)
+    stands = standing(activations, every, known_at=max(each.activated_at for each in activations))
+    own = [stand.days for stand in stands if stand.version == version.version]
+    if not own:
+        return Text("已被取代或废止", style="yellow")
+    return Text("；".join(f"{days.first} 至 {'—' if days.last == LAST_DAY else days.last}" for days in own))
 
 
 def version_detail(version: RuleVersion) -> RenderableType:
@@ -42,19 +54,19 @@ def version_detail(version: RuleVersion) -> RenderableType:
     head = Text.assemble((f"{written.title} ", "bold"), f"{written.policy} 第 {written.version} 版 · {written.owner}")
     criteria = plain_table("条件（须全部符合）", "代码 条件 含义")
     for criterion in version.criteria:
-        criteria.add_row(criterion.id, escape(criterion.label), escape(wording(criterion.node)))
+        criteria.add_row(criterion.id, criterion.label, wording(criterion.node))
     tariff = plain_table("标准（元）", "项目 适用 金额")
     for component, lines in version.tariff.items():
         for line in lines:
             when = "其余" if line.when is None else wording(line.when)
-            tariff.add_row(component, escape(when), escape(wording(line.amount)))
+            tariff.add_row(component, when, wording(line.amount))
     basis = plain_table("依据", "文件 条款 成文 可靠程度 出处")
     for each in written.basis:
         basis.add_row(
             each.doc, each.article or "—", f"{each.signed_on or '—'}", _CERTAINTY[each.certainty], each.source or "—"
         )
     terms = Text(
-        f"周期 {written.terms.period.value} · 计算 {written.terms.counts} · 方式 {_LANES[written.lane.value]} · "
+        f"周期 {_PERIODS[written.terms.period.value]} · 计算 {_COUNTS[written.terms.counts]} · 方式 {_LANES[written.lane.value]} · "
         f"指纹 {version.fingerprint[:16]}",
         style="dim",
     )

@@ -61,19 +61,16 @@ def standing(activations: Iterable[Activation], days: DayRange, *, known_at: dt.
     starts = {days.first}
     for activation in known:
         starts |= {activation.valid_from, add_days(activation.days.last, 1)}
-    starts = {start for start in starts if start in days}
+    firsts = sorted(start for start in starts if start in days)
+    lasts = [*(add_days(first, -1) for first in firsts[1:]), days.last]
     stands: list[Stand] = []
-    for first, after in _pairs(sorted(starts), add_days(days.last, 1)):
+    for first, last in zip(firsts, lasts, strict=True):
         state, version = _on(first, known)
-        stretch = DayRange(first, add_days(after, -1) if after <= days.last else days.last)
+        stretch = DayRange(first, last)
         if stands and (stands[-1].state, stands[-1].version) == (state, version):
             stretch = DayRange(stands.pop().days.first, stretch.last)
         stands.append(Stand(stretch, state, version))
     return tuple(stands)
-
-
-def _pairs(starts: list[dt.date], end: dt.date) -> Iterable[tuple[dt.date, dt.date]]:
-    return zip(starts, [*starts[1:], end], strict=True)
 
 
 def _on(day: dt.date, known: list[Activation]) -> tuple[StandState, int | None]:

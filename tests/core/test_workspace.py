@@ -70,7 +70,7 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
 
     with pytest.raises(RefusedError, match="E006"):
         init_workspace(tmp_path / "file")
-    with pytest.raises(RunError, match=r"below: error\[E007\]: the workspace cannot be written: Not a directory"):
+    with pytest.raises(RunError, match=r"below: error\[E007\]: the workspace cannot be written: not a directory"):
         init_workspace(tmp_path / "file" / "below")
 
 

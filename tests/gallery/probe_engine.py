@@ -1,11 +1,13 @@
 """Provokes the faults of nights, explanations, prepared matches, publishing and the demonstration."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from core.clock import civil_instant
 from core.errors import MianshenError
 from engine.demo import run_demo
 from engine.explain import explain_subject
@@ -17,23 +19,28 @@ from tests.world import World, day
 
 
 def night(folder: Path, case: dict[str, Any]) -> str:
-    """Run nights: `guard` of the rule, if one is published; `cards` holders known by each of the nights."""
+    """Run nights: `guard` of the rule, if one is published; `cards` holders known by each of the nights.
+
+    Each runs on the evening of its date; with `is_ahead`, before it.
+    """
     world = World.at(folder / "w")
     try:
         if "guard" in case:
             world.people("abc")
             world.rule(guard=case["guard"])
         nights = case.get("cards", {"2025-01-31": ""})
-        return "\n".join(_night(world, date, holders) for date, holders in nights.items()).strip()
+        hour = 22 - 24 * case.get("is_ahead", 0)
+        return "\n".join(_night(world, date, holders, hour) for date, holders in nights.items()).strip()
     finally:
         world.store.close()
 
 
-def _night(world: World, date: str, holders: str) -> str:
+def _night(world: World, date: str, holders: str, hour: int) -> str:
     if holders:
         usual = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}
         world.deliver("cards", [{"who": who, **usual} for who in holders], on=date)
     reports: list[NightReport] = []
+    world.clock.instant = civil_instant(day(date)) + dt.timedelta(hours=hour)
     said = _said(
         lambda: reports.append(run_night(world.deployment, day(date), options=NightOptions(), progress=_quiet))
     )

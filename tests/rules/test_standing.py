@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from core.clock import civil_instant
-from core.days import DayRange
+from core.days import LAST_DAY, DayRange
 from rules.standing import Activation, Stand, StandState, standing
 
 YEAR = DayRange(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
@@ -99,3 +99,15 @@ def test_clearing_activation_rolls_a_raise_back() -> None:
 def test_lapse_is_not_a_repeal(day: str, state: StandState) -> None:
     """Renewals come late: after the last day nothing is known, and zero is not assumed."""
     assert on(day, activation(1, "2025-01-01", "2024-12-20", through="2025-06-30"))[0] is state
+
+
+def test_standing_for_ever() -> None:
+    """What has no last day stands through the last day that there is."""
+    first, second = activation(1, "2025-01-01", "2024-12-20"), activation(2, "2025-07-01", "2025-06-01")
+
+    stands = standing([first, second], DayRange(dt.date(2025, 1, 1), LAST_DAY), known_at=LATER)
+
+    assert stands == (
+        Stand(DayRange(dt.date(2025, 1, 1), dt.date(2025, 6, 30)), StandState.IN_FORCE, 1),
+        Stand(DayRange(dt.date(2025, 7, 1), LAST_DAY), StandState.IN_FORCE, 2),
+    )
