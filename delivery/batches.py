@@ -8,7 +8,7 @@ an item can leave a batch without anybody opening the vault.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import DeliveryError
 from core.findings import Finding, Place, Severity
@@ -71,11 +71,12 @@ class LeftOpen:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The batches of a run, and what could not be paid."""
+    """The batches of a run with who is paid by them, and what could not be paid."""
 
-    batches: tuple[Batch, ...]
-    left_open: tuple[LeftOpen, ...]
-    findings: tuple[Finding, ...]
+    batches: tuple[Batch, ...] = ()
+    left_open: tuple[LeftOpen, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    payees: Mapping[str, Payee] = field(default_factory=dict, repr=False)
 
 
 def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected:
@@ -94,7 +95,7 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
         if ready:
             batches.append(_freeze(group, ready, payees))
     findings = (*_left_findings(left), *_shared_accounts(batches, payees))
-    return Collected(tuple(batches), tuple(left), findings)
+    return Collected(tuple(batches), tuple(left), findings, payees)
 
 
 def content_hash(lines: Iterable[BatchLine]) -> str:

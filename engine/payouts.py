@@ -1,6 +1,7 @@
 """What is collected on a pay day of this night: the items that will be open once the night is written."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,13 +12,14 @@ from core.ledger import ItemKind, ItemState
 from delivery.batches import Batch, Collected, collect
 from delivery.pay_days import due_pay_days
 from delivery.payables import DuePayment, Payable, PayTerms, due_payments
-from delivery.payees import PayeeBook
+from delivery.payees import Payee, PayeeBook
 from delivery.payout_files import Form, payout_path, write_payouts
 from delivery.stored_batches import open_payables, read_batch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
 from store.batches import BatchRecord, read_batches
+from store.ledger import LedgerChanges
 from store.opening import Reading
 from store.positions import read_items
 from store.states import BatchState
@@ -42,7 +44,7 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
 def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:
     """Open the vault for those who are paid, and freeze their items into batches."""
     if not payments:
-        return Collected((), (), ())
+        return Collected()
     return collect(payments, book.payees([each.subject_id for payment in payments for each in payment.payables]))
 
 
@@ -74,25 +76,41 @@ def _payable(row: dict[str, object]) -> Payable:
     return Payable(**row | {"kind": ItemKind(str(row["kind"]))})  # type: ignore[arg-type]  # the columns are its fields
 
 
-def write_payout_files(deployment: Deployment) -> list[Finding]:
-    """Write the files of every batch that has not gone out, as it stands now.
+def born_in_batches(changes: LedgerChanges, batches: Collection[Batch]) -> LedgerChanges:
+    """Return a night's changes with the items that it opens and collects at once born in their batches."""
+    if not batches:
+        return changes
+    collected = pl.Series([line.item_id for batch in batches for line in batch.lines], dtype=pl.String)
+    born = pl.col("item_id").is_in(collected.implode()) & (pl.col("state") == ItemState.OPEN)
+    state = pl.when(born).then(pl.lit(ItemState.IN_BATCH.value)).otherwise("state")
+    return replace(changes, items=changes.items.with_columns(state=state))
+
+
+def write_payout_files(deployment: Deployment, collected: Collected) -> list[Finding]:
+    """Write the files of what was just collected, and of every batch that has not gone out, as it stands now.
 
     A batch that lost an item, or whose process was killed before its files were written, gets them here; one whose
     payees were changed since it was frozen is a finding.
     """
-    folder = deployment.workspace.payouts
+    findings = [each for batch in collected.batches for each in _write(deployment, batch, collected.payees)]
+    fresh = {batch.batch_id for batch in collected.batches}
     with deployment.store.reading() as rx:
-        frozen = read_batches(rx, states=[BatchState.FROZEN])
-        unwritten = [read_batch(rx, each.batch_id) for each in frozen if not _is_written(folder, each)]
-    findings: list[Finding] = []
+        frozen = [each for each in read_batches(rx, states=[BatchState.FROZEN]) if each.batch_id not in fresh]
+        missing = [each for each in frozen if not _is_written(deployment.workspace.payouts, each)]
+        unwritten = [read_batch(rx, each.batch_id) for each in missing]
     for batch in unwritten:
         payees = deployment.book("payouts").payees([line.subject_id for line in batch.lines])
-        try:
-            for form in FORMS:
-                write_payouts(folder, batch, payees, (form,))
-        except DeliveryError as error:
-            findings += error.findings
+        findings += _write(deployment, batch, payees)
     return findings
+
+
+def _write(deployment: Deployment, batch: Batch, payees: Mapping[str, Payee]) -> tuple[Finding, ...]:
+    try:
+        for form in FORMS:
+            write_payouts(deployment.workspace.payouts, batch, payees, (form,))
+    except DeliveryError as error:
+        return error.findings
+    return ()
 
 
 def _is_written(folder: Path, batch: Batch | BatchRecord) -> bool:

@@ -14,6 +14,7 @@ from delivery.notices import notices_for
 from delivery.stored_batches import keep_batch
 from engine.compute import Computed
 from engine.folder import Manifest, frames_of, inputs_of, write_folder
+from engine.payouts import born_in_batches
 from store.grants import record_act
 from store.ledger import write_ledger
 from store.opening import Store
@@ -52,7 +53,8 @@ def publish(
     """
     with store.writing() as tx:
         enter_state(tx, claim, RunState.VERIFYING)
-        write_ledger(tx, computed.ledger_changes, run_id=claim.run_id)
+        changes = born_in_batches(computed.ledger_changes, publication.batches)
+        write_ledger(tx, changes, run_id=claim.run_id)
         for act in computed.suspicions:
             record_act(tx, act)
         add_notices(tx, publication.notices, run_id=claim.run_id)

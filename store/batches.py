@@ -82,6 +82,7 @@ def add_batch(tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str 
     """Freeze open items into a batch; `run_id` is None where a person collected them.
 
     Shape: `lines` has the columns of `LINES`, at least one row.
+    Expects: an item that is not open was born in this batch, in this very transaction.
     Fails: RefusedError where one of the items is no longer open; StoreInvariantError where an amount differs from
            its item's.
     """
@@ -99,9 +100,9 @@ def add_batch(tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str 
     }
     insert_rows(tx, Batch, [row])
     insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(batch_id=pl.lit(head.batch_id)))
-    _check_amounts(tx, head.batch_id)
-    take_lines(tx, head.batch_id)
-    move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH), count=lines.height)
+    take_lines(tx, head.batch_id, ItemState.OPEN)
+    move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH))
+    _check_lines(tx, head.batch_id)
     return batch_of(tx, head.batch_id)
 
 
@@ -192,39 +193,41 @@ def move_batch(tx: Writing, batch: BatchRecord, target: BatchState, *, approved_
     return batch_of(tx, batch.batch_id)
 
 
-def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState], *, count: int) -> None:
-    """Move all items of a batch.
+def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState]) -> int:
+    """Move the items of a batch that are in one state to another; return how many were.
 
     Expects: `take_lines` came before.
-    Fails:   RefusedError where one of them is in another state by now.
     """
     source, target = move
     assert target in ITEM_TRANSITIONS[source]
     own = sa.update(_ITEM).where(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == source)
-    if tx.connection.execute(own.values(state=target, changed_at=tx.now)).rowcount != count:
-        raise changed_in_between()
+    return tx.connection.execute(own.values(state=target, changed_at=tx.now)).rowcount
 
 
-def take_lines(tx: Writing, batch_id: str) -> None:
-    """Raise the version of every obligation in a batch, so that a night under way starts again.
+def take_lines(tx: Writing, batch_id: str, state: ItemState) -> None:
+    """Raise the version of every obligation of a batch's items in a state, so that a night under way starts again.
 
     INVARIANT: obligations are locked before batches and items, and by id, as nights do (`store.ledger`); in any
     other order two writers on PostgreSQL could wait for each other.
     """
-    touched = sa.select(_ITEM.c.obligation_id).where(_ITEM.c.item_id.in_(lines_of(batch_id)))
+    touched = sa.select(_ITEM.c.obligation_id).where(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == state)
     own = _OBLIGATION.c.obligation_id.in_(touched)
-    in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
-    tx.connection.execute(in_order.with_for_update()).all()
+    if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
+        in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
+        tx.connection.execute(sa.select(sa.func.count()).select_from(in_order.with_for_update().subquery()))
     tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
 
 
-def _check_amounts(tx: Writing, batch_id: str) -> None:
-    differs = (
-        sa.select(sa.func.count())
-        .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
-        .where(_LINE.c.batch_id == batch_id, _LINE.c.amount_fen != _ITEM.c.amount_fen)
-    )
-    if tx.connection.scalar(differs):
+def _check_lines(tx: Writing, batch_id: str) -> None:
+    """Refuse a batch whose items are not all in it, or have other amounts than its lines."""
+    chosen = sa.select(
+        sa.func.count().filter(_LINE.c.amount_fen != _ITEM.c.amount_fen),
+        sa.func.count().filter(_ITEM.c.state != ItemState.IN_BATCH),
+    ).join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
+    differing, elsewhere = tx.connection.execute(chosen.where(_LINE.c.batch_id == batch_id)).one()
+    if elsewhere:
+        raise changed_in_between()
+    if differing:
         raise StoreInvariantError(f"lines of batch {batch_id} do not have their items' amounts")
 
 

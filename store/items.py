@@ -30,17 +30,18 @@ ITEM_MOVES = pl.Schema(
 )
 """Items that go from one state to another."""
 
-_BORN = frozenset({ItemState.OPEN, ItemState.ON_HOLD})
+_BORN = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH})
 
 
 def add_items(tx: Writing, items: pl.DataFrame, *, run_id: str | None) -> None:
     """Write new items.
 
     Shape: the columns of `ITEMS`.
-    Fails: StoreInvariantError where one is born neither open nor on hold.
+    Expects: one that is born in a batch becomes a line of it in this very transaction.
+    Fails: StoreInvariantError where one is born instructed, or in a later state.
     """
     if not set(items["state"].unique()) <= _BORN:
-        raise StoreInvariantError("a new item may only be open or on hold")
+        raise StoreInvariantError("a new item may only be open, on hold or in a batch")
     now = pl.lit(tx.now)
     insert_frame(
         tx,

@@ -19,7 +19,7 @@ from store.batches import (
 )
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
-from store.items import move_items
+from store.items import changed_in_between, move_items
 from store.opening import Writing
 from store.rows import run_many
 from store.states import BatchState
@@ -53,12 +53,13 @@ def export_batch(tx: Writing, batch_id: str, *, approved_hash: str) -> BatchReco
     Fails: RefusedError where the batch holds something other than what was approved, or is not approved;
            StoreInvariantError where its lines no longer come to its hash.
     """
-    take_lines(tx, batch_id)
+    take_lines(tx, batch_id, ItemState.IN_BATCH)
     batch = _with_content(tx, batch_id, approved_hash)
     if content_hash(read_lines(tx, batch_id)) != approved_hash:
         raise StoreInvariantError(f"the lines of batch {batch_id} do not come to its hash")
     gone = move_batch(tx, batch, BatchState.EXPORTED, approved_by=batch.approved_by)
-    move_lines(tx, batch_id, (ItemState.IN_BATCH, ItemState.INSTRUCTED), count=batch.item_count)
+    if move_lines(tx, batch_id, (ItemState.IN_BATCH, ItemState.INSTRUCTED)) != batch.item_count:
+        raise changed_in_between()
     return gone
 
 
@@ -67,10 +68,11 @@ def cancel_batch(tx: Writing, batch_id: str) -> BatchRecord:
 
     Fails: RefusedError where it has gone out.
     """
-    take_lines(tx, batch_id)
+    take_lines(tx, batch_id, ItemState.IN_BATCH)
     batch = batch_of(tx, batch_id)
     cancelled = move_batch(tx, batch, BatchState.CANCELLED, approved_by=None)
-    move_lines(tx, batch_id, (ItemState.IN_BATCH, ItemState.OPEN), count=batch.item_count)
+    if move_lines(tx, batch_id, (ItemState.IN_BATCH, ItemState.OPEN)) != batch.item_count:
+        raise changed_in_between()
     tx.connection.execute(sa.update(_LINE).where(_LINE.c.batch_id == batch_id, IN_BATCH).values(dropped_at=tx.now))
     return cancelled
 
