@@ -346,7 +346,8 @@ def schedule(workspace: WorkspaceDir = HERE) -> None:
 
     with opened(workspace) as deployment:
         scheduler = build_scheduler(deployment, said=err.print)
-        signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
         err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")
         scheduler.start()
 

@@ -19,8 +19,6 @@ from profiles.raw_files import SEALED_SUFFIX, settle_raw_file
 from store.loads import StoredLoads, read_loads
 from store.vault import StoredVault
 
-_NAME_IT = "name its resource with `--resource`; `mianshen data list` has the codes"
-
 
 def load_delivered(
     deployment: Deployment,
@@ -36,7 +34,7 @@ def load_delivered(
     Fails: ProfileError where the resource is not declared or the file cannot be loaded, RunError where the database
            does not take it; nothing of it is kept then.
     """
-    declared = resource_named(deployment, resource or _resource_of(source.name), otherwise=_NAME_IT)
+    declared = resource_named(deployment, resource or _resource_of(source.name), is_guessed=resource is None)
     report = None
     try:
         with deployment.store.writing() as tx:
@@ -80,14 +78,16 @@ def sources_of(
     return [Query(name="query", url=database, select=select)]
 
 
-def resource_named(deployment: Deployment, name: str, *, otherwise: str = "see `mianshen data list`") -> Resource:
-    """Return the resource with a code.
+def resource_named(deployment: Deployment, name: str, *, is_guessed: bool = False) -> Resource:
+    """Return the resource with a code, which may be guessed from the name of a file.
 
-    Fails: ProfileError with the nearest code, or with the help `otherwise` where none is near.
+    Fails: ProfileError with the nearest code.
     """
     resources = deployment.catalogue.resources
     if name not in resources:
-        help_line = nearest_help(name, resources, "resource") or otherwise
+        help_line = nearest_help(name, resources, "resource") or "see `mianshen data list`"
+        if is_guessed:
+            help_line += "; name it with `--resource`"
         raise ProfileError.one(
             ProfileCode.UNKNOWN_RESOURCE, Place("catalogue"), f"unknown resource `{name}`", help_line
         )

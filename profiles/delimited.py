@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from core.errors import ProfileError
+from core.errors import MianshenError, ProfileError
 from core.findings import Place
 from profiles.codes import ProfileCode
 from profiles.encoding import Survey, survey
@@ -21,6 +21,7 @@ from profiles.raw_table import BATCH_ROWS, HEADER_ROWS, likely_header, squeeze, 
 
 SEPARATORS = (",", "\t", ";", "|")
 LINE = "line"
+LINE_BYTES_MAX = 1 << 24  # 16 MiB; what is longer is no row, and would have to be held in memory at once
 NO_SEPARATOR = "\x1f"  # a sign that no text holds: a line is read as one cell
 
 
@@ -37,7 +38,7 @@ class DelimitedTable:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Give the rows as raw batches."""
-        chunks = _without_lines(_whole_lines(self._survey.blocks()), self._header_lines)
+        chunks = _without_lines(_whole_lines(self._survey), self._header_lines)
         first_row = 1
         for chunk in chunks:
             if b'"' in chunk:
@@ -115,15 +116,21 @@ def _find_header(found: Survey, names: Sequence[str]) -> tuple[str, tuple[str, .
 
 
 def _first_rows(found: Survey, separator: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(_lines(_whole_lines(found.blocks())), delimiter=separator)
+    reader = csv.reader(_lines(_whole_lines(found)), delimiter=separator)
     rows, ends = [], []
     try:
         for row in islice(reader, HEADER_ROWS):
             rows.append(row)
             ends.append(reader.line_num)
     except csv.Error:  # a cell without end: `_check_end` says so with its line
-        pass
+        if not rows:
+            raise _no_table(found, "its first line cannot be parted into cells") from None
     return rows or [[""]], ends or [1]
+
+
+def _no_table(found: Survey, message: str) -> MianshenError:
+    help_line = "check that it is CSV with a line for each row"
+    return ProfileError.one(ProfileCode.NOT_A_TABLE, found.path.name, message, help_line)
 
 
 def _check_end(found: Survey, separator: str, header: tuple[str, ...]) -> None:
@@ -137,7 +144,7 @@ def _check_end(found: Survey, separator: str, header: tuple[str, ...]) -> None:
                 "deliver it again; the transfer may have broken off",
             )
         return
-    records = csv.reader(_lines(_whole_lines(found.blocks())), delimiter=separator, strict=True)
+    records = csv.reader(_lines(_whole_lines(found)), delimiter=separator, strict=True)
     try:
         for _ in records:
             pass
@@ -164,16 +171,21 @@ def _read_lines(chunk: bytes, separator: str, names: Sequence[str]) -> pl.DataFr
     )
 
 
-def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut blocks at line ends, so that no line is in two of them."""
+def _whole_lines(found: Survey) -> Iterator[bytes]:
+    """Give the file in blocks cut at line ends, so that no line is in two of them.
+
+    Fails: ProfileError where a line has no end in sight.
+    """
     rest = b""
-    for block in blocks:
+    for block in found.blocks():
         end = block.rfind(b"\n") + 1
         if end:
             yield rest + block[:end]
             rest = block[end:]
         else:
             rest += block
+            if len(rest) > LINE_BYTES_MAX:
+                raise _no_table(found, f"a line is longer than {LINE_BYTES_MAX:,} bytes")
     if rest:
         yield rest
 

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ProfileError
+from profiles.delimited import LINE_BYTES_MAX
+from profiles.encoding import BLOCK_BYTES
 from profiles.raw_table import DIGITS_LOST
 from profiles.reading import Delivered, open_delivered
 from tests.profiles.deliveries import CITIZENS, resource
@@ -182,6 +184,14 @@ class TestText:
             if text != " "
             else "list.csv: error[P205]: none of the 2 declared columns of `list` is in the header"
         )
+
+    def test_no_lines_in_it(self, tmp_path: Path) -> None:
+        """What goes on and on without a line end is no table, and is not held in memory to find that out."""
+        endless = written(tmp_path, "号码,姓名" + "x" * (LINE_BYTES_MAX + BLOCK_BYTES))
+        old = written(tmp_path, f"号码,姓名\r{ANN},甲\r", "old.csv")
+
+        assert refusal(endless) == "list.csv: error[P208]: a line is longer than 16,777,216 bytes"
+        assert refusal(old) == "old.csv: error[P208]: its first line cannot be parted into cells"
 
     def test_only_a_header(self, tmp_path: Path) -> None:
         """An empty list is a list; whether it may be empty is asked later."""
