@@ -3,7 +3,7 @@
 These files name people and accounts. They stand nowhere else, readable by their owner alone.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -66,17 +66,18 @@ def payout_path(folder: Path, batch: Batch | BatchRecord, form: Form) -> Path:
     return folder / batch.pay_day.isoformat() / f"{batch.batch_id}.{form.value}"
 
 
-def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms: Collection[Form]) -> list[Path]:
-    """Write a batch's files, each whole or not at all, and return where they stand.
+def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms: Sequence[Form]) -> list[Path]:
+    """Write a batch's files one after the other, each whole or not at all, and return where they stand.
 
     A file of a batch not yet exported gives way to a newer one; afterwards it may only be written the same.
 
     Fails: `DeliveryError` where an exported batch's file differs from what it is now.
     """
     paths = []
-    for form in sorted(forms):
+    table = payout_table(batch, payees)
+    for form in forms:
         path = payout_path(folder, batch, form)
-        data = render(batch, payees, form)
+        data = _RENDER[form](table)
         if path.exists() and path.read_bytes() != data and batch.state not in _BEFORE_EXPORT:
             message = "the batch was exported with another content"
             remedy = "do not send this file again; ask the bank what it received"

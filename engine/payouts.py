@@ -106,8 +106,7 @@ def write_payout_files(deployment: Deployment, collected: Collected) -> list[Fin
 
 def _write(deployment: Deployment, batch: Batch, payees: Mapping[str, Payee]) -> tuple[Finding, ...]:
     try:
-        for form in FORMS:
-            write_payouts(deployment.workspace.payouts, batch, payees, (form,))
+        write_payouts(deployment.workspace.payouts, batch, payees, FORMS)
     except DeliveryError as error:
         return error.findings
     return ()

@@ -100,9 +100,10 @@ def add_batch(tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str 
     }
     insert_rows(tx, Batch, [row])
     insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(batch_id=pl.lit(head.batch_id)))
-    take_lines(tx, head.batch_id, ItemState.OPEN)
-    move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH))
-    _check_lines(tx, head.batch_id)
+    if _count_open(tx, head.batch_id):
+        take_lines(tx, head.batch_id, ItemState.OPEN)
+        move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH))
+        _count_open(tx, head.batch_id)  # refuses what another writer moved before the obligations were locked
     return batch_of(tx, head.batch_id)
 
 
@@ -218,17 +219,23 @@ def take_lines(tx: Writing, batch_id: str, state: ItemState) -> None:
     tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
 
 
-def _check_lines(tx: Writing, batch_id: str) -> None:
-    """Refuse a batch whose items are not all in it, or have other amounts than its lines."""
+def _count_open(tx: Writing, batch_id: str) -> int:
+    """Return how many items of a new batch are not in it yet.
+
+    Fails: RefusedError where one is neither open nor in it; StoreInvariantError where one has another amount than
+           its line.
+    """
     chosen = sa.select(
+        sa.func.count().filter(_ITEM.c.state == ItemState.OPEN),
+        sa.func.count().filter(_ITEM.c.state.not_in([ItemState.OPEN, ItemState.IN_BATCH])),
         sa.func.count().filter(_LINE.c.amount_fen != _ITEM.c.amount_fen),
-        sa.func.count().filter(_ITEM.c.state != ItemState.IN_BATCH),
     ).join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
-    differing, elsewhere = tx.connection.execute(chosen.where(_LINE.c.batch_id == batch_id)).one()
+    open_count, elsewhere, differing = tx.connection.execute(chosen.where(_LINE.c.batch_id == batch_id)).one()
     if elsewhere:
         raise changed_in_between()
     if differing:
         raise StoreInvariantError(f"lines of batch {batch_id} do not have their items' amounts")
+    return int(open_count)
 
 
 def _freeze_anew(tx: Writing, batch_id: str) -> None:
