@@ -1,7 +1,8 @@
 """Since when a first grant could be known: each day of learning since the last night is looked at by itself.
 
 After a night of one day's deliveries there is nothing to look at beyond the night itself. After a week
-without nights, facts that came on Tuesday and those that came on Thursday reach back from their own day.
+without nights, facts that came on Tuesday and those that came on Thursday reach back from their own day, and who
+turned 65 on Monday is found on Monday, by what the last night knew.
 """
 
 import datetime as dt
@@ -39,23 +40,28 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
         profiles = profiles_by_kind(night, known_at=step.known_at, through=step.through)
         for policy in bounded:
             known = pl.concat([present.grants_of(policy.policy)["subject_id"], found[policy.policy]["subject_id"]])
-            newly = _newly(night, policy, profiles[policy.kind], known, step)
-            found[policy.policy] = pl.concat([found[policy.policy], _present(newly, present)])
+            newly = _present(_met(night, policy, profiles[policy.kind], step), present)
+            newly = newly.filter(pl.col("subject_id").is_in(known.implode()).not_())
+            found[policy.policy] = pl.concat([found[policy.policy], newly])
     return found
 
 
 def _earlier_steps(night: Night) -> Iterator[Step]:
-    steps = night.steps_of_learning
-    for (learned_on, known_at), (next_on, _) in pairwise(steps):
-        yield Step(learned_on, known_at, max(learned_on, add_days(next_on, -1)))
+    """Give the days of learning before the newest; a day that the last night has looked at is left out."""
+    for (learned_on, known_at), (next_on, _) in pairwise(night.steps_of_learning):
+        through = max(learned_on, add_days(next_on, -1))
+        if known_at != night.known_before or through > learned_on:
+            yield Step(learned_on, known_at, through)
 
 
-def _newly(night: Night, policy: NightPolicy, profiles: pl.DataFrame, known: pl.Series, step: Step) -> pl.DataFrame:
+def _met(night: Night, policy: NightPolicy, profiles: pl.DataFrame, step: Step) -> pl.DataFrame:
+    """Return everyone met by what was known on a day of learning, under the ids of that day."""
     nobody = pl.Series([], dtype=pl.String)
     periods = period_outcomes(night, policy, profiles, nobody, known_at=step.known_at)
-    return newly_met(periods, known, learned_on=step.learned_on, through=step.through, first=first_period(policy))
+    return newly_met(periods, nobody, learned_on=step.learned_on, through=step.through, first=first_period(policy))
 
 
-def _present(found: pl.DataFrame, present: Present) -> pl.DataFrame:
-    """Put the id that stands now in the place of one merged since."""
-    return found.with_columns(pl.col("subject_id").replace(dict(present.ids))).unique("subject_id", maintain_order=True)
+def _present(met: pl.DataFrame, present: Present) -> pl.DataFrame:
+    """Put the id that stands now in the place of those merged since; the earliest of their days counts."""
+    standing = pl.col("subject_id").replace(dict(present.ids))
+    return met.group_by(standing).agg(pl.col("discovered_on").min()).sort("subject_id")

@@ -125,17 +125,17 @@ class Night:
 
     @cached_property
     def steps_of_learning(self) -> tuple[tuple[dt.date, dt.datetime], ...]:
-        """Return each civil day since the last night on which anything was learned, with what was known by its end.
+        """Return what was known by the end of each civil day since the last night on which anything was learned.
 
-        The last step is this night's own knowledge; a night after one day of deliveries has only that one.
+        First comes what the last night knew, from its own date on: time goes on without news, and birthdays pass. The
+        last step is this night's own knowledge.
         """
         instants = {load.loaded_at for load in self.loads.infos} | {merge.at for merge in self.loads.merges}
         instants |= {activation.activated_at for policy in self.policies for activation in policy.activations}
         new = sorted(each for each in instants if self.known_before is None or each > self.known_before)
-        by_day = [(day, max(same)) for day, same in groupby(new, key=civil_day)]
-        steps = [(min(day, self.business_date), instant) for day, instant in by_day]
-        if not steps:
-            return ((self.business_date, self.known_at),)
+        by_day = [(min(day, self.business_date), max(same)) for day, same in groupby(new, key=civil_day)]
+        before = [(self.after, self.known_before)] if self.after and self.known_before else []
+        steps = [*before, *by_day] or [(self.business_date, self.known_at)]
         return (*steps[:-1], (steps[-1][0], self.known_at))
 
 

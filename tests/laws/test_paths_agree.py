@@ -1,0 +1,94 @@
+"""What is due and committed in the end follows from what is known, not from the nights that ran on the way."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store.grants import read_grants
+from store.loads import read_loads
+from store.positions import read_positions
+from store.vault_openings import look_up
+from tests.laws.lives import LAST, LATER_NUMBER, PEOPLE, Plan, day_of, live, new_world
+from tests.laws.paths import nights, plans
+from tests.world import World
+
+EXAMPLES = 6  # each is two lives of a deployment, of some ten nights together
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a life came to; by policy and letter, not by id.
+
+    `dues` and `grants` are what the last night found; `committed_fen` is by netting unit, and only of units whose due
+    is known.
+    """
+
+    dues: dict[tuple[str, ...], tuple[object, ...]]
+    grants: dict[tuple[str, ...], object]
+    committed_fen: dict[tuple[str, ...], int]
+
+
+def end_of(world: World, plan: Plan) -> End:
+    """Return where a life came to."""
+    letters = _letters(world)
+    dues = pl.read_parquet(world.root / "runs" / day_of(LAST) / "dues.parquet")
+    with world.store.reading() as rx:
+        grants, positions = read_grants(rx), read_positions(rx)
+    found = {
+        (row["policy"], letters[row["subject_id"]], row["period"]): (
+            row["at_least_fen"],
+            row["at_most_fen"],
+            row["is_open"],
+            str(row["standing"]),
+        )
+        for row in dues.iter_rows(named=True)
+    }
+    uncertain = {_unit(plan, *key) for key, (least, most, *_) in found.items() if least != most}
+    committed: dict[tuple[str, ...], int] = {}
+    for row in positions.iter_rows(named=True):
+        unit = _unit(plan, row["policy"], letters[row["subject_id"]], row["period"])
+        if unit not in uncertain and row["committed_fen"]:
+            committed[unit] = committed.get(unit, 0) + row["committed_fen"]
+    return End(
+        dues={key: due for key, due in found.items() if due[0]},
+        grants={
+            (row["policy"], letters[row["subject_id"]]): row["discovered_on"]
+            for row in grants.sort("discovered_on", descending=True).iter_rows(named=True)
+            if plan.policies[row["policy"]].is_bounded
+        },
+        committed_fen={unit: fen for unit, fen in committed.items() if fen},
+    )
+
+
+def _letters(world: World) -> dict[str, str]:
+    """Return who has an id; a corrected number, and what was written under the former one, are the same person."""
+    with world.store.reading() as rx:
+        found = {look_up(rx, world.deployment.seals, "person", world.number(each)): each for each in PEOPLE}
+        later = look_up(rx, world.deployment.seals, "person", world.number(LATER_NUMBER))
+        former = {merge.from_id: merge.to_id for merge in read_loads(rx, world.root).merges}
+    known = {key: letter for key, letter in {**found, later: "a"}.items() if key}
+    return known | {key: known[target] for key, target in former.items()}
+
+
+def _unit(plan: Plan, policy: str, letter: str, period: str) -> tuple[str, ...]:
+    """Return what a benefit is netted with: its group over the group's span, else itself."""
+    group, span = plan.policies[policy].group, plan.policies[policy].span
+    if group is None:
+        return policy, letter, period
+    return group, letter, {"period": period, "year": period[:4], "lifetime": ""}[span]
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.data())
+def test_which_nights_ran_does_not_matter(data: st.DataObject) -> None:
+    """M9: any nights, with whatever the bank did between them, then the last: as the last night alone."""
+    plan = data.draw(plans())
+    ran = data.draw(nights(plan))
+
+    with new_world() as many, new_world() as one:
+        live(many, plan, ran)
+        live(one, plan, [])
+
+        assert end_of(many, plan) == end_of(one, plan)
