@@ -1,10 +1,11 @@
-"""Ways to hand over a message; each try is one call with one outcome, and nothing is retried in secret.
+"""Ways to hand over messages; each message of a call has one outcome, and nothing is retried in secret.
 
 An outcome tells what the world now looks like: taken, refused for good, refused for now, not reached,
 or not known. The last is its own answer: a message whose fate is in doubt is not simply sent again.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -49,11 +50,23 @@ class Channel(Protocol):
     def name(self) -> str:
         """Return the word that the outbox keeps."""
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Say whether a message handed over twice is as if it were handed over once.
+
+        If not, the outbox writes down each message before it is handed over; otherwise it may do so for many
+        together, afterwards.
+        """
+
     def address(self, contact: Contact) -> str | None:
         """Return where this channel reaches a contact, or None where it cannot."""
 
-    def send(self, envelope: Envelope) -> Sent:
-        """Hand over one message, once.
+    def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
+        """Hand over messages, each once, in order.
 
+        Shape: one outcome for each message, in the same order; what is accepted survives a power cut.
         Fails: never; whatever happens is an outcome.
         """
+
+    def close(self) -> None:
+        """Give back what is kept open between messages; the channel can be used again."""

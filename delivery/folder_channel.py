@@ -1,30 +1,50 @@
 """Messages as files in a folder, for trials and for a gateway that picks them up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.channels import Envelope, Outcome, Sent
 from delivery.contacts import Contact
-from delivery.private_files import write_private
+from delivery.private_files import write_all_private
+
+_AT_ONCE = 100  # files held open together; some systems allow a process no more than 256
 
 
 @dataclass(frozen=True, slots=True)
 class FolderChannel:
-    """Writes one text file per message."""
+    """Writes one text file per message, named after the message."""
 
     folder: Path
     name: str = "folder"
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Say yes: the same message again is the same file."""
+        return True
 
     def address(self, contact: Contact) -> str | None:
         """Return the first address of any kind; a folder does not deliver, it only shows."""
         return contact.email or contact.phone
 
-    def send(self, envelope: Envelope) -> Sent:
-        """Write one text file, named after the message, whole or not at all."""
-        message = envelope.message
-        text = f"收件：{envelope.address}\n主题：{message.subject}\n\n{message.body}"
+    def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
+        """Write one text file for each message, whole or not at all; what is accepted is on the disk."""
+        parts = (envelopes[start : start + _AT_ONCE] for start in range(0, len(envelopes), _AT_ONCE))
+        return [sent for part in parts for sent in self._write(part)]
+
+    def close(self) -> None:
+        """Do nothing: between messages nothing is open."""
+
+    def _write(self, envelopes: Sequence[Envelope]) -> list[Sent]:
         try:
-            write_private(self.folder / f"{envelope.message_id}.txt", text.encode())
+            write_all_private(self.folder, {f"{each.message_id}.txt": _text(each) for each in envelopes})
         except OSError as fault:
-            return Sent(Outcome.TECHNICAL, f"errno {fault.errno}")
-        return Sent(Outcome.ACCEPTED)
+            if len(envelopes) == 1:
+                return [Sent(Outcome.TECHNICAL, f"errno {fault.errno}")]
+            return [sent for each in envelopes for sent in self._write([each])]  # which of them is it?
+        return [Sent(Outcome.ACCEPTED)] * len(envelopes)
+
+
+def _text(envelope: Envelope) -> bytes:
+    message = envelope.message
+    return f"收件：{envelope.address}\n主题：{message.subject}\n\n{message.body}".encode()

@@ -6,6 +6,7 @@ A workspace may put its own letters above the shipped ones.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Annotated
@@ -43,7 +44,12 @@ class Template:
 
     def filled(self, text: str, values: Mapping[str, str]) -> str:
         """Return `subject` or `body` with each variable in its place; values are never read as templates."""
-        return "".join(before + (values[name] if name else "") for before, name, _, _ in Formatter().parse(text))
+        return "".join(before + (values[name] if name else "") for before, name in _parts(text))
+
+
+@cache  # a letter is read once and filled for a hundred thousand people
+def _parts(text: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((before, name) for before, name, _, _ in Formatter().parse(text))
 
 
 def read_templates(own: Path | None = None) -> dict[NoticeKind, Template]:

@@ -64,7 +64,9 @@ def one_line(text: str) -> str:
     Line breaks would split a bank's record, and a hidden direction mark can make an account read
     backwards. Characters not yet in Unicode stay: rare surnames are written with them.
     """
-    shown = "".join(" " if unicodedata.category(each) in _INVISIBLE else each for each in text)
+    shown = text
+    if not text.isprintable():  # nearly every text is; then nothing in it is of these categories but the space
+        shown = "".join(" " if unicodedata.category(each) in _INVISIBLE else each for each in text)
     return " ".join(shown.split())
 
 

@@ -1,10 +1,9 @@
-"""Messages by e-mail: one SMTP conversation per message, each answer of the server classified."""
+"""Messages by e-mail: over one connection as long as it lasts, each answer of the server classified."""
 
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,72 +15,115 @@ from delivery.contacts import Contact
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")  # RFC 3463
+_CLOSING = 421  # RFC 5321, 3.8: may come at any command, and says nothing of the message
 _REFUSED = 400  # from here on the server says no
 _FOR_GOOD = 500  # from here on for ever
 _TIMEOUT_SECONDS = 20.0  # a mail server that is alive greets within a few
 _FROM = "免申即享"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SmtpChannel:
-    """Hands messages to one mail server; `authorities` are those of the machine unless given."""
+    """Hands messages to one mail server over one connection; `authorities` are those of the machine unless given."""
 
     settings: Smtp
     name: str = "email"
     timeout_seconds: float = _TIMEOUT_SECONDS
     authorities: ssl.SSLContext | None = field(default=None, repr=False)
+    _server: smtplib.SMTP | None = field(default=None, init=False, repr=False)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Say no: a mail sent twice arrives twice."""
+        return False
 
     def address(self, contact: Contact) -> str | None:
         """Return the e-mail address."""
         return contact.email
 
-    def send(self, envelope: Envelope) -> Sent:
-        """Hand over one message, once.
+    def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
+        """Hand over messages, each once.
 
         The server's refusal of the recipient or of the content speaks of this message (permanent or
         temporary); whatever fails before speaks of the channel (technical). When the connection breaks
         after the content has begun to flow, the server may have taken it: unknown.
         """
+        return [self._send(each) for each in envelopes]
+
+    def close(self) -> None:
+        """Close the connection, politely where the server still listens."""
+        server, self._server = self._server, None
+        if server is not None:
+            try:
+                server.quit()
+            except (smtplib.SMTPException, OSError):
+                server.close()  # what was said before stands; only the farewell failed
+
+    def _send(self, envelope: Envelope) -> Sent:
         if not self.settings.sender.isascii():
             return Sent(Outcome.TECHNICAL, "the sender is not ASCII")
         if not _ADDRESS.fullmatch(envelope.address):
             return Sent(Outcome.PERMANENT, "not an e-mail address")
+        if self._server is not None:
+            try:
+                return self._converse(self._server, envelope)
+            except (smtplib.SMTPException, OSError):
+                # Servers close connections that were kept for long, or had many messages. Nothing of this one has
+                # left yet, so a new connection takes it.
+                self.close()
         try:
-            with self._conversation() as server:
-                self._begin(server)
-                return _hand_over(server, envelope, self.settings.sender)
+            self._server = self._connect()
+            return self._converse(self._server, envelope)
         except smtplib.SMTPResponseException as refusal:
-            return Sent(Outcome.TECHNICAL, _code(refusal.smtp_code, refusal.smtp_error))
+            sent = Sent(Outcome.TECHNICAL, _code(refusal.smtp_code, refusal.smtp_error))
         except (smtplib.SMTPException, OSError) as fault:
-            return Sent(Outcome.TECHNICAL, type(fault).__name__)
+            sent = Sent(Outcome.TECHNICAL, type(fault).__name__)
+        self.close()
+        return sent
 
-    @contextmanager
-    def _conversation(self) -> Iterator[smtplib.SMTP]:
-        """Open a connection, and close it politely where the server still listens."""
+    def _connect(self) -> smtplib.SMTP:
+        """Open a connection, greet, protect and log in."""
         host, port = self.settings.host, self.settings.port
         if self.settings.tls == "implicit":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self.timeout_seconds, context=self._trusted())
         else:
             server = smtplib.SMTP(host, port, timeout=self.timeout_seconds)
         try:
-            yield server
-        finally:
-            try:
-                server.quit()
-            except (smtplib.SMTPException, OSError):
-                server.close()  # what was said before stands; only the farewell failed
-
-    def _begin(self, server: smtplib.SMTP) -> None:
-        """Greet, protect, log in and name the sender."""
-        server.ehlo()
-        if self.settings.tls == "starttls":
-            server.starttls(context=self._trusted())
             server.ehlo()
-        if self.settings.user is not None and self.settings.password is not None:
-            server.login(self.settings.user, self.settings.password.get_secret_value())
-        code, answer = server.mail(self.settings.sender)
-        if code >= _REFUSED:
+            if self.settings.tls == "starttls":
+                server.starttls(context=self._trusted())
+                server.ehlo()
+            if self.settings.user is not None and self.settings.password is not None:
+                server.login(self.settings.user, self.settings.password.get_secret_value())
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _converse(self, server: smtplib.SMTP, envelope: Envelope) -> Sent:
+        """Hand over one message; afterwards the server is ready for the next, or the connection is closed.
+
+        Fails: SMTPException or OSError, where nothing of the message has left.
+        """
+        _expect(*server.mail(self.settings.sender))
+        code, answer = server.rcpt(envelope.address)
+        if code == _CLOSING:
             raise smtplib.SMTPResponseException(code, answer)
+        sent = _refusal(code, answer) if code >= _REFUSED else _give_content(server, envelope, self.settings.sender)
+        if sent.outcome is not Outcome.ACCEPTED:
+            self._start_over(server, sent.outcome)
+        return sent
+
+    def _start_over(self, server: smtplib.SMTP, outcome: Outcome) -> None:
+        """Have the server forget a message that it did not take; a late answer must not be read as the next one's."""
+        if outcome is Outcome.UNKNOWN:
+            server.close()
+            self._server = None
+            return
+        try:
+            _expect(*server.rset())
+        except (smtplib.SMTPException, OSError):
+            self.close()
 
     def _trusted(self) -> ssl.SSLContext:
         return self.authorities or ssl.create_default_context()
@@ -102,10 +144,12 @@ def email_of(envelope: Envelope, sender: str) -> bytes:
     return email.as_bytes()
 
 
-def _hand_over(server: smtplib.SMTP, envelope: Envelope, sender: str) -> Sent:
-    code, answer = server.rcpt(envelope.address)
+def _expect(code: int, answer: bytes) -> None:
     if code >= _REFUSED:
-        return _refusal(code, answer)
+        raise smtplib.SMTPResponseException(code, answer)
+
+
+def _give_content(server: smtplib.SMTP, envelope: Envelope, sender: str) -> Sent:
     try:
         code, answer = server.data(email_of(envelope, sender))
     except smtplib.SMTPDataError as refusal:

@@ -9,7 +9,7 @@ from delivery.payees import Account, Payee
 from profiles.catalogue import Role
 from profiles.identity import Seals
 from store.opening import Store
-from store.vault_openings import kind_of, open_personal
+from store.vault_openings import kinds_of, open_personal
 
 _Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
 
@@ -32,11 +32,14 @@ class VaultBook:
         return {subject_id: self._payee(subject_id, known) for subject_id, known in opened.items()}
 
     def contacts(self, subject_ids: Iterable[str]) -> dict[str, Contact]:
-        """Return how to reach each subject; of several addresses that of the first resource by name."""
+        """Return how to reach each subject; of several addresses that of the first resource by name.
+
+        Each is told for itself, so each opening is recorded by itself.
+        """
         wanted = sorted(set(subject_ids))
-        opened = self._open(wanted, (Role.NAME, Role.EMAIL, Role.PHONE), why="notice")
+        opened = self._open(wanted, (Role.NAME, Role.EMAIL, Role.PHONE), why="notice", is_each_recorded=True)
         with self.store.reading() as rx:
-            kinds = {subject_id: kind_of(rx, subject_id) for subject_id in opened}
+            kinds = kinds_of(rx, opened)
         return {
             subject_id: Contact(
                 name=_first(known, Role.NAME) or "",
@@ -60,9 +63,13 @@ class VaultBook:
             keyed=lambda text: self.seals.blind_index("payee", text).hex(),
         )
 
-    def _open(self, subject_ids: Sequence[str], fields: Collection[str], *, why: str) -> dict[str, _Known]:
+    def _open(
+        self, subject_ids: Sequence[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False
+    ) -> dict[str, _Known]:
         with self.store.writing() as tx:
-            opened = open_personal(tx, self.seals, subject_ids, fields, by=self.by, why=why)
+            opened = open_personal(
+                tx, self.seals, subject_ids, fields, by=self.by, why=why, is_each_recorded=is_each_recorded
+            )
         known: dict[str, defaultdict[str, dict[str, str]]] = {}
         for subject_id, name, resource, value in opened.iter_rows():
             known.setdefault(subject_id, defaultdict(dict))[name][resource] = value

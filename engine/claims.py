@@ -42,7 +42,7 @@ def claim_night(store: Store, clock: Clock, business_date: dt.date) -> RunClaim:
         raise RefusedError([Finding(RunCode.DATE_AHEAD, Place(f"{JOB} {business_date}"), message, help_line)])
     with store.writing() as tx:
         for run in runs_of(tx, JOB):
-            if run.state in LIVE_RUN and _is_dead(run.holder):
+            if run.state in LIVE_RUN and is_dead(run.holder):
                 expire_lease(tx, run)
         return claim_run(tx, JOB, business_date, holder=holder_name(), lease=LEASE, known_at=clock.now())
 
@@ -75,7 +75,7 @@ def kept_alive(store: Store, claim: RunClaim) -> Iterator[None]:
         thread.join()
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     """Say whether a holder was a process of this machine that is gone."""
     machine, _, rest = holder.partition(":")
     number, _, began = rest.partition(":")

@@ -7,11 +7,11 @@ from delivery.channel_settings import channels_of
 from delivery.dispatch import Dispatcher
 from delivery.dispatch_report import DispatchReport
 from delivery.notice_templates import read_templates
-from engine.claims import holder_name
+from engine.claims import holder_name, is_dead
 from engine.deployment import Deployment
 from engine.report import NightReport, NightState
 
-NOTICES_MAX = 100_000  # in one go; a night of a district has a few thousand
+NOTICES_MAX = 2_000_000  # in one go; a district's first night has half as many, any other a few thousand
 
 
 def tell(deployment: Deployment) -> DispatchReport:
@@ -23,6 +23,7 @@ def tell(deployment: Deployment) -> DispatchReport:
         channels_of(workspace.settings.channels, workspace.outbox),
         read_templates(),
         holder_name(),
+        is_dead,
     )
     return dispatcher.dispatch(NOTICES_MAX)
 

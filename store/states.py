@@ -78,6 +78,7 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
             NoticeState.UNKNOWN,
             NoticeState.DEAD,
             NoticeState.SUPPRESSED,  # there was nowhere to send it
+            NoticeState.QUEUED,  # claimed, and then not tried
         }
     ),
     NoticeState.ACCEPTED: frozenset({NoticeState.DELIVERED, NoticeState.UNDELIVERABLE, NoticeState.EXPIRED}),

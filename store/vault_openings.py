@@ -1,6 +1,7 @@
 """Looking into the vault: who a number names, and what is personal about some subjects, each opening recorded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -40,20 +41,37 @@ def look_up(rx: Reading, seals: Seals, kind: str, number: str) -> str | None:
 
 def kind_of(rx: Reading, subject_id: str) -> str | None:
     """Return the kind of a subject, or None where there is no such subject."""
-    return rx.connection.scalar(sa.select(_SUBJECT.c.kind).where(_SUBJECT.c.subject_id == subject_id))
+    return kinds_of(rx, [subject_id]).get(subject_id)
+
+
+def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> dict[str, str]:
+    """Return the kind of each subject that there is."""
+    ids = pl.Series(sorted(set(subject_ids)), dtype=pl.String)
+    return dict(
+        read_matching(rx, sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.kind), _SUBJECT.c.subject_id, ids).iter_rows()
+    )
 
 
 def open_personal(
-    tx: Writing, seals: Seals, subject_ids: Sequence[str], fields: Collection[str], *, by: str, why: str
+    tx: Writing,
+    seals: Seals,
+    subject_ids: Sequence[str],
+    fields: Collection[str],
+    *,
+    by: str,
+    why: str,
+    is_each_recorded: bool = False,
 ) -> pl.DataFrame:
     """Open personal fields of some subjects, and record who did it and why in the same transaction.
 
+    There is one record for all, or, where each is opened for a purpose of its own, one for each.
     Shape: `OPENED`, by subject, field and resource; only what is known. Of each resource the newest value.
            `number` gives the newest number, with no resource. A merged subject has what any of its ids had.
     Fails: RunError where a value does not open.
     """
     asked = sorted(set(subject_ids))
-    _record(tx, asked, fields, by=by, why=why)
+    recorded = [[each] for each in asked] if is_each_recorded else [asked]
+    insert_rows(tx, VaultOpening, [_record(tx, each, fields, by=by, why=why) for each in recorded])
     members = Canon.read(tx).groups(asked)
     parts = [_open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))]
     if NUMBER in fields:
@@ -61,8 +79,8 @@ def open_personal(
     return pl.concat(parts).sort("subject_id", "field", "resource")
 
 
-def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
-    row = {
+def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> dict[str, Any]:
+    return {
         "opened_at": tx.now,
         "opened_by": by,
         "because": why,
@@ -70,7 +88,6 @@ def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: s
         "subject_count": len(asked),
         "subjects_digest": lines_digest(asked),
     }
-    insert_rows(tx, VaultOpening, [row])
 
 
 def _open_fields(rx: Reading, seals: Seals, members: dict[str, str], fields: Sequence[str]) -> pl.DataFrame:

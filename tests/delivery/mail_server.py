@@ -5,9 +5,9 @@ import datetime as dt
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
@@ -26,10 +26,12 @@ class Mailbox:
         """Take everything at first."""
         self.received: list[Envelope] = []
         self.users: list[bytes] = []
+        self.clients = set[tuple[str, int]]()  # one address and port for each connection
         self.at_sender = self.at_recipient = self.at_content = "250 OK"
 
     async def handle_MAIL(self, *said: Any) -> str:  # noqa: ANN401, N802  # server, session, envelope, address, options
         """Answer the sender."""
+        self.clients.add(said[1].peer)
         if self.at_sender.startswith("2"):
             said[2].mail_from = said[3]
         return self.at_sender
@@ -73,21 +75,32 @@ def mail_server(box: Mailbox, context: ssl.SSLContext | None = None) -> Iterator
 
 
 @contextlib.contextmanager
-def broken_server(*answers: bytes) -> Iterator[int]:
-    """Run a server that gives the answers, one for each line it reads, then closes the connection at once."""
+def broken_server(*conversations: Sequence[bytes]) -> Iterator[int]:
+    """Run a server that holds so many conversations, one after the other, and closes each connection at its end.
+
+    A conversation is the answers, one for each line that the server reads; after `354` it reads to the lone dot.
+    """
     with socket.create_server((HOST, 0)) as listener:
-        thread = threading.Thread(target=_answer, args=(listener, answers), daemon=True)
+        thread = threading.Thread(target=_answer, args=(listener, conversations), daemon=True)
         thread.start()
         yield listener.getsockname()[1]
         thread.join(timeout=10)
 
 
-def _answer(listener: socket.socket, answers: tuple[bytes, ...]) -> None:
-    connection, _ = listener.accept()
-    with connection, connection.makefile("rb") as lines:
-        for answer in answers:
-            connection.sendall(answer + b"\r\n")
-            lines.readline()
+def _answer(listener: socket.socket, conversations: Sequence[Sequence[bytes]]) -> None:
+    for answers in conversations:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            for answer in answers:
+                connection.sendall(answer + b"\r\n")
+                _read_through(lines, b".\r\n" if answer.startswith(b"354") else None)
+
+
+def _read_through(lines: BinaryIO, last: bytes | None) -> None:
+    """Read one line, or all through the last."""
+    line = lines.readline()
+    while last is not None and line not in {last, b""}:
+        line = lines.readline()
 
 
 def free_port() -> int:

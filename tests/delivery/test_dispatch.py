@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,13 +36,20 @@ class ScriptedChannel:
     outcomes: list[Sent | KilledError]
     sent: list[Envelope] = field(default_factory=list)
     name: str = "scripted"
+    is_repeatable: bool = False
 
     def address(self, contact: Contact) -> str | None:
         """Return the e-mail address."""
         return contact.email
 
-    def send(self, envelope: Envelope) -> Sent:
-        """Give the next outcome; the last one for ever."""
+    def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
+        """Give the next outcome for each; the last one for ever."""
+        return [self._next(envelope) for envelope in envelopes]
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+    def _next(self, envelope: Envelope) -> Sent:
         self.sent.append(envelope)
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if isinstance(outcome, KilledError):
@@ -71,7 +78,7 @@ def planned(store: Store, count: int = 1, **fields: str) -> list[Notice]:
 
 def dispatcher(store: Store, *channels: Channel) -> Dispatcher:
     """Return a dispatcher with these channels."""
-    return Dispatcher(store, book(store), channels, TEMPLATES, holder="test")
+    return Dispatcher(store, book(store), channels, TEMPLATES, holder="test", is_dead="gone".__eq__)
 
 
 def states(store: Store) -> list[NoticeState]:
@@ -120,6 +127,55 @@ def test_killed_between_sending_and_marking(store: Store) -> None:
     assert [[each.code.value for each in report.findings] for report in reports] == [["D214"], ["D214"]]
     assert len(channel.sent) == 1
     assert states(store) == [NoticeState.UNKNOWN]
+
+
+def test_killed_in_the_middle_of_many(store: Store) -> None:
+    """One message is in doubt: those before it were taken, those after it wait for the next dispatch."""
+    planned(store, count=4)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED), KilledError(), Sent(Outcome.ACCEPTED)])
+    with pytest.raises(KilledError):
+        replace(dispatcher(store, channel), holder="gone").dispatch(10)
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert report.counts == {NoticeState.ACCEPTED: 2}
+    assert sorted(states(store)) == [NoticeState.ACCEPTED] * 3 + [NoticeState.UNKNOWN]
+    assert len({each.message_id for each in channel.sent}) == len(channel.sent) == 4
+
+
+def test_killed_where_a_message_may_be_handed_over_twice(store: Store) -> None:
+    """Nothing is in doubt: all of them are handed over again, under the names that they had."""
+    planned(store, count=3)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED), KilledError(), Sent(Outcome.ACCEPTED)], is_repeatable=True)
+    with pytest.raises(KilledError):
+        replace(dispatcher(store, channel), holder="gone").dispatch(10)
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert (dict(report.counts), report.findings) == ({NoticeState.ACCEPTED: 3}, ())
+    assert len({(each.message_id, each.reference) for each in channel.sent}) == 3
+
+
+def test_more_than_are_claimed_together(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claimed in parts, each part opened in the vault by itself; every notice goes out once."""
+    monkeypatch.setattr("delivery.dispatch.CHUNK", 2)
+    planned(store, count=5)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert report.counts == {NoticeState.ACCEPTED: 5}
+    assert len({each.message_id for each in channel.sent}) == len(channel.sent) == 5
+
+
+def test_each_opening_of_the_vault_is_recorded(store: Store) -> None:
+    planned(store, count=3)
+
+    dispatcher(store, ScriptedChannel([Sent(Outcome.ACCEPTED)])).dispatch(10)
+
+    with store.reading() as rx:
+        openings = read_openings(rx)
+    assert openings.select("because", "subject_count").rows() == [("notice", 1)] * 3
 
 
 def test_no_answer_after_the_content(store: Store) -> None:
@@ -203,6 +259,17 @@ def test_a_channel_that_is_down_is_left_alone(store: Store, tmp_path: Path) -> N
     assert [(each.code.value, each.count) for each in report.findings] == [("D213", TECHNICAL_MAX)]
     assert sorted(states(store)) == [NoticeState.QUEUED] * 2 + [NoticeState.TEMP_FAILED] * TECHNICAL_MAX
     assert not (tmp_path / "outbox").exists()
+
+
+def test_a_channel_that_takes_many_at_once_and_is_down(store: Store) -> None:
+    """What was handed over after it had gone down waits as if it had not been tried."""
+    planned(store, count=TECHNICAL_MAX + 2)
+    channel = ScriptedChannel([Sent(Outcome.TECHNICAL, "errno 28")], is_repeatable=True)
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert [(each.code.value, each.count) for each in report.findings] == [("D213", TECHNICAL_MAX)]
+    assert sorted(states(store)) == [NoticeState.QUEUED] * 2 + [NoticeState.TEMP_FAILED] * TECHNICAL_MAX
 
 
 def test_a_failure_now_and_then_stops_nothing(store: Store) -> None:

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from core.settings import Channels, Smtp
@@ -17,7 +18,7 @@ def test_one_file_per_message(tmp_path: Path) -> None:
     """The same message again is the same file."""
     channel = FolderChannel(tmp_path / "outbox")
 
-    assert [channel.send(ENVELOPE), channel.send(ENVELOPE)] == [Sent(Outcome.ACCEPTED)] * 2
+    assert channel.send([ENVELOPE]) + channel.send([ENVELOPE]) == [Sent(Outcome.ACCEPTED)] * 2
 
     (path,) = (tmp_path / "outbox").iterdir()
     assert path.name == "n_1.txt"
@@ -27,7 +28,32 @@ def test_one_file_per_message(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_the_channels_fault(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("a file where the folder should be", "utf-8")
 
-    assert FolderChannel(tmp_path / "outbox").send(ENVELOPE).outcome is Outcome.TECHNICAL
+    (sent,) = FolderChannel(tmp_path / "outbox").send([ENVELOPE])
+
+    assert sent.outcome is Outcome.TECHNICAL
+
+
+def test_many_messages_are_many_files_for_their_owner_alone(tmp_path: Path) -> None:
+    """More than may be open at once; nothing else is left in the folder."""
+    letters = [replace(ENVELOPE, message_id=f"n_{number:03}") for number in range(250)]
+
+    sent = FolderChannel(tmp_path / "outbox").send(letters)
+
+    written = sorted((tmp_path / "outbox").iterdir())
+    assert sent == [Sent(Outcome.ACCEPTED)] * 250
+    assert [path.name for path in written] == [f"{each.message_id}.txt" for each in letters]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+    assert (tmp_path / "outbox").stat().st_mode & 0o777 == 0o700
+
+
+def test_one_message_that_cannot_be_written_does_not_keep_back_the_others(tmp_path: Path) -> None:
+    (tmp_path / "n_1.txt").mkdir()
+    letters = [replace(ENVELOPE, message_id=f"n_{number}") for number in range(3)]
+
+    sent = FolderChannel(tmp_path).send(letters)
+
+    assert [each.outcome for each in sent] == [Outcome.ACCEPTED, Outcome.TECHNICAL, Outcome.ACCEPTED]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n_0.txt", "n_1.txt", "n_2.txt"]
 
 
 def test_it_takes_any_address() -> None:

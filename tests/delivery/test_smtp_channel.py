@@ -29,10 +29,17 @@ def channel(port: int, host: str = HOST, **said: object) -> SmtpChannel:
     return SmtpChannel(Smtp.model_validate(words), timeout_seconds=5)
 
 
+def send(over: SmtpChannel, envelope: Envelope = ENVELOPE) -> Sent:
+    """Hand over one message and close the connection."""
+    (sent,) = over.send([envelope])
+    over.close()
+    return sent
+
+
 def test_a_message_arrives_as_it_was_written() -> None:
     box = Mailbox()
     with mail_server(box) as port:
-        sent = channel(port).send(ENVELOPE)
+        sent = send(channel(port))
 
     (received,) = box.received
     assert sent == Sent(Outcome.ACCEPTED, "250")
@@ -63,13 +70,13 @@ def test_what_the_server_says_is_classified(stage: str, answer: str, expected: S
     setattr(box, stage, answer)
 
     with mail_server(box) as port:
-        assert channel(port).send(ENVELOPE) == expected
+        assert send(channel(port)) == expected
 
     assert box.received == []
 
 
 def test_nobody_listens() -> None:
-    assert channel(free_port()).send(ENVELOPE) == Sent(Outcome.TECHNICAL, "ConnectionRefusedError")
+    assert send(channel(free_port())) == Sent(Outcome.TECHNICAL, "ConnectionRefusedError")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +91,8 @@ def test_nobody_listens() -> None:
 )
 def test_a_connection_that_breaks(answers: list[bytes], outcome: Outcome) -> None:
     """Once the content flows, the server may have taken it: that is not known, and is not tried again."""
-    with broken_server(*answers) as port:
-        assert channel(port).send(ENVELOPE).outcome is outcome
+    with broken_server(answers) as port:
+        assert send(channel(port)).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -93,11 +100,11 @@ def test_a_connection_that_breaks(answers: list[bytes], outcome: Outcome) -> Non
 )
 def test_what_is_no_address_is_refused_without_asking(address: str) -> None:
     """No server is asked: nobody listens on this port."""
-    assert channel(free_port()).send(replace(ENVELOPE, address=address)).outcome is Outcome.PERMANENT
+    assert send(channel(free_port()), replace(ENVELOPE, address=address)).outcome is Outcome.PERMANENT
 
 
 def test_a_sender_that_cannot_be_written_is_the_channels_fault() -> None:
-    assert channel(free_port(), **{"from": "市@city.example"}).send(ENVELOPE).outcome is Outcome.TECHNICAL
+    assert send(channel(free_port(), **{"from": "市@city.example"})).outcome is Outcome.TECHNICAL
 
 
 def test_starttls_with_login(tmp_path: Path) -> None:
@@ -105,14 +112,14 @@ def test_starttls_with_login(tmp_path: Path) -> None:
     box = Mailbox()
     with mail_server(box, server) as port:
         secure = channel(port, host="localhost", tls="starttls", user="mianshen", password="secret")
-        sent = SmtpChannel(secure.settings, timeout_seconds=5, authorities=client).send(ENVELOPE)
+        sent = send(SmtpChannel(secure.settings, timeout_seconds=5, authorities=client))
 
     assert (sent, box.users) == (Sent(Outcome.ACCEPTED, "250"), [b"mianshen"])
 
 
 def test_a_wrong_password_is_the_channels_fault() -> None:
-    with broken_server(b"220 hello", b"250-hi\r\n250 AUTH PLAIN", b"535 5.7.8 wrong", b"221 bye") as port:
-        sent = channel(port, user="mianshen", password="guess").send(ENVELOPE)
+    with broken_server([b"220 hello", b"250-hi\r\n250 AUTH PLAIN", b"535 5.7.8 wrong", b"221 bye"]) as port:
+        sent = send(channel(port, user="mianshen", password="guess"))
 
     assert sent == Sent(Outcome.TECHNICAL, "535 5.7.8")
 
@@ -121,14 +128,14 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
     server, _ = certificate(tmp_path)
     box = Mailbox()
     with mail_server(box, server) as port:
-        sent = channel(port, host="localhost", tls="starttls").send(ENVELOPE)
+        sent = send(channel(port, host="localhost", tls="starttls"))
 
     assert (sent, box.received) == (Sent(Outcome.TECHNICAL, "SSLCertVerificationError"), [])
 
 
 def test_implicit_tls_does_not_fall_back() -> None:
     with mail_server(Mailbox()) as port:
-        assert channel(port, tls="implicit").send(ENVELOPE).outcome is Outcome.TECHNICAL
+        assert send(channel(port, tls="implicit")).outcome is Outcome.TECHNICAL
 
 
 def test_every_try_has_the_same_message_id() -> None:
@@ -142,6 +149,52 @@ def test_every_try_has_the_same_message_id() -> None:
 
     assert first["Message-ID"] == second["Message-ID"]
     assert first["X-Mianshen-Reference"] != second["X-Mianshen-Reference"]
+
+
+def test_many_messages_go_over_one_connection() -> None:
+    """In order; one that is refused does not disturb the next."""
+    box = Mailbox()
+    letters = [replace(ENVELOPE, message_id=f"n_{number}") for number in range(3)]
+    with mail_server(box) as port:
+        over = channel(port)
+        over.send(letters[:1])
+        box.at_content = "554 5.7.1 not wanted"
+        refused = over.send(letters[1:2])
+        box.at_content = "250 OK"
+        sent = over.send(letters[2:])
+        over.close()
+
+    assert (refused, sent) == ([Sent(Outcome.PERMANENT, "554 5.7.1")], [Sent(Outcome.ACCEPTED, "250")])
+    assert [_message_id(each.content) for each in box.received] == ["<n_0@city.example>", "<n_2@city.example>"]
+    assert len(box.clients) == 1
+
+
+@pytest.mark.parametrize("farewell", [b"421 4.4.2 idle for too long", b""])
+def test_a_connection_that_the_server_has_closed_is_opened_again(farewell: bytes) -> None:
+    """Nothing of the message had left, so it is no second try."""
+    taken = [b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"354 go", b"250 taken"]
+    with broken_server([*taken, farewell], taken) as port:
+        over = channel(port)
+        first, second = over.send([ENVELOPE]), over.send([replace(ENVELOPE, message_id="n_2")])
+        over.close()
+
+    assert first + second == [Sent(Outcome.ACCEPTED, "250")] * 2
+
+
+def test_after_an_answer_that_did_not_come_the_connection_is_another() -> None:
+    """A late answer to the first message must not be read as the answer to the second."""
+    lost = [b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"354 go"]
+    with broken_server(lost, [*lost, b"250 taken"]) as port:
+        over = channel(port)
+        sent = over.send([ENVELOPE, replace(ENVELOPE, message_id="n_2")])
+        over.close()
+
+    assert [each.outcome for each in sent] == [Outcome.UNKNOWN, Outcome.ACCEPTED]
+
+
+def _message_id(content: str | bytes | None) -> str:
+    assert isinstance(content, bytes)
+    return str(email.message_from_bytes(content)["Message-ID"])
 
 
 def test_nothing_personal_and_no_secret_shows() -> None:

@@ -1,7 +1,7 @@
 """Provokes the faults of delivery: pay days, batches and their files, letters and messages."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,14 +88,18 @@ class Answering:
 
     sent: Sent
     name: str = "email"
+    is_repeatable: bool = False
 
     def address(self, contact: Contact) -> str | None:
         """Return the e-mail address."""
         return contact.email
 
-    def send(self, envelope: Envelope) -> Sent:  # noqa: ARG002  # a channel takes it
+    def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
         """Give the outcome."""
-        return self.sent
+        return [self.sent] * len(envelopes)
+
+    def close(self) -> None:
+        """Have nothing to close."""
 
 
 def dispatch(folder: Path, case: dict[str, Any]) -> str:
@@ -106,7 +110,7 @@ def dispatch(folder: Path, case: dict[str, Any]) -> str:
         notice = samples.notice(subject_id=a_store.add_person(store, "1", fields))
         with store.writing() as tx:
             add_notices(tx, [notice], run_id=None)
-        sender = Dispatcher(store, a_store.book(store), [channel], read_templates(), holder="gallery")
+        sender = Dispatcher(store, a_store.book(store), [channel], read_templates(), "gallery", "gone".__eq__)
         report = sender.dispatch(1)
         for _ in range(case.get("times", 1) - 1):
             a_store.let_pass(store, hours=15)

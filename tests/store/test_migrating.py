@@ -78,8 +78,8 @@ def test_a_draft_has_plain_types_and_nothing_to_change(tmp_path: Path) -> None:
 
     drafted = draft("What is true after it", versions)
 
-    assert drafted.name == "0002_what_is_true_after_it.py"
-    assert "down_revision = '0001'" in drafted.read_text("utf-8")
+    assert drafted.name == "0003_what_is_true_after_it.py"
+    assert "down_revision = '0002'" in drafted.read_text("utf-8")
     assert drafted.read_text("utf-8").count("    pass\n") == 2
 
 
