@@ -163,11 +163,15 @@ def _units(present: Present, decisions: Iterable[Decision]) -> pl.DataFrame:
         .filter(pl.col("is_new").not_() | (pl.col("former_count") > 0) | (pl.col("at_least_fen") > 0))
     )
     named = filled.with_columns(pl.col("grant_id").fill_null(pl.col("survivor_id")))
-    made = [
-        known or ids.obligation_id(*parts)
-        for known, *parts in named.select("known_id", "grant_id", "period", "component").iter_rows()
-    ]
-    keyed = named.with_columns(pl.Series("obligation_id", made, dtype=pl.String))
+    is_known = pl.col("known_id").is_not_null()
+    new = named.filter(is_known.not_())
+    made = [ids.obligation_id(*parts) for parts in new.select("grant_id", "period", "component").iter_rows()]
+    keyed = pl.concat(
+        [
+            named.filter(is_known).with_columns(obligation_id="known_id"),
+            new.with_columns(pl.Series("obligation_id", made, dtype=pl.String)),
+        ]
+    )
     return keyed.with_columns(unit_key="obligation_id").sort("unit_key")
 
 

@@ -61,7 +61,9 @@ def _is_changed() -> pl.Expr:
 
 def _cancelled(comparison: Comparison, units: pl.DataFrame) -> list[int]:
     """Return the amounts of the items that the night cancels."""
-    own = set(units["obligation_id"]) | {each for former in units["former"].drop_nulls() for each in former}
+    touched = pl.Series(list(comparison.touched), dtype=pl.String)
+    own = set(touched.filter(touched.is_in(units["obligation_id"].implode())))
+    own |= set(touched.filter(touched.is_in(units["former"].explode().implode())))
     moved = comparison.ledger_changes.item_moves.filter(pl.col("target") == ItemState.CANCELLED)
     amounts: Mapping[str, int] = {
         item.item_id: item.amount_fen
