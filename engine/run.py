@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from core.collector import no_search_for_cycles
 from core.errors import MianshenError, RunError
 from core.findings import Finding, Place, nearest_help
 from core.settings import SettingsCode
@@ -45,10 +46,11 @@ def run_night(
            its inputs are not in order.
     """
     if options.is_dry_run:
-        return _dry_run(deployment, business_date, options, progress)
+        with no_search_for_cycles():
+            return _dry_run(deployment, business_date, options, progress)
     claim = claim_night(deployment.store, deployment.clock, business_date)
     try:
-        with kept_alive(deployment.store, claim):
+        with kept_alive(deployment.store, claim), no_search_for_cycles():
             return _published(deployment, claim, options, progress)
     except MianshenError as error:
         give_up(deployment.store, claim, str(error.findings[0].code))
