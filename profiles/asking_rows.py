@@ -35,11 +35,15 @@ class Shelf:
     def is_held_back(self, infos: Sequence[LoadInfo], who: str, ids: frozenset[str]) -> bool:
         """Say whether a load has a row with one of the ids in quarantine that no later load mends."""
         return any(
-            not any(self.rows(later, "row_key", frozenset({row["row_key"]})) for later in infos[number + 1 :])
+            not self._is_mended(row.get("row_key"), infos[number + 1 :])
             for number, info in enumerate(infos)
             if info.quarantined_count
             for row in self._read(info.quarantine_path, who, ids)
         )
+
+    def _is_mended(self, row_key: str | None, later: Iterable[LoadInfo]) -> bool:
+        """Say whether a later load has a row of the same key; without a key nobody can tell, so it has not."""
+        return row_key is not None and any(self.rows(info, "row_key", frozenset({row_key})) for info in later)
 
     def last_words(self, infos: Iterable[LoadInfo], who: str, ids: frozenset[str]) -> Iterator[Row]:
         """Give the last operation on each row key that ever named one of the ids, unless it is a withdrawal."""

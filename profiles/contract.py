@@ -33,6 +33,8 @@ FAULTS_SCHEMA = {
     "code": pl.String,
     "subject": pl.String,
     "other": pl.String,
+    "former": pl.String,
+    "row_key": pl.String,
 }
 _EXPONENT = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"  # a long number that a spreadsheet has written its way
 
@@ -43,7 +45,8 @@ class Checked:
 
     `keys`: `row_number`, and the normalised numbers `subject`, `other` and `former` as far as declared.
     `values`: what goes into the load frame. `personal`: one String column per personal role.
-    `faults`: `row_number`, `column`, `code`, and the numbers `subject` and `other`, null where they cannot be read.
+    `faults`: `row_number`, `column`, `code`, the numbers `subject`, `other` and `former`, null where they cannot be
+    read, and the `row_key` of rows whose subject can be read and whose cells are not shifted.
     `odd_checks`: per column, rows accepted although their check digit is wrong.
     """
 
@@ -218,6 +221,10 @@ class _Check:
                 "row_number": self._batch["row_number"],
                 "subject": self._numbers[Role.SUBJECT],
                 "other": self._numbers.get(Role.OTHER, nobody),
+                "former": self._numbers.get(Role.FORMER, nobody),
+                "row_key": self._values.get("row_key", nobody).set(
+                    ragged | self._numbers[Role.SUBJECT].is_null(), None
+                ),
             }
         )
         for fault in self._faults:

@@ -5,7 +5,8 @@
 `operation` (increment: `upsert` or `withdraw`), every column that names nobody, by its declared name, and
 `row_number`, 1 for the first row below the header. Open ends of spells are the first and the last day.
 `….quarantine.parquet` holds a row per fault: `row_number`, `column`, `code`, and `subject_id` (`other_id`) of those of
-whom the row would have told; null where nobody can tell, or where the row only repeats another.
+whom the row would have told, null where nobody can tell or where the row only repeats another; with them the `row_key`
+(if declared), by which a later increment mends the row.
 """
 
 import datetime as dt

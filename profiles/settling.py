@@ -4,6 +4,7 @@ After this module nothing personal is left in a frame.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -39,8 +40,14 @@ class Settler:
         self._keep(checked.personal, ids)
         accepted = checked.values.with_columns(**found)
         accepted, hidden = hide_numbers(accepted, checked.keys, self.resource)
-        quarantined = checked.faults.select("row_number", "column", "code").with_columns(**quarantine)
-        return _ordered(accepted, self.resource), quarantined, hidden
+        return _ordered(accepted, self.resource), self._quarantined(checked.faults, quarantine), hidden
+
+    def _quarantined(self, faults: pl.DataFrame, ids: Mapping[str, pl.Series]) -> pl.DataFrame:
+        """Return the bad rows as they stand in the quarantine frame; a row key there is hidden as in the load frame."""
+        words = faults.select("row_number", "column", "code").with_columns(**ids)
+        if self.resource.column_of(Role.ROW_KEY) is None:
+            return words
+        return hide_numbers(words.with_columns(faults["row_key"]), faults, self.resource)[0]
 
     def _ids(self, role: Role, kind: str, checked: Checked) -> tuple[pl.Series, pl.Series]:
         """Resolve the numbers of good and of bad rows in one go."""

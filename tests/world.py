@@ -110,6 +110,22 @@ columns:
   - {name: 起, type: date, role: valid_from}
   - {name: 止, type: date, role: valid_through, optional: true}
 """,
+    "resources/stays.yaml": """
+resource: stays
+label: 居住登记
+owner: 公安
+subject: person
+kind: spell
+delivery: increment
+refresh: irregular
+fresh_days: 400
+columns:
+  - {name: 号码, type: citizen_id, role: subject}
+  - {name: 编号, type: text, role: row_key}
+  - {name: 操作, type: text, role: operation}
+  - {name: 起, type: date, role: valid_from}
+  - {name: 止, type: date, role: valid_through}
+""",
     "resources/corrections.yaml": """
 resource: corrections
 label: 号码更正
@@ -129,6 +145,8 @@ columns:
 """,
     "attributes/person.yaml": """
 attributes:
+  - {code: stays, label: 居住, subject: person, type: bool, sensitivity: 2,
+     sources: [{resource: stays, pick: any}], when_absent: false}
   - {code: region, label: 户籍, subject: person, type: region, sensitivity: 2,
      sources: [{resource: register, column: 户籍}], when_absent: unknown}
   - {code: born, label: 出生, subject: person, type: date, sensitivity: 2,

@@ -4,6 +4,7 @@ What is learned - deliveries, activations, acts - has its day and its instant, w
 money goes out, comes back, and is written off.
 """
 
+import atexit
 import datetime as dt
 import shutil
 import tempfile
@@ -36,27 +37,6 @@ DAY_0 = dt.date(2025, 3, 1)
 LAST = 110  # the last night: 2025-06-19
 PEOPLE = "abcd"
 LATER_NUMBER = "e"  # a corrected number of `a`
-STAYS = """
-resource: stays
-label: 居住登记
-owner: 公安
-subject: person
-kind: spell
-delivery: increment
-refresh: irregular
-fresh_days: 400
-columns:
-  - {name: 号码, type: citizen_id, role: subject}
-  - {name: 编号, type: text, role: row_key}
-  - {name: 操作, type: text, role: operation}
-  - {name: 起, type: date, role: valid_from}
-  - {name: 止, type: date, role: valid_through}
-"""
-STAYING = """
-attributes:
-  - {code: stays, label: 居住, subject: person, type: bool, sensitivity: 2,
-     sources: [{resource: stays, pick: any}], when_absent: false}
-"""
 
 Happens = Callable[[World], None]
 
@@ -131,10 +111,10 @@ class Policy:
 @cache
 def _template() -> Path:
     """Return a workspace with the vocabulary, its keys and its empty database, to be copied."""
-    root = Path(tempfile.mkdtemp(prefix="paths-")) / "w"
+    folder = Path(tempfile.mkdtemp(prefix="paths-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    root = folder / "w"
     World.at(root).store.close()
-    (root / "catalogue/resources/stays.yaml").write_text(STAYS, "utf-8")
-    (root / "catalogue/attributes/stays.yaml").write_text(STAYING, "utf-8")
     return root
 
 

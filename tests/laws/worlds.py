@@ -168,6 +168,15 @@ def rows(draw: st.DrawFn, of: Resource) -> dict[str, Any]:
 
 
 @st.composite
+def held_back_rows(draw: st.DrawFn, of: Resource) -> dict[str, Any]:
+    """Give a row for the quarantine; of some the row key could not be read."""
+    row = draw(rows(of))
+    if draw(st.integers(0, 2)) == 0:
+        row.pop("row_key", None)
+    return row
+
+
+@st.composite
 def deliveries(draw: st.DrawFn, of: Resource) -> list[Delivered]:
     """Give up to three loads of a resource, in the order in which they came."""
     return [
@@ -176,7 +185,7 @@ def deliveries(draw: st.DrawFn, of: Resource) -> list[Delivered]:
             draw(DAYS),
             instant(DAY_0, hour) + dt.timedelta(days=draw(st.integers(0, 20))),
             [draw(rows(of)) for _ in range(draw(st.sampled_from([2, 3, 5, 7, 0])))],
-            [draw(rows(of)) for _ in range(draw(st.sampled_from([0, 0, 0, 1])))],
+            [draw(held_back_rows(of)) for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2])))],
             draw(st.sampled_from([True, True, True, False])),
         )
         for hour in range(draw(st.sampled_from([2, 1, 3, 0])))

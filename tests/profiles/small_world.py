@@ -112,9 +112,12 @@ class SmallWorld:
         }
         info = LoadInfo(**(standard | changed))
         if quarantined:
-            held_back = pl.DataFrame(
-                quarantined, schema=dict.fromkeys(("subject_id", "other_id", "row_key"), pl.String)
-            )
+            names = {
+                name: pl.String
+                for name in ("subject_id", "other_id", "row_key")
+                if any(name in row for row in quarantined)
+            }
+            held_back = pl.DataFrame([{name: row.get(name) for name in names} for row in quarantined], schema=names)
             held_back.write_parquet(self.root / info.quarantine_path)
         self.infos.append(info)
         return info

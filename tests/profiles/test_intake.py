@@ -78,7 +78,7 @@ def test_the_columns_of_each_kind(desk: Desk) -> None:
         "row_number": pl.UInt32,
     }
     assert desk.rows(event).columns == ["subject_id", "day", "日期", "row_number"]
-    assert desk.quarantine(report).columns == ["row_number", "column", "code", "subject_id", "other_id"]
+    assert desk.quarantine(report).columns == ["row_number", "column", "code", "subject_id", "other_id", "row_key"]
 
 
 def test_bad_rows_go_to_quarantine(desk: Desk) -> None:
@@ -96,6 +96,20 @@ def test_bad_rows_go_to_quarantine(desk: Desk) -> None:
     assert codes(report) == {"P222": 1, "P224": 1, "P230": 1}
     assert (report.load.row_count, report.load.accepted_count) == (4, 1)
     assert (report.load.quarantined_count, report.load.unreadable_count) == (3, 1)
+
+
+def test_a_bad_row_of_an_increment_keeps_its_row_key(desk: Desk) -> None:
+    """By it a later increment mends the row; a number inside is hidden as in the load, and no key of nobody is kept."""
+    to = resource(
+        CARDS, "{name: 号, type: text, role: row_key}", "{name: 操, type: text, role: operation}", delivery="increment"
+    )
+    good, bad = f"{BOB},2025-01-01,,b1,新增", f"{ANN},2025-13-01,,{ANN}-1,新增"
+    report = desk.load_text(f"号码,起,止,号,操\n{good}\n{bad}\nx,2025-13-01,,c1,新增\n", to)
+
+    ann = desk.vault.id_of("person", ANN)
+    bad_rows = desk.quarantine(report).select("row_number", "subject_id", "row_key").unique(maintain_order=True)
+    assert bad_rows.rows() == [(2, ann, f"{ann}{ANN[-1]}-1"), (3, None, None)]
+    assert "row_key" not in desk.quarantine(desk.load_text("号码\nx\n" + f"{ANN}\n", resource())).columns
 
 
 class TestAgain:

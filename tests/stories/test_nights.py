@@ -129,6 +129,25 @@ def test_an_unknown_level_holds_and_never_opens(world: World) -> None:
     assert world.states("b") == {}
 
 
+def test_a_row_in_quarantine_makes_unknown_until_it_is_delivered_again(world: World) -> None:
+    """Of an increment: the next word on the same row key mends it; another row of the same person does not."""
+    stays = [{"who": who, "编号": f"{who}1", "操作": "新增", "起": "2025-01-01", "止": "2025-12-31"} for who in "ab"]
+    world.people("ab")
+    world.deliver("stays", stays, on="2025-01-01")
+    world.rule(criteria="居住", example="{居住: true}", terms=ARREARS)
+    world.night("2025-02-28", pays=True)
+    held = []
+
+    unreadable = {**stays[0], "操作": "变更", "止": "2025-13-45"}
+    for day, row in (("03-01", unreadable), ("03-02", {**stays[0], "编号": "a2"}), ("03-03", stays[0])):
+        world.deliver("stays", [row, stays[1]], on=f"2025-{day}")
+        world.night(f"2025-{day}")
+        held.append("2025-03" in world.items("a"))
+
+    assert held == [False, False, True]
+    assert world.items("a") == world.items("b")
+
+
 @pytest.mark.parametrize(("listed_after", "gap"), [(True, "paid"), (False, "held")])
 def test_a_gap_in_a_list(world: World, listed_after: bool, gap: str) -> None:  # given by name in the table
     """The list misses a month: listed before and after, the month is paid; off it after, it is held, no case."""
