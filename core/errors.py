@@ -9,7 +9,7 @@ MianshenError
 """
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from core.findings import Code, Finding, Place, sort_findings
 
@@ -32,7 +32,7 @@ class MianshenError(Exception):
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
     @classmethod
-    def one(cls, code: Code, place: str | Place, message: str, help: str | None = None) -> "MianshenError":  # noqa: A002  # the field is called so in every message
+    def one(cls, code: Code, place: str | Place, message: str, help: str | None = None) -> Self:  # noqa: A002  # the field is called so in every message
         """Return the error for a single fault."""
         where = place if isinstance(place, Place) else Place(place)
         return cls([Finding(code, where, message, help)])

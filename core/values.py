@@ -25,12 +25,11 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """A value type with what belongs to it: scale of a decimal, allowed values of a text, bounds."""
+    """A value type with what belongs to it: scale of a decimal, allowed values of a text."""
 
     type: ValueType
     scale: int = 0
     values: tuple[str, ...] = ()
-    magnitude_max: int = 10**12  # largest absolute stored value; keeps exact products within 128 bits
 
     @property
     def dtype(self) -> pl.DataType:
@@ -55,6 +54,14 @@ class FactType:
                 return int(10**self.scale)
             case _:
                 return 1
+
+    @property
+    def magnitude_max(self) -> int:
+        """Return the largest absolute stored value; it keeps exact products within 128 bits.
+
+        Units: fen for money: ten trillion yuan, more than any enterprise turns over.
+        """
+        return 10**15 if self.type is ValueType.MONEY else 10**12
 
     @property
     def is_numeric(self) -> bool:

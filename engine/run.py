@@ -59,7 +59,7 @@ def run_night(
 
 def _dry_run(deployment: Deployment, business_date: dt.date, options: NightOptions, progress: Progress) -> NightReport:
     """Compute a night as if it were run now, and write nothing."""
-    computed = _computed(deployment, business_date, deployment.clock.now(), progress)
+    computed = _computed(deployment, business_date, deployment.clock.now(), options, progress)
     beyond = _guards(deployment, computed, options.accepted)
     publication = prepare(deployment.workspace, computed, (), is_dry_run=True)
     return _report(deployment, computed, publication, NightState.DRY_RUN, beyond)
@@ -69,7 +69,7 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     """Compute a claimed night, let its guards look, and publish it."""
     with deployment.store.writing() as tx:
         enter_state(tx, claim, RunState.RUNNING)
-    computed = _computed(deployment, claim.business_date, claim.known_at, progress)
+    computed = _computed(deployment, claim.business_date, claim.known_at, options, progress)
     stopped = _guards(deployment, computed, options.accepted)
     if stopped:
         give_up(deployment.store, claim, "guards")
@@ -98,7 +98,9 @@ def _payout_findings(deployment: Deployment, collected: Collected) -> Collection
         return [Finding(SettingsCode.NO_ACCESS, Place(deployment.workspace.payouts.name), message, help_line)]
 
 
-def _computed(deployment: Deployment, business_date: dt.date, known_at: dt.datetime, progress: Progress) -> Computed:
+def _computed(
+    deployment: Deployment, business_date: dt.date, known_at: dt.datetime, options: NightOptions, progress: Progress
+) -> Computed:
     with deployment.store.reading() as rx:
         night = gather(
             rx,
@@ -107,16 +109,16 @@ def _computed(deployment: Deployment, business_date: dt.date, known_at: dt.datet
             business_date=business_date,
             known_at=known_at,
         )
+        _check_accepted(options.accepted, {policy.policy for policy in night.policies})
         return compute(rx, night, progress)
 
 
-def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str]) -> list[Finding]:
-    """Return what lies beyond the guards of policies that nobody has accepted.
+def _check_accepted(accepted: Collection[str], known: Collection[str]) -> None:
+    """Check that every policy that was accepted is known.
 
-    Fails: RunError where a policy was accepted that this night does not know.
+    Fails: RunError.
     """
-    known = {policy.policy for policy in computed.night.policies}
-    unknown = sorted(set(accepted) - known)
+    unknown = sorted(set(accepted) - set(known))
     if unknown:
         raise RunError(
             Finding(
@@ -127,6 +129,10 @@ def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str
             )
             for each in unknown
         )
+
+
+def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str]) -> list[Finding]:
+    """Return what lies beyond the guards of policies that nobody has accepted."""
     with deployment.store.reading() as rx:
         latest = latest_published(rx, JOB)
     before = {each["policy"]: each["due_fen"] for each in (latest.summary or {}).get("policies", ())} if latest else {}

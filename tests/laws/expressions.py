@@ -17,7 +17,6 @@ LABELS = {each.code: each.label for each in PERSON}
 
 REGIONS = ["310118", "310118001", "310118001002", "310103", "310101005", "320500", "310000", "110101", "310119"]
 INDUSTRIES = ["C1311", "1311", "7010", "K7010", "C", "C13", "43", "K", "6511"]
-EXTREME = 10**12
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
 
 days = st.dates(FIRST, LAST) | st.sampled_from([dt.date(2000, 2, 29), dt.date(2025, 2, 28), dt.date(2025, 3, 1)])
@@ -38,7 +37,8 @@ def stored(fact_type: FactType) -> st.SearchStrategy[Value]:
             return st.sampled_from(INDUSTRIES)
         case ValueType.INTEGER | ValueType.DECIMAL | ValueType.MONEY:
             near = st.integers(-3, 12).map(lambda n: n * fact_type.denominator // 2)
-            return near | st.integers(-EXTREME, EXTREME) | st.sampled_from([EXTREME, -EXTREME, 0])
+            extreme = fact_type.magnitude_max
+            return near | st.integers(-extreme, extreme) | st.sampled_from([extreme, -extreme, 0])
 
 
 known_facts: st.SearchStrategy[dict[str, Value]] = st.fixed_dictionaries({c: stored(t) for c, t in TYPES.items()})

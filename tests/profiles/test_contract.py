@@ -101,6 +101,16 @@ def test_a_value_too_large_for_exact_arithmetic() -> None:
     assert faults(checked) == [(1, "数", "P226")]
 
 
+@pytest.mark.parametrize(("amount", "is_accepted"), [("10000000000000.00", True), ("10000000000000.01", False)])
+def test_what_the_largest_enterprise_turns_over_is_accepted(
+    amount: str, is_accepted: bool
+) -> None:  # given by name in the table
+    """Money reaches to ten trillion yuan."""
+    checked = check(resource(LIST, "{name: 额, type: money}"), 号码=[ANN], 额=[amount])
+
+    assert (not faults(checked)) is is_accepted
+
+
 def test_a_value_that_is_not_listed() -> None:
     """A word that nobody declared may mean anything."""
     checked = check(resource(LIST, LEVEL), 号码=[ANN, BOB, EVE], 级=["三级", "二级", None])
