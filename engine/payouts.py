@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from core.errors import DeliveryError
-from core.findings import Finding
+from core.errors import DeliveryError, MianshenError
+from core.findings import Finding, Place
 from core.ledger import ItemKind, ItemState
+from core.settings import SettingsCode
 from delivery.batches import Batch, Collected, collect
 from delivery.pay_days import due_pay_days
 from delivery.payables import DuePayment, Payable, PayTerms, due_payments
@@ -86,12 +87,23 @@ def born_in_batches(changes: LedgerChanges, batches: Collection[Batch]) -> Ledge
     return replace(changes, items=changes.items.with_columns(state=state))
 
 
-def write_payout_files(deployment: Deployment, collected: Collected) -> list[Finding]:
+def write_payout_files(deployment: Deployment, collected: Collected) -> Collection[Finding]:
     """Write the files of what was just collected, and of every batch that has not gone out, as it stands now.
 
-    A batch that lost an item, or whose process was killed before its files were written, gets them here; one whose
-    payees were changed since it was frozen is a finding.
+    A batch that lost an item, or whose process was killed before its files were written, gets them here. What keeps
+    files from being written is a finding: the night is published all the same, and the next one writes them.
     """
+    try:
+        return _written(deployment, collected)
+    except MianshenError as error:
+        return error.findings
+    except OSError as fault:
+        message = f"payout files cannot be written: {(fault.strerror or 'the disk refuses it').lower()}"
+        help_line = "make room or give the right to write, then run the night again: it finishes what was left"
+        return [Finding(SettingsCode.NO_ACCESS, Place(deployment.workspace.payouts.name), message, help_line)]
+
+
+def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
     findings = [each for batch in collected.batches for each in _write(deployment, batch, collected.payees)]
     fresh = {batch.batch_id for batch in collected.batches}
     with deployment.store.reading() as rx:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from core.collector import no_search_for_cycles
 from core.errors import MianshenError, RunError
 from core.findings import Finding, Place, nearest_help
-from core.settings import SettingsCode
-from delivery.batches import Collected
 from engine.claims import claim_night, holder_name, kept_alive
 from engine.codes import RunCode
 from engine.compute import Computed, Progress, compute
@@ -83,19 +81,7 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     publication = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
     publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()))
-    return replace(report, findings=(*report.findings, *_payout_findings(deployment, collected)))
-
-
-def _payout_findings(deployment: Deployment, collected: Collected) -> Collection[Finding]:
-    """Write payout files and return what keeps some from being written; the night is published all the same."""
-    try:
-        return write_payout_files(deployment, collected)
-    except MianshenError as error:
-        return error.findings
-    except OSError as fault:
-        message = f"payout files cannot be written: {(fault.strerror or 'the disk refuses it').lower()}"
-        help_line = "make room or give the right to write; the next night writes them"
-        return [Finding(SettingsCode.NO_ACCESS, Place(deployment.workspace.payouts.name), message, help_line)]
+    return replace(report, findings=(*report.findings, *write_payout_files(deployment, collected)))
 
 
 def _computed(

@@ -17,7 +17,7 @@ from engine.deployment import Deployment
 from engine.night import JOB
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
-from engine.telling import tell
+from engine.telling import finish, told
 from store.runs import overdue_date
 
 CATCH_UP_MINUTES = 10  # how long after a start, or a failed night, the table is looked at again
@@ -46,8 +46,7 @@ def run_what_is_due(deployment: Deployment, said: Said) -> NightReport | None:
     except RefusedError as refusal:
         said(str(refusal))
         return None
-    tell(deployment)
-    return report
+    return told(deployment, report)
 
 
 def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
@@ -55,6 +54,8 @@ def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
     scheduler = BlockingScheduler(
         timezone=CIVIL_ZONE, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
+
+    heard = set[str]()
 
     def wake() -> None:
         try:
@@ -64,6 +65,13 @@ def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
             return
         if report is not None:
             said(f"night of {report.business_date}: {report.state.value}")
+        # Between nights too: a mail that was refused for now has its time, and a disk may have room again.
+        found = [str(each) for each in (finish(deployment) if report is None else report.findings)]
+        for text in found:
+            if text not in heard:
+                said(text)
+        heard.intersection_update(found)
+        heard.update(found)
 
     hour = deployment.workspace.settings.run_hour
     scheduler.add_job(wake, CronTrigger(hour=hour, timezone=CIVIL_ZONE), id="night")

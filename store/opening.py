@@ -7,8 +7,9 @@ fails half way for having read first; every reading transaction sees one moment 
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -148,6 +149,7 @@ def _bad_url(message: str, remedy: str | None) -> RunError:
 
 def _engine(url: sa.URL, place: Place, patience: dt.timedelta) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
+        _keep_private(Path(url.database or ""))
         engine = _create(url, {"timeout": patience.total_seconds()})
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -163,6 +165,12 @@ def _engine(url: sa.URL, place: Place, patience: dt.timedelta) -> sa.Engine:
         raise RunError([Finding(StoreCode.BAD_URL, place, message, remedy)]) from None
     sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _keep_private(path: Path) -> None:
+    """Make a database that is not there readable by its owner alone; SQLite gives its side files the same rights."""
+    with suppress(OSError):  # it is there; or SQLite will meet the same obstacle, and is heard there
+        path.touch(mode=0o600, exist_ok=False)
 
 
 def _create(url: sa.URL, arguments: dict[str, Any]) -> sa.Engine:

@@ -133,7 +133,8 @@ def _why_not(tx: Writing, job: str, business_date: dt.date) -> Exception:
     name = f"{job} {business_date}"
     own = run_of(tx, job, business_date)
     if own is not None and own.state is RunState.PUBLISHED:
-        return refused(StoreCode.RUN_PUBLISHED, name, "this run is published already", "nothing is left to do")
+        remedy = "a night is published once; run again, it only finishes payout files and notices that it left"
+        return refused(StoreCode.RUN_PUBLISHED, name, "this run is published already", remedy)
     live = [run for run in runs_of(tx, job) if run.state in LIVE_RUN]  # none, where it ended since our claim
     who = " and ".join(f"`{run.holder}` works on the run for {run.business_date}" for run in live)
     until = max((run.lease_until for run in live), default=tx.now).astimezone(CIVIL_ZONE)
