@@ -50,6 +50,7 @@ columns:
   - {name: 号码, type: citizen_id, role: subject}
   - {name: 姓名, type: text, role: name}
   - {name: 账号, type: text, role: account}
+  - {name: 邮箱, type: text, role: email, optional: true}
   - {name: 出生, type: date}
   - {name: 户籍, type: region}
   - {name: 起, type: date, role: valid_from}

@@ -1,6 +1,8 @@
 """Commands that run until they are stopped, and pipes that close early, as real processes."""
 
+import io
 import os
+import selectors
 import signal
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from core.errors import EXIT_DONE
+from core.errors import EXIT_DONE, EXIT_REFUSED
+from store.runs import runs_of
+from store.states import RunState
 from tests.commands.terminal import ROOT
 from tests.world import World
 
@@ -62,6 +66,43 @@ def test_schedule(world: World, stop: signal.Signals) -> None:
     assert second.startswith("night of ")
     assert second.endswith(": published\n")
     assert (process.returncode, out) == (EXIT_DONE, "")
+
+
+def test_two_runs_of_the_same_night_at_once(world: World) -> None:
+    """One publishes it; the other is refused, whether it came while the first worked or just after it."""
+    words = ("run", "--as-of", "2025-02-17", "-w", world.root)
+    with started(*words) as one, started(*words) as other:
+        said = [one.communicate(), other.communicate()]
+
+    assert sorted([one.returncode, other.returncode]) == [EXIT_DONE, EXIT_REFUSED]
+    (refusal,) = (err for out, err in said if not out)
+    assert "E309" in refusal or "E310" in refusal
+    assert world.items("a") == world.items("b") == {"2025-01": [150], "2025-02": [150]}
+    assert len(list((world.root / "payouts").rglob("*.csv"))) == 1
+
+
+def test_two_alarm_clocks_never_double_a_night(world: World) -> None:
+    """Both find the same night overdue at the same moment; it is published once."""
+    words = ("schedule", "-w", world.root)
+    with started(*words) as one, started(*words) as other, selectors.DefaultSelector() as ready:
+        for process in (one, other):
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("a night at ")
+            ready.register(process.stderr, selectors.EVENT_READ)
+        heard = ""
+        while ": published" not in heard:
+            for key, _ in ready.select():
+                assert isinstance(key.fileobj, io.TextIOBase)
+                heard += key.fileobj.readline()
+        for process in (one, other):
+            process.send_signal(signal.SIGTERM)
+        heard += "".join(process.communicate()[1] for process in (one, other))
+
+    assert heard.count(": published") == 1
+    assert [one.returncode, other.returncode] == [EXIT_DONE, EXIT_DONE]
+    with world.store.reading() as rx:
+        (run,) = runs_of(rx, "night")
+    assert (run.state, run.token) == (RunState.PUBLISHED, 1)
 
 
 def test_a_reader_that_has_seen_enough(world: World) -> None:
