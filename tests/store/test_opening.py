@@ -141,6 +141,21 @@ def test_sqlite_is_opened_for_money(tmp_path: Path) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """With what SQLite puts beside it; the rights of one that is there already are left as its owner set them."""
+    file = tmp_path / "m.db"
+    with (
+        open_store(f"sqlite:///{file}", clock=clock_at(CLOCK_START)),
+        open_store(f"sqlite:///{file}", clock=clock_at(CLOCK_START)),
+    ):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    file.chmod(0o640)
+    open_store(f"sqlite:///{file}", clock=clock_at(CLOCK_START)).close()
+
+    assert modes == {"m.db": 0o600, "m.db-shm": 0o600, "m.db-wal": 0o600}
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [
