@@ -28,7 +28,7 @@ TESTING := $(VENV)/.testing-$(call checksum,requirements.lock requirements-dev.l
 help:
 	@echo 'make demo    a made-up district: data, rules, three nights, and what they found'
 	@echo 'make test    every test that this machine can run, and what the others would need'
-	@echo 'make bench   how fast matching is here'
+	@echo 'make bench   how fast matching and nights are here'
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
 	@echo 'make docs    write docs/errors.md and the tables of docs/flow.md'
@@ -43,7 +43,7 @@ test: $(TESTING)
 	@$(RUN) pytest --numprocesses=$(JOBS) --maxprocesses=8 $(ARGS)
 
 bench: $(TESTING)
-	@echo 'bench: matching made-up people against made-up policies'
+	@echo 'bench: matching made-up subjects, then the nights of a made-up district'
 	@$(RUN) tests.bench $(ARGS)
 
 check: $(TESTING)

@@ -1,10 +1,8 @@
-"""How fast matching is on this machine: `make bench`, `make bench ARGS="--subjects 1000000"`.
+"""How fast matching is: made-up subjects against the shipped policies, one frame per kind of subject.
 
-Made-up subjects against the shipped policies, one frame per kind of subject. The seed is fixed; times are the
-best of several rounds, because the machine is rarely ours alone.
+The seed is fixed; times are the best of several rounds, because the machine is rarely ours alone.
 """
 
-import argparse
 import datetime as dt
 import random
 import time
@@ -12,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from core.values import FactType, ValueType
@@ -24,12 +21,14 @@ from rules.closed import close_version
 from rules.compiled import compile_version
 from rules.reading import read_policies
 
-LIBRARY = Path(__file__).parents[1] / "rules" / "library"
+LIBRARY = Path(__file__).parents[2] / "rules" / "library"
 DAY = dt.date(2025, 11, 3)
 SEED = 20251103
 KNOWN_PER_UNKNOWN = 19
 ROUNDS = 3
 CLOSED_COUNT = 200  # subjects asked one by one
+_CAPTION = """met or not: every outcome. with reasons: outcome, failing criteria, missing facts, amount.
+one page: every condition of every version for one subject, in plain Python."""
 
 
 def some_values(type_: FactType, draws: random.Random) -> Sequence[object]:
@@ -98,24 +97,14 @@ def measure(kind: str, versions: list[RuleVersion], catalogue: Catalogue, count:
     )
 
 
-def main() -> None:
-    """Measure and show."""
-    parser = argparse.ArgumentParser(prog="make bench", description="how fast matching is here")
-    parser.add_argument("--subjects", type=int, default=100_000, help="made-up subjects of each kind")
-    count: int = parser.parse_args().subjects
+def matching_table(count: int) -> Table:
+    """Match so many subjects of each kind, and say how long it took."""
     catalogue = read_catalogue(LIBRARY / "catalogue")
     versions = read_policies(LIBRARY / "policies", catalogue)
-    table = Table(title=f"Matching, {pl.thread_pool_size()} threads")
+    table = Table(title=f"Matching, {pl.thread_pool_size()} threads", caption=_CAPTION, caption_justify="left")
     for heading in ("kind", "subjects", "versions", "met or not", "with reasons", "decisions", "one page"):
         table.add_column(heading, justify="right")
     for kind in sorted({version.written.subject for version in versions}):
         own = [version for version in versions if version.written.subject == kind]
         table.add_row(*measure(kind, own, catalogue, count))
-    console = Console()
-    console.print(table)
-    console.print("met or not: every outcome. with reasons: outcome, failing criteria, missing facts, amount.")
-    console.print("one page: every condition of every version for one subject, in plain Python.")
-
-
-if __name__ == "__main__":
-    main()
+    return table

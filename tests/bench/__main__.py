@@ -1,0 +1,24 @@
+"""How fast it is on this machine: `make bench`, `make bench ARGS="--people 500000 --enterprises 100000"`."""
+
+import argparse
+
+from rich.console import Console
+
+from tests.bench.matching import matching_table
+from tests.bench.nights import nights_table
+
+
+def main() -> None:
+    """Measure and show."""
+    parser = argparse.ArgumentParser(prog="make bench", description="how fast it is here")
+    parser.add_argument("--subjects", type=int, default=100_000, help="made-up subjects of each kind to match")
+    parser.add_argument("--people", type=int, default=50_000, help="people of the district whose nights are run")
+    parser.add_argument("--enterprises", type=int, default=10_000, help="its enterprises")
+    given = parser.parse_args()
+    out, err = Console(width=150), Console(stderr=True)
+    out.print(matching_table(given.subjects))
+    out.print(nights_table(given.people, given.enterprises, said=err.print))
+
+
+if __name__ == "__main__":
+    main()
