@@ -72,9 +72,9 @@ lock:
 	@command -v uv >/dev/null || { echo 'lock: this needs uv: pip install uv' >&2; exit 1; }
 	@echo 'lock: resolving requirements.lock and requirements-dev.lock'
 	@uv pip compile pyproject.toml --extra postgres --group build \
-		--universal --generate-hashes --no-header --no-annotate --quiet $(ARGS) --output-file requirements.lock
+		--universal --generate-hashes --no-strip-extras --no-header --no-annotate --quiet $(ARGS) --output-file requirements.lock
 	@uv pip compile pyproject.toml --extra postgres --group build --group dev --constraint requirements.lock \
-		--universal --generate-hashes --no-header --no-annotate --quiet $(ARGS) --output-file requirements-dev.lock
+		--universal --generate-hashes --no-strip-extras --no-header --no-annotate --quiet $(ARGS) --output-file requirements-dev.lock
 	@echo 'lock: done; `make lock ARGS=--upgrade` takes newer versions'
 
 clean:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from core.clock import SystemClock, civil_day
-from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN, MianshenError, RefusedError
+from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN, MianshenError
 from core.findings import Finding
 
 if TYPE_CHECKING:
@@ -302,21 +302,13 @@ def run(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
-    from engine.run import NightOptions, run_night
-    from engine.telling import finish, told
+    from engine.run import NightOptions
+    from engine.telling import run_and_tell
     from pages.terminal import night_summary
-    from store.codes import StoreCode
 
     with opened(workspace) as deployment, progress() as said:
         options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()))
-        try:
-            report = run_night(deployment, day_of(as_of), options=options, progress=said)
-        except RefusedError as refusal:
-            if refusal.findings[0].code is StoreCode.RUN_PUBLISHED:
-                show(finish(deployment))
-            raise
-        said("sending notices")
-        report = told(deployment, report)
+        report = run_and_tell(deployment, day_of(as_of), options=options, progress=said)
     if json:
         sys.stdout.write(report.as_json() + "\n")
     else:

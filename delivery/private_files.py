@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
+from core.durable import sync_folder
+
 _OWNER_ONLY_FOLDER = 0o700
 _OWNER_ONLY = 0o600
 
@@ -42,7 +44,7 @@ def write_all_private(folder: Path, files: Mapping[str, bytes]) -> None:
         for source in aside:
             Path(source).unlink(missing_ok=True)
         raise
-    _sync(folder)  # the names; one commit for all of them
+    sync_folder(folder)  # the names; one commit for all of them
 
 
 def _begin(path: str, data: bytes) -> BinaryIO:
@@ -61,11 +63,3 @@ def _begin(path: str, data: bytes) -> BinaryIO:
 
 def _owners_own(path: str, flags: int) -> int:
     return os.open(path, flags, _OWNER_ONLY)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

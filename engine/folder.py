@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.durable import sync_file, sync_folder
 from core.errors import RunError
 from core.ids import file_digest, text_digest
 from core.settings import SettingsCode
@@ -74,6 +75,7 @@ def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, p
 def write_folder(runs: Path, name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     """Write a run's frames beside their final place and move them there at once; return their digests.
 
+    On return the disk has them: the run that names them may be committed.
     A folder of the same name is from an attempt that was killed before it was published, and gives way.
     Fails: RunError where the disk is full or may not be written; nothing then stands beside.
     """
@@ -95,7 +97,10 @@ def _written(frames: Mapping[str, pl.DataFrame], beside: Path, final: Path) -> d
     for name, frame in frames.items():
         path = beside / f"{name}.parquet"
         frame.write_parquet(path, compression="zstd", statistics=False)
+        sync_file(path)
         digests[path.name] = file_digest(path)
+    sync_folder(beside)
     shutil.rmtree(final, ignore_errors=True)
     beside.replace(final)
+    sync_folder(final.parent)
     return digests

@@ -16,8 +16,8 @@ from core.errors import MianshenError, RefusedError
 from engine.deployment import Deployment
 from engine.night import JOB
 from engine.report import NightReport
-from engine.run import NightOptions, run_night
-from engine.telling import finish, told
+from engine.run import NightOptions
+from engine.telling import finish, run_and_tell
 from store.runs import overdue_date
 
 CATCH_UP_MINUTES = 10  # how long after a start, or a failed night, the table is looked at again
@@ -42,11 +42,10 @@ def run_what_is_due(deployment: Deployment, said: Said) -> NightReport | None:
     if date is None:
         return None
     try:
-        report = run_night(deployment, date, options=NightOptions(), progress=lambda _: None)
+        return run_and_tell(deployment, date, options=NightOptions(), progress=lambda _: None)
     except RefusedError as refusal:
         said(str(refusal))
         return None
-    return told(deployment, report)
 
 
 def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:

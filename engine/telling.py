@@ -1,9 +1,10 @@
 """Sends what the outbox holds, after a night or by itself; what cannot be sent is listed."""
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
-from core.errors import MianshenError
+from core.errors import MianshenError, RefusedError
 from core.findings import Finding
 from delivery.batches import Collected
 from delivery.channel_settings import channels_of
@@ -11,9 +12,12 @@ from delivery.dispatch import Dispatcher
 from delivery.dispatch_report import DispatchReport
 from delivery.notice_templates import read_templates
 from engine.claims import holder_name, is_dead
+from engine.compute import Progress
 from engine.deployment import Deployment
 from engine.payouts import write_payout_files
 from engine.report import NightReport, NightState
+from engine.run import NightOptions, run_night
+from store.codes import StoreCode
 
 NOTICES_MAX = 2_000_000  # in one go; a district's first night has half as many, any other a few thousand
 
@@ -32,7 +36,24 @@ def tell(deployment: Deployment) -> DispatchReport:
     return dispatcher.dispatch(NOTICES_MAX)
 
 
-def told(deployment: Deployment, report: NightReport) -> NightReport:
+def run_and_tell(
+    deployment: Deployment, business_date: dt.date, *, options: NightOptions, progress: Progress
+) -> NightReport:
+    """Run a night and send its notices; of one that is published already, finish what it left.
+
+    Fails: as `engine.run.run_night`; what still stands in the way of a published night is among the findings.
+    """
+    try:
+        report = run_night(deployment, business_date, options=options, progress=progress)
+    except RefusedError as refusal:
+        if refusal.findings[0].code is not StoreCode.RUN_PUBLISHED:
+            raise
+        raise RefusedError([*refusal.findings, *finish(deployment)]) from None
+    progress("sending notices")
+    return _told(deployment, report)
+
+
+def _told(deployment: Deployment, report: NightReport) -> NightReport:
     """Send the notices of a night, if it was published, and add to its report what keeps some from being sent."""
     if report.state is not NightState.PUBLISHED:
         return report

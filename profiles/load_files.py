@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.durable import sync_file, sync_folder
 from core.errors import ProfileError
 from profiles.codes import ProfileCode
 
@@ -50,12 +51,11 @@ def publish(frames: dict[Path, pl.DataFrame], aside: Path) -> None:
         for number, (path, frame) in enumerate(frames.items()):
             temporary = aside / f"final-{number}"
             frame.write_parquet(temporary, row_group_size=ROW_GROUP_ROWS)
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
+            sync_file(temporary)
             written.append((temporary, path))
         for temporary, path in written:
             temporary.replace(path)
-        _sync_folder(aside.parent)
+        sync_folder(aside.parent)
 
 
 def discard(paths: Iterable[Path]) -> None:
@@ -73,14 +73,6 @@ def _writing(folder: Path) -> Iterator[None]:
         message = f"the load cannot be written: {(reason or 'the disk refuses it').lower()}"
         help_line = "make room or give the right to write, then load the file again; nothing was kept"
         raise ProfileError.one(ProfileCode.NO_WRITING, folder.name, message, help_line) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -216,7 +216,7 @@ def people(folder: Path, count: int) -> Path:
     """Deliver a register of made-up residents."""
     path = folder / f"register_{DAY}.csv"
     lines = "".join(_resident(number) for number in range(count))
-    path.write_text(f"号码,姓名,账号,出生,户籍,起,止\n{lines}", "utf-8")
+    path.write_text(f"号码,姓名,账号,邮箱,出生,户籍,起,止\n{lines}", "utf-8")
     return path
 
 
@@ -224,7 +224,7 @@ def _resident(number: int) -> str:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     stem = f"310118{1950 + number % 50}{number % 12 + 1:02d}{number // 50 % 28 + 1:02d}{number % 1000:03d}"
     sign = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(stem, weights, strict=True)) % 11]
-    return f"{stem}{sign},某某,622200{number:06d},1970-01-01,310118,2000-01-01,\n"
+    return f"{stem}{sign},某某,622200{number:06d},,1970-01-01,310118,2000-01-01,\n"
 
 
 class TestNoRight:
