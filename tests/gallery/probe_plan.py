@@ -1,0 +1,26 @@
+"""Provokes the faults of plans and plan files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.errors import MianshenError
+from engine.plan_file import plan_text, read_plan
+from tests.engine.plan_samples import a_plan
+
+
+def plan_file(folder: Path, case: dict[str, Any]) -> str:
+    """Read a plan file: with `text`, or with another value under the key `key`; no text: there is no file."""
+    path = folder / "raise.plan.json"
+    if "key" in case:
+        path.write_text(json.dumps(json.loads(plan_text(a_plan())) | {case["key"]: 99}), "utf-8")
+    elif case["text"]:
+        path.write_text(case["text"], "utf-8")
+    try:
+        read_plan(path)
+    except MianshenError as error:
+        return str(error)
+    return ""
+
+
+PROBES = {"plan_file": plan_file}
