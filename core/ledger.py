@@ -59,6 +59,14 @@ class Act:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerMark:
+    """Which changes of the ledger a moment saw: all through a number, but for those that were still under way."""
+
+    through: int
+    without: tuple[int, ...] = ()
+
+
 class ItemState(StrEnum):
     """Where one delta stands."""
 

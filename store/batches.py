@@ -19,6 +19,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
+from store.past import keep_replaced
 from store.rows import insert_frame, insert_rows, read_frame, read_matching
 from store.states import BATCH_TRANSITIONS, BatchState
 from store.tables import Batch, BatchItem, ItemRow, ObligationRow, table_of
@@ -201,8 +202,9 @@ def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState]) ->
     """
     source, target = move
     assert target in ITEM_TRANSITIONS[source]
-    own = sa.update(_ITEM).where(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == source)
-    return tx.connection.execute(own.values(state=target, changed_at=tx.now)).rowcount
+    own = sa.and_(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == source)
+    keep_replaced(tx, ItemRow, own)
+    return tx.connection.execute(sa.update(_ITEM).where(own).values(state=target, changed_at=tx.now)).rowcount
 
 
 def take_lines(tx: Writing, batch_id: str, state: ItemState) -> None:
@@ -216,6 +218,7 @@ def take_lines(tx: Writing, batch_id: str, state: ItemState) -> None:
     if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
         in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
         tx.connection.execute(sa.select(sa.func.count()).select_from(in_order.with_for_update().subquery()))
+    keep_replaced(tx, ObligationRow, own)
     tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
 
 

@@ -9,6 +9,7 @@ from core.ledger import Act, Grant, GrantState
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
+from store.past import as_seen, keep_replaced, next_revision
 from store.rows import ASKED_AT_ONCE, insert_frame, insert_rows, read_frame, read_matching, touch_all
 from store.tables import ActRow, GrantRow, table_of
 
@@ -41,7 +42,10 @@ def add_grants(tx: Writing, grants: pl.DataFrame, *, run_id: str | None) -> None
         tx,
         GrantRow,
         grants.select(GRANTS.names()).with_columns(
-            opened_at=now, changed_at=now, run_id=pl.lit(run_id, dtype=pl.String)
+            opened_at=now,
+            changed_at=now,
+            run_id=pl.lit(run_id, dtype=pl.String),
+            revision=pl.lit(next_revision(tx)),
         ),
     )
 
@@ -52,6 +56,7 @@ def move_grants(tx: Writing, moves: pl.DataFrame) -> None:
     Shape: the columns of `GRANT_MOVES`.
     Fails: RefusedError where one of them is in another state by now.
     """
+    keep_replaced(tx, GrantRow, moves["grant_id"])
     change = (
         sa.update(_GRANT)
         .where(_GRANT.c.grant_id == sa.bindparam("key"), _GRANT.c.state == sa.bindparam("source"))
@@ -75,6 +80,7 @@ def record_act(tx: Writing, act: Act) -> None:
         "acted_on": act.acted_on,
         "recorded_at": act.recorded_at,
         "acted_by": act.by,
+        "revision": next_revision(tx),
     }
     insert_rows(tx, ActRow, [row])
 
@@ -84,13 +90,14 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
 
     Shape: the columns of `GRANTS`.
     """
-    chosen = sa.select(*(_GRANT.c[name] for name in GRANTS.names()))
+    grant = as_seen(rx, GrantRow)
+    chosen = sa.select(*(grant.c[name] for name in GRANTS.names()))
     if policy is not None:
-        chosen = chosen.where(_GRANT.c.policy == policy)
+        chosen = chosen.where(grant.c.policy == policy)
     if subjects is None:
         return read_frame(rx, chosen).sort("grant_id")
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
-    return read_matching(rx, chosen, _GRANT.c.subject_id, wanted).sort("grant_id")
+    return read_matching(rx, chosen, grant.c.subject_id, wanted).sort("grant_id")
 
 
 def grant_of(rx: Reading, grant_id: str) -> Grant | None:
@@ -102,9 +109,10 @@ def grant_of(rx: Reading, grant_id: str) -> Grant | None:
 
 def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act, ...]:
     """Return all acts, or those on some grants, by grant, in the order they were recorded."""
-    chosen = sa.select(_ACT).order_by(_ACT.c.grant_id, _ACT.c.number)
+    act = as_seen(rx, ActRow)
+    chosen = sa.select(act).order_by(act.c.grant_id, act.c.number)
     if grants is not None and len(grants) <= ASKED_AT_ONCE:
-        chosen = chosen.where(_ACT.c.grant_id.in_(list(grants)))
+        chosen = chosen.where(act.c.grant_id.in_(list(grants)))
     wanted = None if grants is None else set(grants)
     return tuple(
         Act(row.grant_id, row.kind, row.acted_on, row.recorded_at, row.acted_by)

@@ -7,6 +7,7 @@ from core.ledger import ITEM_TRANSITIONS, ItemState
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Writing
+from store.past import keep_replaced, next_revision
 from store.rows import insert_frame, touch_all
 from store.tables import ItemRow, ObligationRow, table_of
 
@@ -46,7 +47,12 @@ def add_items(tx: Writing, items: pl.DataFrame, *, run_id: str | None) -> None:
     insert_frame(
         tx,
         ItemRow,
-        items.select(ITEMS.names()).with_columns(opened_at=now, changed_at=now, run_id=pl.lit(run_id, dtype=pl.String)),
+        items.select(ITEMS.names()).with_columns(
+            opened_at=now,
+            changed_at=now,
+            run_id=pl.lit(run_id, dtype=pl.String),
+            revision=pl.lit(next_revision(tx)),
+        ),
     )
 
 
@@ -58,6 +64,7 @@ def move_items(tx: Writing, moves: pl.DataFrame) -> None:
            another state by now.
     """
     check_moves(moves)
+    keep_replaced(tx, ItemRow, moves["item_id"])
     change = (
         sa.update(_ITEM)
         .where(_ITEM.c.item_id == sa.bindparam("key"), _ITEM.c.state == sa.bindparam("source"))
@@ -81,8 +88,9 @@ def check_moves(moves: pl.DataFrame) -> None:
 def raise_versions(tx: Writing, seen: pl.DataFrame) -> None:
     """Raise the version of obligations by one, if they still are as they were read.
 
-    Shape: `obligation_id`, `version`.
-    Fails: RefusedError where somebody else wrote on one of them in between.
+    Shape:   `obligation_id`, `version`.
+    Expects: the caller kept what they said.
+    Fails:   RefusedError where somebody else wrote on one of them in between.
     """
     change = (
         sa.update(_OBLIGATION)

@@ -18,6 +18,7 @@ from store.codes import StoreInvariantError
 from store.grants import GRANT_MOVES, GRANTS, add_grants, move_grants
 from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items, raise_versions
 from store.opening import Writing
+from store.past import keep_replaced, next_revision
 from store.rows import insert_frame, run_many, touch_all
 from store.states import Account
 from store.tables import ObligationRow, PostingRow, table_of
@@ -85,6 +86,7 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None) -> 
     """
     add_grants(tx, changes.grants, run_id=run_id)
     move_grants(tx, changes.grant_moves)
+    _keep_touched(tx, changes)
     _add_obligations(tx, changes.obligations, changes.dues)
     versions = _raise_touched(tx, changes)
     add_items(tx, changes.items, run_id=run_id)
@@ -93,6 +95,14 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None) -> 
     _post(tx, changes.postings, versions, run_id=run_id)
     follow_cases(tx, changes.postings, run_id=run_id)
     _set_dues(tx, changes.dues.join(changes.obligations, on="obligation_id", how="anti"))
+
+
+def _keep_touched(tx: Writing, changes: LedgerChanges) -> None:
+    """Keep what every obligation says that is not new and that gets a due, a posting, an item or a move."""
+    touching = (changes.items, changes.item_moves, changes.postings, changes.dues)
+    touched = pl.concat([frame.select("obligation_id") for frame in touching]).unique()
+    old = touched.join(changes.obligations, on="obligation_id", how="anti")
+    keep_replaced(tx, ObligationRow, old["obligation_id"].sort())
 
 
 def _add_obligations(tx: Writing, obligations: pl.DataFrame, dues: pl.DataFrame) -> None:
@@ -113,6 +123,7 @@ def _add_obligations(tx: Writing, obligations: pl.DataFrame, dues: pl.DataFrame)
             due_at_least_fen=pl.col("due_at_least_fen").fill_null(0),
             due_is_open=pl.col("due_is_open").fill_null(value=False),
             version=pl.lit(1, dtype=pl.Int64),
+            revision=pl.lit(next_revision(tx)),
             **sums,
         ),
     )

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from core.clock import Clock
 from core.errors import RunError
 from core.findings import Finding, Place, nearest_help
+from core.ledger import LedgerMark
 from store.codes import StoreCode
 from store.faults import place_of, translated
 from store.migrating import bring_up_to_date
@@ -39,6 +40,7 @@ class Reading:
 
     connection: sa.Connection
     now: dt.datetime
+    mark: LedgerMark | None = None  # the ledger is read as it was then; None: as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Store:
                 yield Writing(connection, self.clock.now())
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """Begin a transaction that sees one moment and cannot write.
+    def reading(self, *, mark: LedgerMark | None = None) -> Iterator[Reading]:
+        """Begin a transaction that sees one moment and cannot write; with a mark, the ledger as it was then.
 
         Fails: RunError where the database fails.
         """
@@ -75,7 +77,7 @@ class Store:
             if self.is_postgresql:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
-                yield Reading(connection, self.clock.now())
+                yield Reading(connection, self.clock.now(), mark)
 
     @property
     def is_postgresql(self) -> bool:

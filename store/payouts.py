@@ -21,6 +21,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between, move_items
 from store.opening import Writing
+from store.past import keep_replaced
 from store.rows import run_many
 from store.states import BatchState
 from store.tables import BatchItem, ItemRow, ObligationRow, table_of
@@ -112,6 +113,7 @@ _MAY_MOVE = pl.any_horizontal(
 
 def _move(tx: Writing, batch: BatchRecord, moves: pl.DataFrame) -> None:
     touched = [{"key": obligation_id} for obligation_id in moves["obligation_id"].unique().sort()]
+    keep_replaced(tx, ObligationRow, moves["obligation_id"].unique().sort())
     own = sa.update(_OBLIGATION).where(_OBLIGATION.c.obligation_id == sa.bindparam("key"))
     run_many(tx, own.values(version=_OBLIGATION.c.version + 1), touched)
     move_items(tx, moves.rename({"state": "source"}))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
+from store.past import as_seen
 from store.rows import read_frame, read_matching
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, table_of
 
@@ -28,7 +29,7 @@ _SUMS: Mapping[str, Collection[ItemState]] = {
     "paid_fen": (ItemState.PAID,),
 }
 _OFF_THE_DUE = ("recovered_fen", "case_open_fen", "written_off_fen", "kept_fen")
-_NAMED = (_GRANT.c.policy, _GRANT.c.subject_id, _GRANT.c.event)
+_NAMED = ("policy", "subject_id", "event")
 
 
 def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence[str] | None = None) -> pl.DataFrame:
@@ -41,19 +42,21 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
            `version`.
     Nulls: `due_at_most_fen` null is no limit; nothing else is null.
     """
-    grants = sa.select(_GRANT.c.grant_id, *_NAMED)
+    grant, obligation, item = as_seen(rx, GrantRow), as_seen(rx, ObligationRow), as_seen(rx, ItemRow)
+    grants = sa.select(*(grant.c[name] for name in ("grant_id", *_NAMED)))
     if policy is not None:
-        grants = grants.where(_GRANT.c.policy == policy)
+        grants = grants.where(grant.c.policy == policy)
     if subjects is None:
         named = read_frame(rx, grants)
     else:
-        named = read_matching(rx, grants, _GRANT.c.subject_id, pl.Series(sorted(set(subjects)), dtype=pl.String))
-    obligations, items = sa.select(*_OBLIGATION.c), sa.select(*(_ITEM.c[name] for name in _SUMMED))
+        named = read_matching(rx, grants, grant.c.subject_id, pl.Series(sorted(set(subjects)), dtype=pl.String))
+    obligations = sa.select(*(each for each in obligation.c if each.name != "revision"))
+    items = sa.select(*(item.c[name] for name in _SUMMED))
     if policy is None and subjects is None:
         written, held = read_frame(rx, obligations), read_frame(rx, items)
     else:
-        written = read_matching(rx, obligations, _OBLIGATION.c.grant_id, named["grant_id"])
-        held = read_matching(rx, items, _ITEM.c.obligation_id, written["obligation_id"])
+        written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
+        held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
     # Joined and summed here: for a whole district the databases take longer over it than over reading their tables.
     rows = (
         written.join(named, on="grant_id", how="inner", validate="m:1")
@@ -79,12 +82,10 @@ def _sums(items: pl.DataFrame) -> pl.DataFrame:
 def read_obligations(rx: Reading, obligation_ids: Sequence[str]) -> list[Obligation]:
     """Return whole obligations with their items, by id; ids that do not exist are left out."""
     wanted = pl.Series(sorted(set(obligation_ids)), dtype=pl.String)
-    rows = read_matching(
-        rx,
-        sa.select(*_OBLIGATION.c, *_NAMED).join_from(_OBLIGATION, _GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id),
-        _OBLIGATION.c.obligation_id,
-        wanted,
-    )
+    grant, obligation = as_seen(rx, GrantRow), as_seen(rx, ObligationRow)
+    chosen = sa.select(*obligation.c, *(grant.c[name] for name in _NAMED))
+    joined = chosen.join_from(obligation, grant, obligation.c.grant_id == grant.c.grant_id)
+    rows = read_matching(rx, joined, obligation.c.obligation_id, wanted)
     items = _items_of(rx, wanted)
     names = [name for name in Obligation.__dataclass_fields__ if name != "items"]
     return [
@@ -95,8 +96,9 @@ def read_obligations(rx: Reading, obligation_ids: Sequence[str]) -> list[Obligat
 
 def _items_of(rx: Reading, obligation_ids: pl.Series) -> defaultdict[str, list[Item]]:
     names = list(Item.__dataclass_fields__)
-    chosen = sa.select(*(_ITEM.c[name] for name in names))
-    rows = read_matching(rx, chosen, _ITEM.c.obligation_id, obligation_ids)
+    item = as_seen(rx, ItemRow)
+    chosen = sa.select(*(item.c[name] for name in names))
+    rows = read_matching(rx, chosen, item.c.obligation_id, obligation_ids)
     found: defaultdict[str, list[Item]] = defaultdict(list)
     for row in rows.sort("obligation_id", "sequence").iter_rows(named=True):
         found[row["obligation_id"]].append(item_of(row))
@@ -131,11 +133,11 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
     )
     chosen = (
         sa.select(
-            *_ITEM.c,
+            *(each for each in _ITEM.c if each.name != "revision"),
             _OBLIGATION.c.grant_id,
             _OBLIGATION.c.period,
             _OBLIGATION.c.component,
-            *_NAMED,
+            *(_GRANT.c[name] for name in _NAMED),
             (sa.func.coalesce(returned.c.count, 0, type_=sa.Integer) + 1).label("attempt"),
             sa.type_coerce(_OBLIGATION.c.grant_id.not_in(went_out), sa.Boolean).label("is_first"),
         )

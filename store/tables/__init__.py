@@ -1,6 +1,7 @@
 """The shape of our own database, one module per concern; `METADATA` is what migrations are compared with."""
 
 from store.tables.base import METADATA, Row, table_of
+from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
 from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
@@ -12,12 +13,17 @@ __all__ = [
     "ActivationRow",
     "Batch",
     "BatchItem",
+    "CatalogueText",
+    "GrantPast",
     "GrantRow",
     "Identifier",
+    "ItemPast",
     "ItemRow",
+    "LedgerRevision",
     "Load",
     "NoticeAttempt",
     "NoticeRow",
+    "ObligationPast",
     "ObligationRow",
     "OverpaymentCase",
     "Personal",

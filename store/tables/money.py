@@ -27,6 +27,7 @@ class GrantRow(Row, table=True):
     opened_at: dt.datetime
     changed_at: dt.datetime
     run_id: str | None = identifier(nullable=True)
+    revision: int = 0  # of the ledger, that made this row
 
 
 class ActRow(Row, table=True):
@@ -41,6 +42,7 @@ class ActRow(Row, table=True):
     acted_on: dt.date
     recorded_at: dt.datetime
     acted_by: str
+    revision: int = 0
 
 
 class ObligationRow(Row, table=True):
@@ -68,6 +70,7 @@ class ObligationRow(Row, table=True):
     kept_fen: int = fen()
     case_open_fen: int = fen()
     version: int
+    revision: int = 0  # of the ledger, that made this row
 
 
 class ItemRow(Row, table=True):
@@ -90,6 +93,7 @@ class ItemRow(Row, table=True):
     opened_at: dt.datetime
     changed_at: dt.datetime
     run_id: str | None = identifier(nullable=True)
+    revision: int = 0
 
 
 class PostingRow(Row, table=True):

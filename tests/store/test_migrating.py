@@ -76,10 +76,12 @@ def test_a_draft_has_plain_types_and_nothing_to_change(tmp_path: Path) -> None:
     versions = tmp_path / "versions"
     shutil.copytree(FOLDER / "versions", versions)
 
+    newest = max(path.name[:4] for path in versions.glob("[0-9]*.py"))
+
     drafted = draft("What is true after it", versions)
 
-    assert drafted.name == "0003_what_is_true_after_it.py"
-    assert "down_revision = '0002'" in drafted.read_text("utf-8")
+    assert drafted.name == f"{int(newest) + 1:04d}_what_is_true_after_it.py"
+    assert f"down_revision = '{newest}'" in drafted.read_text("utf-8")
     assert drafted.read_text("utf-8").count("    pass\n") == 2
 
 

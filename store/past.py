@@ -1,0 +1,104 @@
+"""The ledger as a moment saw it: every change has a number, and what an update replaces is kept beside the row.
+
+Nights read the ledger as it is and note its mark; a replay reads it again as that mark saw it, by the very
+functions that nights use. Whoever updates a row of the ledger calls `keep_replaced` before.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+import sqlalchemy as sa
+
+from core.ledger import LedgerMark
+from store.opening import Reading, Writing
+from store.tables import (
+    ActRow,
+    GrantPast,
+    GrantRow,
+    ItemPast,
+    ItemRow,
+    LedgerRevision,
+    ObligationPast,
+    ObligationRow,
+    Row,
+    table_of,
+)
+
+_REVISION = table_of(LedgerRevision)
+
+UNDER_WAY_MOST = 10_000
+"""How many revisions back a writer may still be under way: its transaction lives for minutes, a revision is a call."""
+
+_PAST: Mapping[type[Row], sa.Table] = {
+    GrantRow: table_of(GrantPast),
+    ObligationRow: table_of(ObligationPast),
+    ItemRow: table_of(ItemPast),
+}
+_BOOKKEEPING = frozenset({"number", "until"})
+
+
+def next_revision(tx: Writing) -> int:
+    """Number a change of the ledger: the rows it makes carry the number, and the rows it replaces are kept until it."""
+    made = tx.connection.execute(sa.insert(_REVISION).values(written_at=tx.now).returning(_REVISION.c.number))
+    return int(made.scalar_one())
+
+
+def keep_replaced(tx: Writing, model: type[Row], which: pl.Series | sa.ColumnElement[bool]) -> None:
+    """Keep what some rows say: those with these ids, or those that a condition picks. Comes before their update."""
+    if isinstance(which, pl.Series) and which.is_empty():
+        return
+    table, past = table_of(model), _PAST[model]
+    until = next_revision(tx)
+    (key,) = table.primary_key.columns
+    is_meant = which if isinstance(which, sa.ColumnElement) else key == sa.bindparam("its_key")
+    kept = [column.name for column in past.columns if column.name not in _BOOKKEEPING]
+    now = sa.select(*(table.c[name] for name in kept), sa.literal(until, sa.Integer())).where(is_meant)
+    statement = sa.insert(past).from_select([*kept, "until"], now)
+    if isinstance(which, pl.Series):
+        tx.connection.execute(statement, [{"its_key": each} for each in which])
+    else:
+        tx.connection.execute(statement)
+
+
+def ledger_mark(rx: Reading) -> LedgerMark:
+    """Return which changes of the ledger this moment sees.
+
+    On PostgreSQL a writer under way may hold a lower number than one that has committed; it is named.
+    """
+    through = int(rx.connection.scalar(sa.select(sa.func.max(_REVISION.c.number))) or 0)
+    begun = max(through - UNDER_WAY_MOST, 0)
+    seen = set(rx.connection.scalars(sa.select(_REVISION.c.number).where(_REVISION.c.number > begun)))
+    return LedgerMark(through, tuple(number for number in range(begun + 1, through) if number not in seen))
+
+
+def as_seen(rx: Reading, model: type[Row]) -> sa.FromClause:
+    """Return a table of the ledger as the reading sees it: as it is, or as it was at the reading's mark."""
+    table = table_of(model)
+    if rx.mark is None:
+        return table
+    was_there = sa.not_(_is_unseen(table.c.revision, rx.mark))
+    if model is ActRow:  # never edited
+        return sa.select(*table.c).where(was_there).subquery(f"{table.name}_seen")
+    past = _PAST[model]
+    (key,) = table.primary_key.columns
+    first = (
+        sa.select(sa.func.min(past.c.number).label("number"))
+        .where(_is_unseen(past.c.until, rx.mark))
+        .group_by(past.c[key.name])
+        .subquery()
+    )
+    then = sa.select(past).join(first, first.c.number == past.c.number).subquery()
+    is_replaced = then.c.number.is_not(None)
+    columns = [
+        sa.case((is_replaced, then.c[column.name]), else_=column).label(column.name)
+        if column.name in then.c and column is not key
+        else column
+        for column in table.columns
+    ]
+    joined = table.outerjoin(then, then.c[key.name] == key)
+    return sa.select(*columns).select_from(joined).where(was_there).subquery(f"{table.name}_seen")
+
+
+def _is_unseen(revision: sa.ColumnElement[int], mark: LedgerMark) -> sa.ColumnElement[bool]:
+    later = revision > mark.through
+    return sa.or_(later, revision.in_(mark.without)) if mark.without else later
