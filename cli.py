@@ -291,6 +291,32 @@ def rules_publish(
     out.print(f"{policy}: {what} from {made.valid_from} through {made.valid_through or 'further notice'}")
 
 
+@rules.command("example")
+def rules_example(
+    policy: Annotated[str, typer.Argument(help="The policy's code.")],
+    version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
+    *,
+    subject: Annotated[str, typer.Option("--from", help="An opaque id, or an official number.", metavar="SUBJECT")],
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the example is called.")] = None,
+    add: Annotated[bool, typer.Option("--add", help="Append it to the version's file.")] = False,
+    by: Annotated[str, typer.Option(help="Who looks at the case; the look is recorded.")] = getpass.getuser(),
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Turn a real case, masked, into a worked example, and print it or append it to the file."""
+    from engine.casework import add_case, work_case
+    from pages.terminal_rules import masking_line
+
+    day = on.date() if on else None
+    with opened(workspace) as deployment:
+        case = work_case(deployment, subject, policy, version, on=day, name=name, by=by)
+        path = add_case(deployment, case) if add else None
+    out.print(case.block, end="", soft_wrap=True)
+    err.print(masking_line(case.coarsened, case.moved), soft_wrap=True)
+    if path is not None:
+        err.print(f"appended to {path}", soft_wrap=True)
+
+
 @app.command()
 def run(
     as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The business date.")] = None,

@@ -86,7 +86,7 @@ def parse_tree(text: str, name: str) -> Parsed:
         raise _fault(YamlCode.TOO_LARGE, Place(name), f"the file is larger than {BYTES_MAX:,} bytes")
     try:
         _refuse_references(text, name)
-        root = yaml.compose(text, Loader=_Loader)
+        root = compose(text)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         where = Place(name, mark.line + 1 if mark else None)
@@ -100,6 +100,14 @@ def parse_tree(text: str, name: str) -> Parsed:
     if building.faults:
         raise YamlFaultsError(*building.faults)
     return Parsed(tree, building.lines, building.value_lines)
+
+
+def compose(text: str) -> Node | None:
+    """Return a text as YAML nodes, each with its place and with the tag that our schema gives it.
+
+    Fails: yaml.YAMLError.
+    """
+    return yaml.compose(text, Loader=_Loader)
 
 
 def _fault(code: YamlCode, place: Place, message: str, remedy: str | None = None) -> YamlFaultsError:

@@ -73,6 +73,12 @@ def version_detail(version: RuleVersion) -> RenderableType:
     return Group(head, criteria, tariff, basis, terms)
 
 
+def masking_line(coarsened: Sequence[str], moved: Sequence[str]) -> str:
+    """Return what was done so that an example says nothing of anybody: labels of facts."""
+    line = f"脱敏：{'、'.join(coarsened)}已粗化，结果不变" if coarsened else "脱敏：没有可识别个人的数值"
+    return f"{line}；金额按粗化后的{'、'.join(moved)}重新计算" if moved else line
+
+
 def example_table(counts: Iterable[tuple[RuleVersion, int, int]]) -> Table:
     """Return how many worked examples of each version pass."""
     table = plain_table("样例", "事项 版本> 样例> 通过>")

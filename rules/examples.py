@@ -60,7 +60,7 @@ def run_examples(version: RuleVersion) -> list[Finding]:
     faults = Faults(version.script)
     cases = [case for index in range(len(version.written.examples)) if (case := _case(version, index, faults))]
     closed = close_version(version)
-    alone = [_alone(closed, case) for case in cases]
+    alone = [answer_of(closed, case.facts, case.written.day) for case in cases]
     assert _among_strangers(version, cases) == alone, "the readers of one tree disagree"
     for case, answer in zip(cases, alone, strict=True):
         _compare(version, case, answer, faults)
@@ -89,8 +89,8 @@ def _case(version: RuleVersion, index: int, faults: Faults) -> Case | None:
     return Case(index, written, facts) if len(faults.findings) == before else None
 
 
-def _alone(closed: ClosedVersion, case: Case) -> Answer:
-    facts, day = case.facts, case.written.day
+def answer_of(closed: ClosedVersion, facts: Mapping[str, Value], day: dt.date) -> Answer:
+    """Return what a version says about facts, as frames hold them, on a day."""
     outcome = OUTCOMES[closed.outcome(facts, day)]
     due = {name: _DUE_WITHOUT.get(outcome, amount) for name, amount in closed.amounts(facts, day).items()}
     return Answer(outcome, due, closed.failing(facts, day), closed.missing(facts, day))

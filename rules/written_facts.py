@@ -1,4 +1,4 @@
-"""Facts as people write them, in examples and what-if → facts as frames hold them."""
+"""Facts as people write them, in examples and what-if → facts as frames hold them, and back."""
 
 import datetime as dt
 from decimal import Decimal
@@ -45,6 +45,14 @@ def stored_value(word: str, written: Written, fact_type: FactType) -> Value:
         case _:
             message = f"`{word}`: expected {_EXPECTED[fact_type.type]}, found `{_yaml(written)}`"
             raise MistakeError(RuleCode.WRONG_FACT, message, "write null for an unknown fact")
+
+
+def written_value(stored: Value, fact_type: FactType) -> Written:
+    """Return a fact, as a frame holds it, as a person writes it; `stored_value` gives it back."""
+    if isinstance(stored, bool) or not isinstance(stored, int) or fact_type.denominator == 1:
+        return stored
+    exact = Decimal(stored) / fact_type.denominator
+    return int(exact) if exact == int(exact) else exact
 
 
 def _scaled(word: str, written: int | Decimal, fact_type: FactType) -> int:

@@ -135,6 +135,11 @@ def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
     return opened.with_columns(pl.Series("value", values, dtype=pl.String)).match_to_schema(OPENED)
 
 
+def record_reading(tx: Writing, subject_ids: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
+    """Record who looked at facts about some subjects and why, as an opening is; nothing is unsealed."""
+    insert_rows(tx, VaultOpening, [_record(tx, sorted(set(subject_ids)), fields, by=by, why=why)])
+
+
 def read_openings(rx: Reading) -> pl.DataFrame:
     """Return every opening of the vault, oldest first.
 

@@ -1,0 +1,65 @@
+"""What officers do with rule files on the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
+from tests.commands.terminal import mianshen
+from tests.world import World
+
+
+class TestExample:
+    """`mianshen rules example`."""
+
+    @pytest.fixture
+    def draft(self, world: World) -> Path:
+        """Return the file of a version that nobody published."""
+        path = world.root / "policies" / "care2.yaml"
+        path.write_text(world.published_text().replace("version: 1", "version: 2"), "utf-8")
+        return path
+
+    def test_printed_and_appended(self, world: World, draft: Path) -> None:
+        """The block goes to standard output, what was done about it to standard error."""
+        words = [
+            "rules",
+            "example",
+            "care",
+            "--from",
+            world.number("a"),
+            "--on",
+            "2025-06-30",
+            "--by",
+            "officer",
+            "-w",
+            world.root,
+        ]
+        before = draft.read_bytes()
+        block = "  - name: 实际情形（已脱敏）：符合\n    day: 2025-06-30\n    facts: {有证: true}\n    expect: {outcome: met, amount: 150}\n"
+
+        said = mianshen(*words)
+        assert (said.code, said.out, said.err) == (EXIT_DONE, block, "脱敏：没有可识别个人的数值\n")
+        assert draft.read_bytes() == before
+
+        said = mianshen(*words, "--add")
+        assert (said.code, said.out) == (EXIT_DONE, block)
+        assert said.err.endswith(f"appended to {draft}\n")
+        assert block in draft.read_text("utf-8")
+        assert mianshen("rules", "check", "care", "-w", world.root).code == EXIT_DONE
+
+    def test_nobody_and_nothing(self, world: World, draft: Path) -> None:
+        """A number that nobody has, a policy that is none, a published text: each says so, and nothing is written."""
+        before = draft.read_bytes()
+        (world.root / "policies" / "care1.yaml").write_text(world.published_text(), "utf-8")
+        known = world.number("a")
+        asked = {
+            ("care", "--from", "310118197001010000"): EXIT_FINDINGS,
+            ("crae", "--from", known): EXIT_FINDINGS,
+            ("care", 1, "--from", known, "--add"): EXIT_REFUSED,
+        }
+
+        for words, code in asked.items():
+            said = mianshen("rules", "example", *words, "-w", world.root)
+            assert (said.code, said.out) == (code, "")
+            assert "310118197001010000" not in said.err
+        assert draft.read_bytes() == before

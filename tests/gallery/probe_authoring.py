@@ -1,0 +1,53 @@
+"""Provokes the faults of what officers do with rule files: cases as examples, tables, new files."""
+
+from pathlib import Path
+from typing import Any
+
+from core.errors import MianshenError
+from engine.casework import add_case, work_case
+from engine.rule_files import put_new, put_text
+from tests.world import World, day
+
+
+def casework(folder: Path, case: dict[str, Any]) -> str:
+    """Turn `a`, with a card, into an example of the published rule `care`; or somebody else, of another `kind`."""
+    world = World.at(folder / "w")
+    try:
+        if case.get("subject") == "firm":
+            kinds = world.deployment.workspace.catalogue / "subjects.yaml"
+            kinds.write_text(f"{kinds.read_text('utf-8')}  - {{code: firm, label: 企业, number: uscc}}\n", "utf-8")
+        world.people("a", 出生=case.get("born", "1970-01-01"))
+        world.rule(criteria=case.get("criteria", "有证"), example=case.get("example", "{有证: true}"))
+        text = world.published_text()
+        if case.get("subject") == "firm":
+            text = text.replace("subject: person", "subject: firm").replace(
+                "when: '有证'", 'when: day() > d"2000-01-01"'
+            )
+        (world.deployment.workspace.policies / "care.yaml").write_text(text, "utf-8")
+        made = work_case(
+            world.deployment, world.number("a"), "care", on=day(case.get("on", "2025-01-31")), name=None, by="officer"
+        )
+        if case.get("adds", False):
+            add_case(world.deployment, made)
+    except MianshenError as error:
+        return str(error)
+    finally:
+        world.store.close()
+    return ""
+
+
+def rule_file(folder: Path, case: dict[str, Any]) -> str:
+    """Write `text` where a file is: over what it was `before`, or as a new one, `below` it or in its place."""
+    path = folder / "1.yaml"
+    path.write_text(case["text"], "utf-8")
+    try:
+        if "before" in case:
+            put_text(path, case["text"], before=case["before"])
+        else:
+            put_new(path / "1.yaml" if case.get("below", False) else path, b"version: 1\n")
+    except MianshenError as error:
+        return str(error)
+    return ""
+
+
+PROBES = {"casework": casework, "rule_file": rule_file}
