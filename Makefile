@@ -31,7 +31,7 @@ help:
 	@echo 'make bench   how fast matching and nights are here'
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
-	@echo 'make docs    write docs/errors.md and the tables of docs/flow.md'
+	@echo 'make docs    write docs/errors.md and the tables of docs/flow.md and docs/library.md'
 	@echo 'make lock    resolve the requirements anew (needs uv)'
 	@echo 'make clean   remove what the others made'
 
@@ -67,6 +67,7 @@ format: $(TESTING)
 docs: $(TESTING)
 	@$(RUN) tests.gallery.errors_page
 	@$(RUN) tests.repo.flow_page
+	@$(RUN) tests.repo.library_page
 
 lock:
 	@command -v uv >/dev/null || { echo 'lock: this needs uv: pip install uv' >&2; exit 1; }

@@ -1,6 +1,7 @@
 """What a data steward has to see to: late, stale and incomplete resources, quarantine, departments that disagree."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from core.findings import Finding, Place, Severity
 from core.loads import LoadInfo, Loads
 from engine.deployment import Deployment
 from engine.loading import resource_named
+from engine.night import NightPolicy, published_policies
 from profiles.catalogue import Attribute, Catalogue
 from profiles.codes import ProfileCode
 from profiles.provenance import disagreements
@@ -29,10 +31,17 @@ class KeptBack:
     rows: tuple[int, ...]
 
 
-def data_findings(catalogue: Catalogue, loads: Loads, *, on: dt.date, known_at: dt.datetime) -> list[Finding]:
-    """Return every finding about the shared data as known at an instant, resource by resource, then by attribute."""
+def data_findings(
+    catalogue: Catalogue, loads: Loads, policies: Iterable[NightPolicy], *, on: dt.date, known_at: dt.datetime
+) -> list[Finding]:
+    """Return every finding about the shared data as known at an instant, resource by resource, then by attribute.
+
+    A resource that never arrived is one only where a published policy draws something from it.
+    """
     known = loads.known_at(known_at)
-    findings = list(state_findings(load_state(catalogue, known, on)))
+    awaited = _resources_read(catalogue, {code for policy in policies for code in policy.attributes})
+    states = load_state(catalogue, known, on)
+    findings = list(state_findings(each for each in states if each.load_count or each.resource.resource in awaited))
     for kind in sorted(catalogue.kinds):
         counts = disagreements(catalogue, known, kind=kind, day=on, known_at=known_at)
         findings += [
@@ -43,7 +52,11 @@ def data_findings(catalogue: Catalogue, loads: Loads, *, on: dt.date, known_at: 
 
 def known_findings(deployment: Deployment, on: dt.date) -> list[Finding]:
     """Return every finding about a day by all that is known now."""
-    return data_findings(deployment.catalogue, _loads(deployment), on=on, known_at=deployment.clock.now())
+    catalogue, known_at = deployment.catalogue, deployment.clock.now()
+    with deployment.store.reading() as rx:
+        loads = read_loads(rx, deployment.workspace.root)
+        policies = published_policies(rx, catalogue, business_date=on, known_at=known_at)
+    return data_findings(catalogue, loads, policies, on=on, known_at=known_at)
 
 
 def known_states(deployment: Deployment, on: dt.date) -> tuple[ResourceState, ...]:
@@ -62,6 +75,18 @@ def known_resource(
     (state,) = (each for each in known_states(deployment, on) if each.resource is resource)
     loads = _loads(deployment)
     return state, loads.of(name), () if state.latest is None else _kept_back(loads.root / state.latest.quarantine_path)
+
+
+def _resources_read(catalogue: Catalogue, codes: set[str]) -> frozenset[str]:
+    """Return the resources that facts are drawn from, those that relate subjects included."""
+    resources: set[str] = set()
+    for code in codes:
+        attribute = catalogue.attributes[code]
+        resources |= {source.resource for source in attribute.sources}
+        if attribute.via is not None:
+            resources.add(catalogue.relations[attribute.via.relation].resource)
+            resources |= _resources_read(catalogue, {attribute.via.attribute} if attribute.via.attribute else set())
+    return frozenset(resources)
 
 
 def _loads(deployment: Deployment) -> Loads:

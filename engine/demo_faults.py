@@ -9,7 +9,7 @@ import polars as pl
 from core.days import Period, PeriodKind
 from core.findings import Finding
 from core.ledger import ItemState, Obligation
-from engine.data_state import data_findings
+from engine.data_state import known_findings
 from engine.deployment import Deployment
 from engine.district.plan import (
     DistrictPlan,
@@ -22,7 +22,6 @@ from engine.district.plan import (
     Fault,
 )
 from engine.report import NightReport
-from store.loads import read_loads
 from store.positions import read_obligations, read_positions
 from store.vault_openings import look_up
 
@@ -116,9 +115,7 @@ class _Checking:
         """Return what the shared data has to say on a day, by all that is known."""
         if day is None:
             return []
-        with self.deployment.store.reading() as rx:
-            loads = read_loads(rx, self.deployment.workspace.root)
-        return data_findings(self.deployment.catalogue, loads, on=day, known_at=self.deployment.clock.now())
+        return known_findings(self.deployment, day)
 
     def _outcome(self, fault: Fault, expected: ExpectedOutcome) -> str:
         night = self.remembered[expected.night]

@@ -134,7 +134,7 @@ def _report(
     findings: Collection[Finding],
 ) -> NightReport:
     night = computed.night
-    data = data_findings(night.catalogue, night.loads, on=night.business_date, known_at=night.known_at)
+    data = data_findings(night.catalogue, night.loads, night.policies, on=night.business_date, known_at=night.known_at)
     return NightReport(
         business_date=night.business_date,
         known_at=night.known_at,

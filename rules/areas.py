@@ -17,15 +17,17 @@ from rules.tree import InIndustry, Node, Within
 CODES = Path(__file__).parent / "library" / "codes"
 
 _REGION_LENGTHS = (2, 4, 6, 9, 12)  # province, city, district, street, village: GB/T 2260 and its statistical extension
+_DISTRICT = 6
 _DIVISION = 2
 _CLASS = re.compile(r"(?P<letter>[A-T])?(?P<digits>\d{2,4})?")
 
 
 class RetiredRegion(Written):
-    """A code that was withdrawn, and the area that it belongs to today."""
+    """A code that was withdrawn, in which year, and the area that it belongs to today."""
 
     code: str
     name: str
+    retired_in: int
     successor: str
 
 
@@ -72,8 +74,10 @@ class BadCodeError(ValueError):
 
 
 def region_name(area: str) -> str | None:
-    """Return the name of an area, if the table has it."""
-    return region_table().names.get(_significant(area))
+    """Return the name of an area, if the table has it; that of a street or town with its district."""
+    names, core = region_table().names, _significant(area)
+    name = names.get(core)
+    return f"{names.get(core[:_DISTRICT], '')}{name}" if name and len(core) > _DISTRICT else name
 
 
 def within(region: Node, areas: tuple[str, ...]) -> Within:

@@ -53,10 +53,14 @@ class TestRun:
         assert "D201" in {each["code"] for each in findings}
 
     def test_a_resource_that_did_not_arrive(self, world: World) -> None:
-        """The night runs all the same, and names it."""
+        """The night runs all the same, and names it, if a published policy draws from it; else nobody misses it."""
+        missed_by_nobody = mianshen("run", "--as-of", NIGHT, "--dry-run", "-w", world.root)
+        world.rule(policy="poor", criteria="低保", example="{低保: true}")
+
         said = mianshen("run", "--as-of", NIGHT, "-w", world.root)
 
-        assert said.code == EXIT_DONE
+        assert (said.code, missed_by_nobody.code) == (EXIT_DONE, EXIT_DONE)
+        assert "P301" not in missed_by_nobody.err
         assert "dibao: error[P301]: `低保名单` never arrived\n  help: ask 民政" in said.err
 
     def test_strict(self, world: World) -> None:

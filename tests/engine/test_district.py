@@ -15,13 +15,16 @@ from core.clock import FixedClock
 from core.findings import Finding
 from core.keys import create_keys, read_keys
 from engine.district import DeliveredFile, DistrictPlan, ExpectedFinding, ExpectedSame, generate_district
+from engine.district.calendar import activations
 from engine.district.numbers import UNASSIGNED_REGION, citizen_number, citizen_numbers, credit_code, credit_codes
+from engine.district.sources import SOURCES
 from profiles.catalogue import Catalogue, Delivery, Role
 from profiles.catalogue_reading import read_catalogue
 from profiles.codes import ProfileCode
 from profiles.identity import Seals
 from profiles.intake import load_file
 from profiles.numbers import check_digit_ok
+from rules.reading import read_policies
 from store.loads import StoredLoads
 from store.opening import open_store
 from store.vault import StoredVault
@@ -84,7 +87,7 @@ def test_another_seed_gives_another_district_with_the_same_faults(plan: District
     assert other.trial_accounts == plan.trial_accounts
 
 
-@pytest.mark.parametrize("resource", sorted(catalogue().resources))
+@pytest.mark.parametrize("resource", sorted(SOURCES))
 def test_files_have_the_declared_columns(plan: DistrictPlan, resource: str) -> None:
     """Header rows are those of the catalogue, and every listed value is one that may stand there."""
     declared = catalogue().resources[resource]
@@ -98,9 +101,22 @@ def test_files_have_the_declared_columns(plan: DistrictPlan, resource: str) -> N
                 assert delivered[column.name].null_count() == 0, column.name
 
 
+def test_what_is_published_is_delivered() -> None:
+    """The district's departments share every table that its published policies draw facts from, and none besides."""
+    published = {(each.policy, each.version) for each in activations()}
+    versions = [
+        each for each in read_policies(LIBRARY / "policies", catalogue()) if (each.policy, each.version) in published
+    ]
+    read = {code for version in versions for code in version.attributes}
+    drawn = {source.resource for code in read for source in catalogue().attributes[code].sources}
+
+    assert {policy for policy, _ in published} == {version.policy for version in versions}
+    assert drawn <= SOURCES.keys() <= catalogue().resources.keys()
+
+
 def test_files_are_what_the_plan_says(plan: DistrictPlan) -> None:
-    """Every resource is delivered, in mixed forms; row counts agree; nothing else lies about."""
-    assert {file.resource for file in plan.files} == set(catalogue().resources)
+    """Every source is delivered, in mixed forms; row counts agree; nothing else lies about."""
+    assert {file.resource for file in plan.files} == set(SOURCES)
     assert {(file.format, file.encoding) for file in plan.files} == {
         ("csv", "utf-8"),
         ("csv", "utf-8-sig"),
@@ -114,7 +130,7 @@ def test_files_are_what_the_plan_says(plan: DistrictPlan) -> None:
         assert read(plan, file).height == file.row_count, file.path
 
 
-@pytest.mark.parametrize("resource", sorted(catalogue().resources))
+@pytest.mark.parametrize("resource", sorted(SOURCES))
 def test_no_full_delivery_is_below_the_bars_of_its_resource(plan: DistrictPlan, resource: str) -> None:
     """Even the smallest district is complete, so that only planted faults are found."""
     declared = catalogue().resources[resource]

@@ -186,7 +186,7 @@ def probe_disagreement(folder: Path, case: dict[str, Any]) -> str:
     catalogue = _read_overlaid(folder, ())
     loaded = {info.resource: catalogue.resources[info.resource] for info in loads.infos}
     told = catalogue.model_copy(update={"resources": loaded, "relations": {}})
-    return _said(data_findings(told, loads, on=case["day"], known_at=LOADED_AT))
+    return _said(data_findings(told, loads, (), on=case["day"], known_at=LOADED_AT))
 
 
 def probe_sources(folder: Path, case: dict[str, Any]) -> str:

@@ -108,6 +108,7 @@ def test_names_and_zeros() -> None:
     """Filling zeros do not change an area."""
     assert check_area("310000000000") == "31"
     assert region_name("310118000000") == "青浦区"
+    assert region_name("310118106000") == "青浦区徐泾镇"
     assert region_name("999999") is None
     with pytest.raises(BadCodeError, match="not a region code"):
         check_area("上海")

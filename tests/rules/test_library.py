@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import rules
-from profiles.catalogue import Catalogue
+from core.days import DayRange
+from profiles.catalogue import Catalogue, Role
 from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
 from rules.checks import check_version
@@ -16,14 +17,23 @@ from rules.closed import close_version
 from rules.closures import Value
 from rules.examples import run_examples
 from rules.reading import read_policies
+from rules.standing import Activation, StandState, standing
 
 LIBRARY = Path(rules.__file__).parent / "library"
 
 # Versions that pay, or promise, an amount or a formula that was not found in a text of Shanghai.
 UNVERIFIED = {
+    ("advanced-age-allowance", 1),
+    ("disability-living-allowance", 3),
     ("disabled-levy-exemption", 1),
     ("hightech-award", 1),
+    ("family-planning-reward", 1),
+    ("gazelle-award", 1),
     ("job-stabilisation-refund", 2),
+    ("logistics-rank-award", 1),
+    ("model-cooperative-award", 1),
+    ("patent-grant-subsidy", 1),
+    ("tech-giant-matching-award", 1),
     ("technology-centre-district", 1),
     ("technology-centre-municipal", 1),
     ("technology-centre-national", 1),
@@ -112,8 +122,28 @@ def test_criteria_speak_to_officers_and_citizens(name: tuple[str, int]) -> None:
 def test_no_fact_is_collected_that_no_rule_reads() -> None:
     """The smallest scope: an attribute that nothing reads is not drawn; plans count by industry."""
     read = {code for version in versions().values() for code in version.attributes}
+    drawn = read | {code for each in read if (code := related_fact(each))}
 
-    assert catalogue().attributes.keys() - read - {"industry_code"} == set()
+    assert catalogue().attributes.keys() - drawn - {"industry_code"} == set()
+
+
+def related_fact(code: str) -> str | None:
+    """Return the fact of a related subject that an attribute is drawn from."""
+    via = catalogue().attributes[code].via
+    return via.attribute if via else None
+
+
+def test_no_resource_is_shared_that_nothing_is_drawn_from() -> None:
+    """A department is asked for no table in vain: facts, relations, names and accounts are what one is for."""
+    drawn = {source.resource for each in catalogue().attributes.values() for source in each.sources}
+    related = {each.resource for each in catalogue().relations.values()}
+    personal = {
+        name
+        for name, each in catalogue().resources.items()
+        if any(column.role in {Role.FORMER, Role.ACCOUNT} for column in each.columns)
+    }
+
+    assert catalogue().resources.keys() - drawn - related - personal == set()
 
 
 RESIDENT: dict[str, Value] = {"hukou_region": "310118", "deceased": False}
@@ -161,6 +191,18 @@ def headcounts(base: int, december: int, attrition: int) -> dict[str, Value]:
     }
 
 
+def spending(declared: float, audited: float, accepted: float) -> dict[str, Value]:
+    """Return an enterprise of Shenzhen with research spending in million yuan."""
+    fen = 100_000_000
+    return {
+        **EMPLOYER,
+        "register_region": "440305",
+        "rnd_declared": int(declared * fen),
+        "rnd_audited": int(audited * fen),
+        "rnd_accepted": int(accepted * fen),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "facts", "day", "amount_fen"),
     [
@@ -194,6 +236,7 @@ def headcounts(base: int, december: int, attrition: int) -> dict[str, Value]:
         pytest.param(("childcare-subsidy", 1), BORN_2023_05, "2025-12-31", 360_000, id="6-first-twelve-months"),
         pytest.param(("childcare-subsidy", 2), BORN_2023_05, "2026-12-31", 150_000, id="6-five-months-left"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(28, 22, 1), "2024-06-30", 1_080_000, id="7-small"),
+        pytest.param(("research-subsidy", 1), spending(12, 11, 10.5), "2019-06-01", 51_250_000, id="8-least-of-three"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(31, 28, 0), "2024-06-30", None, id="7-over-limit"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(200, 189, 0), "2024-06-30", 1_080_000, id="at-5.5%"),
     ],
@@ -223,3 +266,35 @@ def test_childcare_table(month: int, yuan: int) -> None:
     ]
 
     assert sum(at_least for at_least, _ in both) == yuan * 100
+
+
+@pytest.mark.parametrize(
+    ("version", "standard", "classified"), [(1, 1_330, 1_730), (2, 1_420, 1_850), (3, 1_510, 1_970), (4, 1_595, 2_075)]
+)
+def test_classified_standards_are_the_published_ones(version: int, standard: int, classified: int) -> None:
+    """低保 times 1.3, rounded up, is the amount that the city published; what is paid on top is the difference."""
+    name = ("dibao-classified-supplement", version)
+    facts = {**CARD_HOLDER, "heavy_disabled_jobless": True, "enrolled": False}
+
+    amounts = close_version(versions()[name]).amounts(facts, versions()[name].written.valid_from)
+
+    assert amounts == {"main": ((classified - standard) * 100, (classified - standard) * 100)}
+
+
+def test_patents_pay_nothing_after_their_end() -> None:
+    """E09: the last version ends with 2024, and a repeal makes every day after it zero rather than unknown."""
+    policy = "patent-grant-subsidy"
+    ends = [version.written.valid_through for name, version in versions().items() if name[0] == policy]
+    signed = dt.datetime(2025, 1, 10, tzinfo=dt.UTC)
+    activations = [
+        Activation(policy, 1, dt.date(2021, 7, 1), ends[0], signed - dt.timedelta(days=1200)),
+        Activation(policy, None, dt.date(2025, 1, 1), None, signed),
+    ]
+
+    stands = standing(activations, DayRange(dt.date(2024, 12, 31), dt.date(2026, 12, 31)), known_at=signed)
+
+    assert ends == [dt.date(2024, 12, 31)]
+    assert [(stand.days.first, stand.state) for stand in stands] == [
+        (dt.date(2024, 12, 31), StandState.IN_FORCE),
+        (dt.date(2025, 1, 1), StandState.REPEALED),
+    ]
