@@ -1,11 +1,13 @@
-"""Published rule versions and the activations that say on which days they stand; neither is ever edited."""
+"""Published rule versions and the activations that say on which days they stand; neither is ever edited.
+
+What is written here was approved: only `store.proposals` calls the functions that write.
+"""
 
 import datetime as dt
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from core.ids import derive_id
 from rules.standing import Activation
 from store.codes import StoreCode
 from store.faults import refused
@@ -62,33 +64,25 @@ def publish_version(
     return True
 
 
-def activate(
-    tx: Writing,
-    policy: str,
-    version: int | None,
-    *,
-    valid_from: dt.date,
-    valid_through: dt.date | None,
-    clears: bool,
-    by: str,
-) -> Activation:
+def activate(tx: Writing, activation_id: str, made: Activation, *, by: str) -> None:
     """Let a version stand on days, known from now on; version None repeals the policy on them.
 
-    Fails: RefusedError where the version was never published, or where the same days were activated at this
-           very instant.
+    Expects: `made` is activated now.
+    Fails:   RefusedError where the version was never published, or where the same days were activated at this very
+             instant.
     """
-    if version is not None and all(each.version != version for each in published_versions(tx, policy)):
-        raise refused(StoreCode.UNKNOWN_NAME, policy, f"version {version} is not published", "publish it first")
-    key = derive_id("a", policy, valid_from.isoformat(), tx.now.isoformat())
-    taken = sa.select(_ACTIVATION.c.version).where(_ACTIVATION.c.activation_id == key)
-    if tx.connection.execute(taken).first() is not None:
+    assert made.activated_at == tx.now
+    if made.version is not None and all(each.version != made.version for each in published_versions(tx, made.policy)):
         raise refused(
-            StoreCode.ACTIVATION_CLASH, policy, f"an activation from {valid_from} was made at this instant", "try again"
+            StoreCode.UNKNOWN_NAME, made.policy, f"version {made.version} is not published", "publish it first"
         )
-    made = Activation(policy, version, valid_from, valid_through, tx.now, clears)
+    same = (_ACTIVATION.c.policy == made.policy, _ACTIVATION.c.valid_from == made.valid_from)
+    taken = sa.select(_ACTIVATION.c.version).where(*same, _ACTIVATION.c.activated_at == tx.now)
+    if tx.connection.execute(taken).first() is not None:
+        message = f"an activation from {made.valid_from} was made at this instant"
+        raise refused(StoreCode.ACTIVATION_CLASH, made.policy, message, "try again")
     row = {name: getattr(made, name) for name in _ACTIVATION_FIELDS}
-    tx.connection.execute(sa.insert(_ACTIVATION), row | {"activation_id": key, "activated_by": by})
-    return made
+    tx.connection.execute(sa.insert(_ACTIVATION), row | {"activation_id": activation_id, "activated_by": by})
 
 
 _ACTIVATION_FIELDS = tuple(field.name for field in fields(Activation))

@@ -23,7 +23,8 @@ class StoreCode(Code):
     UNKNOWN_NAME = "E315"  # no such version, batch, account
     OTHER_KEYS = "E316"  # the vault was indexed with another key
     NAME_TAKEN = "E317"  # by another account
-    WRONG_STATE = "E318"  # a batch that is not so far, or too far
+    WRONG_STATE = "E318"  # a batch or a proposal that is not so far, or too far
+    OWN_APPROVAL = "E319"  # whoever wrote or submitted it may not approve it
 
 
 class StoreInvariantError(AssertionError):

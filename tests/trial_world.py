@@ -10,13 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
 from core.clock import FixedClock
+from core.ids import derive_id
 from core.workspace import init_workspace
 from engine.deployment import Deployment, deployed
 from engine.district import generate_district
@@ -116,10 +117,8 @@ def _take(step: DeliveredFile | Activation, deployment: Deployment, plan: Distri
             days=days,
             by="author",
         )
-        through = step.valid_through or days[1]
-        activate(
-            tx, step.policy, step.version, valid_from=step.valid_from, valid_through=through, clears=False, by="author"
-        )
+        made = replace(step, valid_through=step.valid_through or days[1], activated_at=tx.now)
+        activate(tx, derive_id("a", repr(made)), made, by="author")
 
 
 def _pay(deployment: Deployment) -> None:

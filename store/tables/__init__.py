@@ -4,6 +4,14 @@ from store.tables.base import METADATA, Row, table_of
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
+from store.tables.proposals import (
+    ActivationStep,
+    ProposalRow,
+    ProposalStep,
+    ProposedActivationRow,
+    ProposedPolicy,
+    ProposedVersionRow,
+)
 from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
 from store.tables.subjects import Identifier, Personal, Subject, SubjectMerge, TrialAccount, VaultIndex, VaultOpening
 
@@ -11,6 +19,7 @@ __all__ = [
     "METADATA",
     "ActRow",
     "ActivationRow",
+    "ActivationStep",
     "Batch",
     "BatchItem",
     "CatalogueText",
@@ -28,6 +37,11 @@ __all__ = [
     "OverpaymentCase",
     "Personal",
     "PostingRow",
+    "ProposalRow",
+    "ProposalStep",
+    "ProposedActivationRow",
+    "ProposedPolicy",
+    "ProposedVersionRow",
     "Row",
     "RuleText",
     "Run",

@@ -10,14 +10,16 @@ import polars as pl
 
 from core.clock import FixedClock
 from core.errors import MianshenError
+from rules.standing import Activation
 from store.accounts import add_account
 from store.activations import activate, publish_version
 from store.batches import BatchHead, add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
 from store.payouts import approve_batch, export_batch
+from store.proposals import ProposalEvent, ProposedActivation, Submission, apply, submit
 from store.runs import RunClaim, claim_run, enter_state, keep_run, publish_run
-from store.states import Account, RunState
+from store.states import Account, RunState, VersionState
 from store.vault import StoredVault
 from tests.store import worlds
 
@@ -105,7 +107,13 @@ def _publish_another_text(store: Store) -> None:
 
 def _activate_what_is_not_published(store: Store) -> None:
     with store.writing() as tx:
-        activate(tx, worlds.POLICY, 2, valid_from=worlds.DAY, valid_through=None, clears=False, by="officer")
+        activate(tx, "a_1", Activation(worlds.POLICY, 2, worlds.DAY, None, tx.now), by="officer")
+
+
+def _approve_own_work(store: Store) -> None:
+    submission = Submission("f", "plan", "officer", (), (ProposedActivation(worlds.POLICY, None, worlds.DAY),))
+    with store.writing() as tx:
+        apply(tx, submit(tx, submission, by="clerk"), ProposalEvent(VersionState.APPROVED, by="officer"))
 
 
 def _come_with_other_keys(store: Store) -> None:
@@ -145,6 +153,7 @@ _DEEDS: dict[str, Callable[[Store], None]] = {
     "write on what changed": _write_on_what_changed,
     "publish another text": _publish_another_text,
     "activate what is not published": _activate_what_is_not_published,
+    "approve own work": _approve_own_work,
     "come with other keys": _come_with_other_keys,
     "take a login name": _take_a_login_name,
     "export what is not approved": _export_what_is_not_approved,

@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from core.ledger import ITEM_TRANSITIONS
-from store.states import BATCH_TRANSITIONS, NOTICE_TRANSITIONS, RUN_TRANSITIONS
+from store.states import (
+    ACTIVATION_TRANSITIONS,
+    BATCH_TRANSITIONS,
+    NOTICE_TRANSITIONS,
+    RUN_TRANSITIONS,
+    VERSION_TRANSITIONS,
+)
 from tests.repo.repository import ROOT, modules, name, tree
 
 PAGE = ROOT / "docs" / "flow.md"
 TABLE = re.compile(r"(<!-- (modules|states) of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
+    "versions": VERSION_TRANSITIONS,
+    "activations": ACTIVATION_TRANSITIONS,
     "items": ITEM_TRANSITIONS,
     "runs": RUN_TRANSITIONS,
     "batches": BATCH_TRANSITIONS,
