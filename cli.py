@@ -31,7 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
-rules = typer.Typer(help="Rule versions: check, test, list, show and publish them.", no_args_is_help=True)
+rules = typer.Typer(
+    help="Rule versions: check, test, list and show them; submit, approve, return and withdraw them.",
+    no_args_is_help=True,
+)
 app.add_typer(data, name="data")
 app.add_typer(rules, name="rules")
 
@@ -44,6 +47,11 @@ DEMO = Path("demo")
 WorkspaceDir = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="MIANSHEN_WORKSPACE", help="The workspace folder.", metavar="DIR")
 ]
+USER = getpass.getuser()
+By = Annotated[str, typer.Option(help="Who does it; else the login name.", metavar="NAME")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the step.", metavar="TEXT")]
+PolicyCode = Annotated[str, typer.Argument(help="The policy's code.")]
+VersionNumber = Annotated[int | None, typer.Argument(help="Its version; none: whatever waits.")]
 
 
 def main() -> None:
@@ -258,37 +266,93 @@ def rules_show(
         out.print(version_detail(read_rules(deployment, policy, version)[-1]))
 
 
-@rules.command("publish")
-def rules_publish(
-    policy: Annotated[str, typer.Argument(help="The policy's code.")],
-    version: Annotated[int | None, typer.Argument(help="The version to let stand.")] = None,
+@rules.command("submit")
+def rules_submit(
+    plan: Annotated[Path, typer.Argument(help="A plan file.", metavar="PLAN-FILE")],
     *,
-    valid_from: Annotated[
-        dt.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; else as written.")
-    ] = None,
-    valid_through: Annotated[
-        dt.datetime | None, typer.Option("--through", formats=["%Y-%m-%d"], help="Last day; else as written.")
-    ] = None,
-    clears: Annotated[bool, typer.Option(help="Also beat what was activated before with a later first day.")] = False,
-    repeal: Annotated[bool, typer.Option(help="End the policy from the first day on.")] = False,
-    by: Annotated[str, typer.Option(help="Who publishes.")] = getpass.getuser(),
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """Publish a version whose checks and examples pass, or repeal a policy."""
-    from engine.publishing import Standing, publish_or_repeal
+    """Hand a plan in for another officer's approval, once its checks and examples pass."""
+    from engine.lifecycle import submit_plan
+    from engine.plan_file import read_plan
 
-    if repeal and (version is not None or valid_through is not None or clears):
-        message = "a repeal ends the whole policy from a day on: leave out the version, --through and --clears"
-        raise typer.BadParameter(message)
-    standing = Standing(
-        valid_from=valid_from.date() if valid_from else None,
-        valid_through=valid_through.date() if valid_through else None,
-        clears=clears,
-    )
     with opened(workspace) as deployment:
-        made = publish_or_repeal(deployment, policy, None if repeal else version, standing, by=by)
-    what = f"version {made.version}" if made.version else "repealed"
-    out.print(f"{policy}: {what} from {made.valid_from} through {made.valid_through or 'further notice'}")
+        made = submit_plan(deployment, read_plan(plan), by=by)
+    out.print(f"submitted: fingerprint {made.fingerprint[:16]}; another officer than {by} now approves it")
+
+
+@rules.command("approve")
+def rules_approve(
+    policy: PolicyCode,
+    version: VersionNumber = None,
+    *,
+    fingerprint: Annotated[str, typer.Option(help="Sign only what has this fingerprint; its beginning will do.")] = "",
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Show the plan that waits and sign exactly its fingerprint; its author and its submitter may not."""
+    from engine.lifecycle import approve, refuse_other, waiting_for
+    from pages.terminal_lifecycle import proposal_detail
+    from store.proposals import proposed_activations
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+            activations = [each for _, each in proposed_activations(rx, waiting.proposal_id)]
+        refuse_other(waiting, fingerprint)
+        out.print(proposal_detail(waiting, activations))
+        approve(deployment, waiting, by=by)
+    out.print(f"approved by {by}: fingerprint {waiting.fingerprint}")
+
+
+@rules.command("return")
+def rules_return(
+    policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
+    """Send what was submitted back to its author; its next revision is planned and submitted anew."""
+    from engine.lifecycle import close, waiting_for
+    from store.states import VersionState
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+        close(deployment, waiting, VersionState.RETURNED, by=by, reason=reason)
+    out.print(f"{policy}: returned to {waiting.authored_by}")
+
+
+@rules.command("withdraw")
+def rules_withdraw(
+    policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
+    """Take back what was submitted or approved and is not published."""
+    from engine.lifecycle import close, waiting_for
+    from store.states import VersionState
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+        close(deployment, waiting, VersionState.WITHDRAWN, by=by, reason=reason)
+    out.print(f"{policy}: withdrawn")
+
+
+@app.command("apply")
+def apply_command(
+    plan: Annotated[Path, typer.Argument(help="The plan file that was approved.", metavar="PLAN-FILE")],
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Publish exactly what an approved plan says; refused when anything has moved since it was made."""
+    from engine.lifecycle import apply_plan
+    from engine.plan_file import read_plan
+
+    with opened(workspace) as deployment:
+        made = read_plan(plan)
+        apply_plan(deployment, made, by=by)
+    for each in made.activations:
+        what = f"version {each.version}" if each.version else "repealed"
+        out.print(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
 
 
 @rules.command("example")

@@ -12,22 +12,23 @@ from pathlib import Path
 
 import polars as pl
 
-from core.clock import FixedClock
+from core.clock import FixedClock, civil_day
 from core.errors import RunError
 from core.findings import Finding
 from core.settings import FILE_NAME
 from core.workspace import init_workspace
 from engine.codes import RunCode
 from engine.demo_faults import FaultResult, Remembered, results_of
+from engine.demo_library import mark_for_demonstration
 from engine.deployment import Deployment, deployed
 from engine.district import generate_district
 from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
 from engine.loading import load_delivered
-from engine.publishing import Standing, publish
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from engine.telling import tell
+from engine.unplanned import Unplanned, publish_unplanned
 from rules.bound import RuleVersion
 from rules.reading import read_policies
 from rules.standing import Activation
@@ -38,7 +39,8 @@ from store.states import BatchState
 from store.vault_openings import look_up
 
 PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed
-OFFICER, PAYMASTER = "示例政策人员", "示例出纳"
+OFFICER, APPROVER, PAYMASTER = "示例政策人员", "示例审批人员", "示例出纳"
+SHOWN = Unplanned(OFFICER, APPROVER, "演示：未测算影响")
 
 Said = Callable[[str], None]
 
@@ -49,6 +51,7 @@ class Demo:
 
     plan: DistrictPlan
     root: Path
+    unverified: int  # figures of the library that nobody compared with their originals
     nights: list[NightReport] = field(default_factory=list)
     loads: list[tuple[str, Finding]] = field(default_factory=list)
     remembered: dict[dt.date, Remembered] = field(default_factory=dict)
@@ -67,7 +70,8 @@ def run_demo(folder: Path, *, people: int, enterprises: int, seed: int, said: Sa
     workspace = init_workspace(folder / "workspace", name="青浦区（演示）", region=plan.region)
     copy_library(workspace)
     clock = FixedClock(plan.steps()[0][0])
-    demo = Demo(plan, workspace.root)
+    unverified = mark_for_demonstration(workspace.policies, by=OFFICER, on=civil_day(clock.instant))
+    demo = Demo(plan, workspace.root, unverified)
     with deployed(workspace.root, clock) as deployment:
         versions = {
             (each.policy, each.version): each for each in read_policies(workspace.policies, deployment.catalogue)
@@ -107,8 +111,7 @@ def _publish(
 ) -> None:
     assert step.version is not None
     said(f"{step.activated_at:%Y-%m-%d} publishing {step.policy} {step.version}")
-    standing = Standing(step.valid_from, step.valid_through, step.clears)
-    publish(deployment, versions[step.policy, step.version], standing, by=OFFICER)
+    publish_unplanned(deployment, [versions[step.policy, step.version]], [step], SHOWN)
 
 
 def _night(deployment: Deployment, demo: Demo, step: PlannedNight, said: Said) -> None:

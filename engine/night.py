@@ -151,7 +151,7 @@ def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.d
             RunCode.NOTHING_PUBLISHED,
             "policies",
             "no rule version has been published, so there is nothing to decide",
-            "publish one: `mianshen rules publish POLICY VERSION`",
+            "plan one, have it approved, then `mianshen apply`: docs/rules.md",
         )
     return Night(
         business_date=business_date,

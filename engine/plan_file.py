@@ -38,13 +38,17 @@ class ProposedVersion(_Part):
 
 
 class ProposedActivation(_Part):
-    """On which days a version is to stand; `version` None is a repeal, which always clears."""
+    """On which days a version is to stand; `version` None is a repeal, which always clears.
+
+    For `shadow_nights` nights it is only computed, and nothing leaves.
+    """
 
     policy: str
     version: int | None
     valid_from: dt.date
     valid_through: dt.date | None = None
     clears: bool = False
+    shadow_nights: int = 0
 
 
 class PlanFile(_Part):

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from engine.demo import PASSWORD, Demo
 from engine.demo_faults import FaultResult
+from engine.demo_library import AGAINST
 from pages.terminal import night_summary, plain_table
 
 
@@ -14,7 +15,15 @@ def demo_story(demo: Demo) -> RenderableType:
     for report in demo.nights:
         parts += [Text(""), night_summary(report)]
         parts += [Text(f"  {finding}", style="yellow") for finding in report.findings]
-    return Group(*parts, Text(""), _faults(demo.faults), _next_steps(demo))
+    return Group(*parts, Text(""), _faults(demo.faults), _unverified(demo), _next_steps(demo))
+
+
+def _unverified(demo: Demo) -> RenderableType:
+    """Say in the open what the demonstration rests on."""
+    return Text(
+        f"政策文件中有 {demo.unverified} 处标准未经核对（K）：正式使用前须由政策人员核对原文；演示中已注明“{AGAINST}”。",
+        style="yellow",
+    )
 
 
 def _faults(results: tuple[FaultResult, ...]) -> RenderableType:

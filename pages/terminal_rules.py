@@ -62,9 +62,10 @@ def version_detail(version: RuleVersion) -> RenderableType:
             tariff.add_row(component, when, wording(line.amount))
     basis = plain_table("依据", "文件 条款 成文 可靠程度 出处")
     for each in written.basis:
-        basis.add_row(
-            each.doc, each.article or "—", f"{each.signed_on or '—'}", _CERTAINTY[each.certainty], each.source or "—"
-        )
+        sure = _CERTAINTY[each.certainty]
+        if each.verified:
+            sure = f"{each.verified.by} {each.verified.on} 核对 {each.verified.against}"
+        basis.add_row(each.doc, each.article or "—", f"{each.signed_on or '—'}", sure, each.source or "—")
     terms = Text(
         f"周期 {_PERIODS[written.terms.period.value]} · 计算 {_COUNTS[written.terms.counts]} · 方式 {_LANES[written.lane.value]} · "
         f"指纹 {version.fingerprint[:16]}",

@@ -13,6 +13,9 @@ from rules.codes import RuleCode
 from rules.passages import Faults
 from rules.tree import Day, Node, walk
 
+UNVERIFIED = frozenset({"K", "K-low"})
+"""How certain a figure is that only serves as an example."""
+
 
 def check_version(version: RuleVersion) -> list[Finding]:
     """Return everything that keeps a version from being submitted, and warnings."""
@@ -21,7 +24,21 @@ def check_version(version: RuleVersion) -> list[Finding]:
     _check_criteria(version, faults)
     _check_tariff(version, faults)
     _check_backdate(version, faults)
-    return [*version.warnings, *faults.findings]
+    return [*version.warnings, *faults.findings, *unverified(version)]
+
+
+def unverified(version: RuleVersion) -> list[Finding]:
+    """Return a warning for each figure that is only known, or unsure, and that no officer has verified.
+
+    Whoever publishes makes errors of them: such a version is an example.
+    """
+    faults = Faults(version.script)
+    for index, basis in enumerate(version.written.basis):
+        if basis.certainty in UNVERIFIED and basis.verified is None:
+            message = f"the basis `{basis.article or basis.doc}` is tagged {basis.certainty}: nobody has verified it"
+            remedy = "compare it with the original and write `verified: {by: …, on: …, against: …}` beside it"
+            faults.add(RuleCode.UNVERIFIED, message, "basis", index, remedy=remedy, warn=True)
+    return faults.findings
 
 
 def always(condition: Node) -> bool | None:

@@ -47,4 +47,4 @@ class RuleCode(Code):
 
     UNKNOWN_POLICY = "R501"
     UNKNOWN_VERSION = "R502"
-    NOTHING_TO_PUBLISH = "R503"
+    UNVERIFIED = "R504"

@@ -52,6 +52,19 @@ def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
     return sorted(versions, key=lambda version: (version.policy, version.version))
 
 
+def written_texts(folder: Path) -> dict[tuple[str, int], str]:
+    """Return the text of every version in a folder and below, by policy and number; files with faults are left out."""
+    texts = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+            written = parse_yaml(text, WrittenVersion, error=RuleError, name=path.name)
+        except (OSError, UnicodeDecodeError, RuleError):
+            continue
+        texts[written.policy, written.version] = text
+    return texts
+
+
 def read_version(path: Path, catalogue: Catalogue, *, name: str | None = None) -> RuleVersion:
     """Return the version in a file; places carry `name`, or the path where none is given.
 

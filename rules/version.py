@@ -25,6 +25,14 @@ class Lane(StrEnum):
     INFORM = "inform"
 
 
+class Verified(Written):
+    """Who compared a figure with the original that it comes from, and when."""
+
+    by: str
+    on: dt.date
+    against: str
+
+
 class Basis(Written):
     """The document that a rule carries out."""
 
@@ -33,6 +41,7 @@ class Basis(Written):
     signed_on: dt.date | None = None
     certainty: Literal["S", "K", "K-low", "I"]  # `docs/decisions.md`: found in a source, known, unsure, concluded
     source: str | None = None
+    verified: Verified | None = None  # without it, what is only known (K, K-low) is an example and is not published
 
 
 class Criterion(Written):

@@ -80,7 +80,8 @@ class Submission:
     @property
     def policies(self) -> list[str]:
         """Return the policies it is about."""
-        return sorted({each.policy for each in (*self.versions, *self.activations)})
+        versions = {each.policy for each in self.versions}
+        return sorted(versions | {each.policy for each in self.activations})
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,15 @@ def pending_proposal(rx: Reading, policy: str) -> Proposal | None:
     """Return the one proposal about a policy that waits for somebody, or None."""
     about = sa.select(_POLICY.c.proposal_id).where(_POLICY.c.policy == policy, _POLICY.c.is_pending)
     return next(iter(_proposals(rx, _PROPOSAL.c.proposal_id.in_(about))), None)
+
+
+def pending_policies(rx: Reading) -> tuple[str, ...]:
+    """Return every policy about which a proposal waits for somebody, by code."""
+    return tuple(
+        rx.connection.execute(
+            sa.select(_POLICY.c.policy).where(_POLICY.c.is_pending).order_by(_POLICY.c.policy)
+        ).scalars()
+    )
 
 
 def proposals_about(rx: Reading, policy: str) -> tuple[Proposal, ...]:

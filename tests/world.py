@@ -17,10 +17,12 @@ from core.ledger import Act, ActKind, ItemState, Obligation
 from core.workspace import init_workspace
 from engine.deployment import Deployment
 from engine.loading import load_delivered
-from engine.publishing import Standing, publish, repeal
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
+from engine.unplanned import Unplanned, publish_unplanned
+from rules.bound import RuleVersion
 from rules.reading import parse_version
+from rules.standing import Activation
 from store.activations import published_versions
 from store.batches import read_batches, read_lines
 from store.grants import read_grants, record_act
@@ -172,7 +174,7 @@ policy: {policy}
 item_code: "310118-T"
 title: {policy}
 owner: 残联
-basis: [{{doc: 测试, certainty: K}}]
+basis: [{{doc: 测试, certainty: S}}]
 subject: person
 region: "310118"
 lane: automatic
@@ -297,8 +299,15 @@ class World:
             guard=guard,
             examples=f"  - {{name: 符合, day: 2025-06-15, facts: {example}, expect: {{outcome: met}}}}\n",
         )
-        standing = Standing(day(stands_from), day(through) if through else None)
-        publish(self.deployment, parse_version(text, self.deployment.catalogue, policy), standing, by="officer")
+        activation = Activation(
+            policy, version, day(stands_from), day(through) if through else None, self.clock.instant
+        )
+        self.publish([parse_version(text, self.deployment.catalogue, policy)], activation)
+
+    def publish(self, versions: Sequence[RuleVersion], *activations: Activation) -> None:
+        """Let activations stand by what two officers did, without the effect on anybody worked out."""
+        how = Unplanned("officer", "second officer", "a story sets its own stage")
+        publish_unplanned(self.deployment, versions, activations, how)
 
     def published_text(self) -> str:
         """Return the text of the version published last."""
@@ -308,7 +317,7 @@ class World:
     def repeal(self, *, stands_from: str, on: str, policy: str = POLICY) -> None:
         """Repeal a policy."""
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
-        repeal(self.deployment, policy, valid_from=day(stands_from), by="officer")
+        self.publish([], Activation(policy, None, day(stands_from), None, self.clock.instant, clears=True))
 
     def night(self, date: str, *, pays: bool = False) -> NightReport:
         """Run a night; on request what it froze is paid at once."""

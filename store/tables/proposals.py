@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -12,7 +13,10 @@ from store.tables.base import Row, identifier, one_where, word
 _LIVE = "state in ('approved', 'published', 'submitted')"
 
 
-def _allowed(transitions: Mapping[StrEnum, frozenset[StrEnum]]) -> sa.CheckConstraint:
+_State = TypeVar("_State", bound=StrEnum)
+
+
+def _allowed(transitions: Mapping[_State, frozenset[_State]]) -> sa.CheckConstraint:
     """Return the check that a step goes only from where to where the table of transitions lets it."""
     pairs = [(source.value, target.value) for source, targets in transitions.items() for target in sorted(targets)]
     either = " or ".join(f"(source = '{source}' and target = '{target}')" for source, target in pairs)

@@ -23,11 +23,12 @@ from engine.district import generate_district
 from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
 from engine.loading import load_delivered
-from engine.publishing import Standing, publish
+from engine.unplanned import Unplanned, publish_unplanned
 from rules.reading import read_policies
 from rules.standing import Activation
 
 SEED = 1
+HOW = Unplanned("bench", "second officer", "only the speed is asked for")
 QUIET_NIGHTS = 3  # nights without news; their median is what a night costs
 ROOT = Path(__file__).parents[2]
 
@@ -101,8 +102,7 @@ def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> tupl
                 rows += report.load.row_count
             case Activation():
                 assert step.version is not None
-                standing = Standing(step.valid_from, step.valid_through, step.clears)
-                publish(deployment, versions[step.policy, step.version], standing, by="bench")
+                publish_unplanned(deployment, [versions[step.policy, step.version]], [step], HOW)
             case PlannedNight():
                 seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu_begun
                 return Measured("loads", seconds, cpu, 0, f"{rows:,} rows"), step

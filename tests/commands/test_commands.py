@@ -176,7 +176,8 @@ def test_usage(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     "words",
     ["data load", "data check", "data list", "data show x", "rules check", "rules test", "rules list", "rules show x",
-     "rules publish x 1", "run", "explain x", "schedule", "serve"],
+     "rules submit x", "rules approve x", "rules return x --reason y", "rules withdraw x --reason y", "apply x",
+     "run", "explain x", "schedule", "serve"],
 )  # fmt: skip
 def test_no_workspace(words: str, tmp_path: Path) -> None:
     """Every command that works on a workspace says that there is none, and where it looked."""

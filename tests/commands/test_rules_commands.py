@@ -1,12 +1,17 @@
-"""Rule versions on the command line: checked, tested, listed, published and repealed."""
+"""Rule versions on the command line: checked, tested, listed, and on their way into force."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED, EXIT_USAGE
-from tests.commands.terminal import mianshen
-from tests.world import World
+from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
+from engine.plan_file import read_plan, write_plan
+from engine.unplanned import Unplanned, plan_without_effect
+from rules.reading import parse_version
+from rules.standing import Activation
+from tests.commands.terminal import Said, mianshen
+from tests.world import World, day
 
 
 class TestRules:
@@ -23,7 +28,7 @@ class TestRules:
         path = root / "policies" / "care.yaml"
         path.write_text(path.read_text("utf-8").replace("when: '有证'", "when: '户籍 == 5'"), "utf-8")
 
-        for words in (["check"], ["test"], ["list"], ["show", "care"], ["publish", "care", "1"]):
+        for words in (["check"], ["test"], ["list"], ["show", "care"]):
             said = mianshen("rules", *words, "-w", root)
 
             assert (said.code, said.out) == (EXIT_FINDINGS, "")
@@ -32,64 +37,96 @@ class TestRules:
             assert "`户籍`" in said.err
 
     def test_an_example_that_fails(self, root: Path) -> None:
-        """Checking and testing tell it, publishing refuses it."""
+        """Checking and testing tell it; handing it in is refused (`tests/engine/test_lifecycle.py`)."""
         path = root / "policies" / "care.yaml"
         path.write_text(path.read_text("utf-8").replace("outcome: met", "outcome: not_met"), "utf-8")
 
-        check, test, publish = (
-            mianshen("rules", *words, "-w", root) for words in (["check"], ["test"], ["publish", "care", "1"])
-        )
+        check, test = (mianshen("rules", *words, "-w", root) for words in (["check"], ["test"]))
 
-        assert [check.code, test.code, publish.code] == [EXIT_FINDINGS] * 3
+        assert [check.code, test.code] == [EXIT_FINDINGS] * 2
         assert check.out == "versions: 1; examples: 1; faults: 1; warnings: 0\n"
-        assert all("error[R405]" in said.err for said in (check, test, publish))
-        assert publish.out == ""
+        assert all("error[R405]" in said.err for said in (check, test))
 
-    def test_publishing_and_repealing(self, root: Path) -> None:
-        """The list then says on which days the version stands."""
-        raised = root / "policies" / "care2.yaml"
-        raised.write_text((root / "policies" / "care.yaml").read_text("utf-8").replace("version: 1", "version: 2"))
 
-        assert "未发布" in mianshen("rules", "list", "-w", root).out
-        said = mianshen("rules", "publish", "care", 2, "--from", "2025-07-01", "-w", root)
-        assert (said.code, said.out) == (EXIT_DONE, "care: version 2 from 2025-07-01 through further notice\n")
-        assert "2025-01-01 至 2025-06-30" in mianshen("rules", "list", "-w", root).out
+class TestIntoForce:
+    """`mianshen rules submit`, `approve`, `return`, `withdraw`, and `mianshen apply`."""
 
-        said = mianshen("rules", "publish", "care", "--repeal", "--from", "2025-05-01", "-w", root)
-        assert (said.code, said.out) == (EXIT_DONE, "care: repealed from 2025-05-01 through further notice\n")
-        listed = mianshen("rules", "list", "-w", root).out
-        assert "2025-01-01 至 2025-04-30" in listed
-        assert "已被取代或废止" in listed
+    @pytest.fixture
+    def plan(self, world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Return the plan of a raise and of a repeal after it; the machine's clock is the story's."""
+        monkeypatch.setattr("cli.SystemClock", lambda: world.clock)
+        world.clock.instant += dt.timedelta(hours=1)
+        path = world.root / "policies" / "care.yaml"
+        path.write_text(world.published_text().replace("version: 1", "version: 2").replace("150", "180"), "utf-8")
+        version = parse_version(path.read_text("utf-8"), world.deployment.catalogue, "care.yaml")
+        standing = [Activation("care", 2, day("2025-01-01"), None, world.clock.instant)]
+        standing.append(Activation("care", None, day("2025-07-01"), None, world.clock.instant, clears=True))
+        made = plan_without_effect(world.deployment, [version], standing, Unplanned("author", "second", "a test"))
+        write_plan(made, world.root / "raise.plan.json")
+        return world.root / "raise.plan.json"
 
-    def test_another_text_under_a_published_number(self, root: Path) -> None:
-        """What was published is never edited: refused."""
-        path = root / "policies" / "care.yaml"
-        path.write_text(path.read_text("utf-8").replace("amount: 150", "amount: 180"), "utf-8")
+    @staticmethod
+    def _say(plan: Path, *words: object) -> Said:
+        return mianshen(*words, "-w", plan.parent)
 
-        said = mianshen("rules", "publish", "care", 1, "-w", root)
+    def test_all_the_way(self, plan: Path) -> None:
+        """Submitted by one, approved by another, published; each says what it did."""
+        digest = read_plan(plan).digest
+        assert self._say(plan, "apply", plan, "--by", "officer").code == EXIT_REFUSED
 
-        assert (said.code, said.out) == (EXIT_REFUSED, "")
-        assert "help: " in said.err
+        submitted = self._say(plan, "rules", "submit", plan, "--by", "clerk")
+        assert (submitted.code, submitted.err) == (EXIT_DONE, "")
+        assert submitted.out == f"submitted: fingerprint {digest[:16]}; another officer than clerk now approves it\n"
+
+        approved = self._say(plan, "rules", "approve", "care", "2", "--by", "second", "--fingerprint", digest[:12])
+        assert (approved.code, approved.err) == (EXIT_DONE, "")
+        assert "追溯至 2025-01-01" in approved.out
+        assert "废止" in approved.out
+        assert approved.out.endswith(f"approved by second: fingerprint {digest}\n")
+
+        done = self._say(plan, "apply", plan, "--by", "clerk")
+        assert (done.code, done.err) == (EXIT_DONE, "")
+        assert done.out == (
+            "care: version 2 from 2025-01-01 through further notice\n"
+            "care: repealed from 2025-07-01 through further notice\n"
+        )
+        assert "2025-01-01 至 2025-06-30" in self._say(plan, "rules", "list").out
+        assert self._say(plan, "apply", plan, "--by", "clerk").code == EXIT_REFUSED
 
     @pytest.mark.parametrize(
-        ("words", "code"),
+        "words",
         [
-            (["care"], EXIT_FINDINGS),
-            (["care", "9"], EXIT_FINDINGS),
-            (["crae", "1"], EXIT_FINDINGS),
-            (["care", "--repeal"], EXIT_FINDINGS),
-            (["care", "1", "--from", "2025-07-01", "--through", "2025-06-30"], EXIT_FINDINGS),
-            (["care", "1", "--repeal", "--from", "2025-07-01"], EXIT_USAGE),
-            (["care", "--repeal", "--from", "2025-07-01", "--through", "2025-08-01"], EXIT_USAGE),
-            (["care", "1", "--from", "01.07.2025"], EXIT_USAGE),
+            pytest.param(["approve", "care", "--by", "author"], id="own-work"),
+            pytest.param(["approve", "care", "--by", "clerk"], id="own-submission"),
+            pytest.param(["approve", "care", "1", "--by", "second"], id="another-version"),
+            pytest.param(["approve", "care", "--by", "second", "--fingerprint", "0000"], id="another-plan"),
+            pytest.param(["approve", "crae", "--by", "second"], id="another-policy"),
+            pytest.param(["return", "care", "--by", "second", "--reason", " "], id="no-reason"),
         ],
     )
-    def test_what_cannot_be_meant(self, root: Path, words: list[str], code: int) -> None:
-        """Nothing is published on half an instruction."""
-        before = mianshen("rules", "list", "-w", root).out
+    def test_refused(self, plan: Path, words: list[str]) -> None:
+        """What may not be done changes nothing, and says what may."""
+        self._say(plan, "rules", "submit", plan, "--by", "clerk")
 
-        said = mianshen("rules", "publish", *words, "-w", root)
+        said = self._say(plan, "rules", *words)
 
-        assert (said.code, said.out) == (code, "")
-        assert "help: " in said.err or code == EXIT_USAGE
-        assert mianshen("rules", "list", "-w", root).out == before
+        assert said.code == EXIT_REFUSED
+        assert "help: " in said.err
+        assert self._say(plan, "apply", plan, "--by", "clerk").code == EXIT_REFUSED
+        assert self._say(plan, "rules", "approve", "care", "--by", "second").code == EXIT_DONE
+
+    def test_sent_back_and_withdrawn(self, plan: Path) -> None:
+        """The same plan may come again."""
+        for verb, said in (("return", "care: returned to author\n"), ("withdraw", "care: withdrawn\n")):
+            assert self._say(plan, "rules", "submit", plan, "--by", "clerk").code == EXIT_DONE
+            done = self._say(plan, "rules", verb, "care", "--by", "second", "--reason", "not now")
+            assert (done.code, done.out, done.err) == (EXIT_DONE, said, "")
+
+    def test_a_plan_changed_by_hand(self, plan: Path) -> None:
+        """What was signed is what the file says, to the letter."""
+        plan.write_text(plan.read_text("utf-8").replace("180", "1800"), "utf-8")
+
+        said = self._say(plan, "rules", "submit", plan, "--by", "clerk")
+
+        assert (said.code, said.out) == (EXIT_FINDINGS, "")
+        assert "error[E503]" in said.err

@@ -13,8 +13,9 @@ from engine.deployment import Deployment
 from engine.district.plan import TrialAccount
 from engine.examine import Outcome
 from engine.explain import subject_named, viewpoint_on
-from engine.publishing import repeal
+from engine.unplanned import Unplanned, publish_unplanned
 from profiles.asking import FactState
+from rules.standing import Activation
 from rules.version import Lane
 from store.tables import GrantRow, ItemRow, table_of
 from tests.trial_world import LAST_NIGHT, trial_world
@@ -101,7 +102,8 @@ def test_a_repealed_policy_is_there_for_those_who_ever_had_it(tmp_path: Path) ->
     """No version stands: there is nothing to examine, and what was paid is still shown."""
     with trial_world().open(tmp_path / "w") as own:
         for policy in (MUNICIPAL, "hightech-award"):
-            repeal(own, policy, valid_from=LAST_NIGHT, by="officer")
+            ends = Activation(policy, None, LAST_NIGHT, None, own.clock.now(), clears=True)
+            publish_unplanned(own, [], [ends], Unplanned("officer", "second officer", "a test"))
         with own.store.writing() as tx:
             grant = table_of(GrantRow)
             tx.connection.execute(sa.update(grant).values(state=GrantState.ENDED))

@@ -12,7 +12,7 @@ from core.errors import MianshenError
 from engine.demo import run_demo
 from engine.explain import explain_subject
 from engine.prepared import match_file
-from engine.publishing import Standing, publish_or_repeal
+from engine.publishing import chosen_versions
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from tests.world import World, day
@@ -82,15 +82,13 @@ def prepared(folder: Path, case: dict[str, Any]) -> str:
         world.store.close()
 
 
-def publishing(folder: Path, case: dict[str, Any]) -> str:
-    """Publish `version` of `policy` from files, of which there is `care` 1; no version and no day: neither."""
+def choosing(folder: Path, case: dict[str, Any]) -> str:
+    """Choose `version` of `policy` from files, of which there is `care` 1."""
     world = World.at(folder / "w")
     try:
         world.rule()
         (world.deployment.workspace.policies / "care.yaml").write_text(world.published_text(), "utf-8")
-        return _said(
-            lambda: publish_or_repeal(world.deployment, case["policy"], case.get("version"), Standing(), by="officer")
-        )
+        return _said(lambda: chosen_versions(world.deployment, case["policy"], case.get("version")))
     finally:
         world.store.close()
 
@@ -120,6 +118,6 @@ PROBES = {
     "night": night,
     "ask": ask,
     "prepared": prepared,
-    "publishing": publishing,
+    "choosing": choosing,
     "demonstration": demonstration,
 }
