@@ -355,6 +355,26 @@ def apply_command(
         out.print(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
 
 
+@rules.command("guide")
+def rules_guide(
+    policy: Annotated[str | None, typer.Argument(help="One policy; none: all of them, into a folder.")] = None,
+    version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
+    *,
+    to: Annotated[Path, typer.Option("--out", help="The HTML file, or the folder for all policies.")],
+    public: Annotated[bool, typer.Option("--public", help="Leave out data, departments and examples.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Write the guide of a policy, as a page that opens offline and prints on A4: conditions, standard, terms, basis."""
+    from engine.guide import guides
+    from engine.rule_files import put_pages
+    from pages.guide import guide_files
+
+    with opened(workspace) as deployment:
+        made = guides(deployment, policy, version)
+    for path in put_pages(guide_files(made, to, is_one=policy is not None, is_public=public)):
+        out.print(str(path), soft_wrap=True)
+
+
 @rules.command("example")
 def rules_example(
     policy: Annotated[str, typer.Argument(help="The policy's code.")],

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.durable import sync_folder
@@ -61,6 +62,21 @@ def put_new(path: Path, data: bytes) -> None:
     if not is_free:
         message, remedy = "the file is there already and is not overwritten", "move it away or choose another name"
         raise RefusedError.one(AuthoringCode.FILE_EXISTS, str(path), message, remedy)
+
+
+def put_pages(pages: Mapping[Path, str]) -> list[Path]:
+    """Put pages made from rule files in place, each in one step, over those made before.
+
+    Fails: RuleError where one cannot be written.
+    """
+    for path, text in pages.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _beside(path, text.encode()).replace(path)
+        except OSError as fault:
+            message = f"the file cannot be written: {fault.strerror}"
+            raise RuleError.one(AuthoringCode.NOT_WRITTEN, str(path), message, "choose another place") from None
+    return list(pages)
 
 
 def _link(aside: Path, path: Path) -> bool:

@@ -19,7 +19,7 @@ CHANGES_RESULTS = frozenset({
 })  # fmt: skip
 """Fields that can change who gets what, when, from whom, or whether a night stops."""
 
-ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "examples"})
+ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "contact", "examples"})
 """Fields that people read, and that no outcome, amount or payment depends on."""
 
 BOUND = frozenset({"parameters", "criteria", "tariff"})

@@ -50,6 +50,7 @@ class Criterion(Written):
     id: str
     label: str
     when: str
+    article: str | None = None  # where the document says it
     actionable: bool = True
     remedy: str | None = None
 
@@ -60,6 +61,7 @@ class TariffLine(Written):
     when: str | None = None
     amount: Number
     component: str = "main"
+    article: str | None = None  # where the document says it
 
 
 class Backdate(Written):
@@ -125,6 +127,15 @@ class Guard(Written):
     amount_change: str | None = None
 
 
+class Contact(Written):
+    """Whom people ask: printed on guides and shown on pages; nothing depends on it."""
+
+    office: str
+    phone: str | None = None
+    address: str | None = None
+    hours: str | None = None
+
+
 class Expectation(Written):
     """What an example must come to; `amount` in yuan."""
 
@@ -166,4 +177,5 @@ class WrittenVersion(Written):
     terms: Terms
     excludes: tuple[Exclusion, ...] = ()
     guard: Guard = Guard()
+    contact: Contact | None = None
     examples: tuple[Example, ...] = ()

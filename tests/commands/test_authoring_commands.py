@@ -63,3 +63,36 @@ class TestExample:
             assert (said.code, said.out) == (code, "")
             assert "310118197001010000" not in said.err
         assert draft.read_bytes() == before
+
+
+class TestGuide:
+    """`mianshen rules guide`."""
+
+    @pytest.fixture
+    def root(self, world: World) -> Path:
+        """Return the workspace with the published rule as a file."""
+        (world.root / "policies" / "care.yaml").write_text(world.published_text(), "utf-8")
+        return world.root
+
+    def test_one_page_and_a_folder(self, root: Path, tmp_path: Path) -> None:
+        """Written anew each time; the paths are told."""
+        page, folder = tmp_path / "care.html", tmp_path / "guides"
+
+        for _ in range(2):
+            said = mianshen("rules", "guide", "care", "--out", page, "-w", root)
+            assert (said.code, said.out, said.err) == (EXIT_DONE, f"{page}\n", "")
+        assert "2025-01-01起" in page.read_text("utf-8")
+        assert mianshen("rules", "guide", "--out", folder, "--public", "-w", root).out.split() == [
+            f"{folder / name}" for name in ("index.html", "care.html")
+        ]
+        assert [each.name for each in sorted(folder.iterdir())] == ["care.html", "index.html"]
+
+    def test_a_place_that_cannot_be_written(self, root: Path, tmp_path: Path) -> None:
+        """A file stands where a folder is wanted: nothing is written, and the place is named."""
+        (tmp_path / "file").write_text("mine", "utf-8")
+
+        said = mianshen("rules", "guide", "care", "--out", tmp_path / "file" / "care.html", "-w", root)
+
+        assert (said.code, said.out) == (EXIT_FINDINGS, "")
+        assert "error[R606]" in said.err
+        assert (tmp_path / "file").read_text("utf-8") == "mine"

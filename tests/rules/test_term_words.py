@@ -1,0 +1,76 @@
+"""Every term that a version may have is told in words."""
+
+import pytest
+
+from rules.term_words import pay_words, term_words
+from rules.version import Exclusion, Pay, Terms
+from tests.rules.samples import version
+
+PLAIN = "terms:\n  period: month\n  pay: {calendar: monthly, day: 15}\n"
+
+TOLD = {
+    "period": "period: year",
+    "counts": "counts: last_day",
+    "arrears": "arrears: {months: 3}",
+    "backdate": "backdate: {from: 发证日期, months: 3, waives: [resident]}",
+    "grace": "grace: {periods: 2}",
+    "pay": "pay: {calendar: yearly, month: 6, day: 30}",
+    "payer": "payer: 区财政局",
+    "partial": "partial: pay",
+    "overpaid": "overpaid: keep",
+    "rounding": "rounding: down",
+    "round_to": "round_to: 10",
+}
+
+
+def words_of(*changed: str) -> list[str]:
+    """Return what is told of the sample version with some terms changed."""
+    terms = {"period": "period: month", "pay": "pay: {calendar: monthly, day: 15}"} | {
+        each.partition(":")[0]: each for each in changed
+    }
+    lines = "".join(f"  {each}\n" for each in terms.values())
+    return [f"{line.about}：{line.words}" for line in term_words(version((PLAIN, f"terms:\n{lines}")).written)]
+
+
+@pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line"}))
+def test_every_term_changes_the_words(name: str) -> None:
+    """Whoever adds a term adds its words: a guide that leaves one out misleads."""
+    assert words_of(TOLD[name]) != words_of()
+
+
+def test_terms_are_told_in_the_order_people_ask() -> None:
+    """When it counts, from when it stands, when it is paid and by whom; then the special cases."""
+    assert words_of(TOLD["arrears"], TOLD["grace"]) == [
+        "计发周期：按月；当月任何一天符合全部条件即计发",
+        "条文效期：2025-07-01起，直至另行公布",
+        "发放日：每月15日；遇银行不营业顺延",
+        "拨付单位：区残联",
+        "补发：首次认定的，自可以认定之日起最多向前补发3个月",
+        "数据待核期间：按最近一次金额继续发放，最多2个月；之后暂缓，核实后补齐",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pay", "words"),
+    [
+        (Pay(calendar="quarterly", month=1, day=15, first="monthly", advance=True),
+         "1月、4月、7月、10月的15日，预发至下一个发放日；首次发放在认定后最近一个月的15日；遇银行不营业顺延"),
+        (Pay(calendar="monthly", day=31), "每月最后一天；遇银行不营业顺延"),
+        (Pay(calendar="daily"), "认定后进入当日批次；遇银行不营业顺延"),
+    ],
+)  # fmt: skip
+def test_pay_days(pay: Pay, words: str) -> None:
+    """A quarterly calendar names its months."""
+    assert pay_words(pay) == words
+
+
+def test_what_does_not_add_up() -> None:
+    """The group, the span and how many."""
+    exclusion = Exclusion(group="护理类津贴", mode="at_most", span="year", at_most=2)
+    changed = version(
+        ("examples:", "excludes:\n  - {group: 护理类津贴, mode: at_most, span: year, at_most: 2}\nexamples:")
+    )
+
+    assert changed.written.excludes[0].model_dump() == exclusion.model_dump()
+    told = [line.words for line in term_words(changed.written) if line.about == "不重复享受"]
+    assert told == ["与“护理类津贴”同组的其他待遇，同一年度内最多同时享受2项"]
