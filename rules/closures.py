@@ -13,6 +13,7 @@ from typing import Any
 
 from core.money import round_half_up
 from rules.counts import count
+from rules.sizes import SIZE_CLASSES, UNSIZED, SizeClass, SizeRow
 from rules.thresholds import APPLY, FLIPPED, whole_bound
 from rules.tree import (
     All,
@@ -146,9 +147,60 @@ def _compare_fact(fact: Fact, node: Compare, bound: Fraction) -> Closure:
 
 @closure.register
 def _(node: OneOf) -> Closure:
-    of = closure(node.value)
     options = frozenset(closure(option)({}, dt.date.min) for option in node.options)
+    if isinstance(sized := bare(node.value), SizeClass):
+        return _one_of_sizes(sized, options)
+    of = closure(node.value)
     return lambda facts, day: None if (value := of(facts, day)) is None else value in options
+
+
+@closure.register
+def _(node: SizeClass) -> Closure:
+    possible = possible_sizes(node)
+
+    def size(facts: Facts, day: dt.date) -> str | None:
+        sizes = possible(facts, day)
+        return min(sizes) if len(sizes) == 1 else None
+
+    return size
+
+
+def _one_of_sizes(node: SizeClass, options: frozenset[str]) -> Closure:
+    """Ask whether an enterprise is of some classes: known as soon as all that remain possible say the same."""
+    possible = possible_sizes(node)
+
+    def one_of(facts: Facts, day: dt.date) -> bool | None:
+        sizes = possible(facts, day)
+        return None if not sizes.isdisjoint(options) and sizes - options else sizes <= options
+
+    return one_of
+
+
+def possible_sizes(node: SizeClass) -> Callable[[Facts, dt.date], frozenset[str]]:
+    """Return the size classes that remain possible, never none."""
+    covered, rows = closure(node.covered), [(closure(row.inside), _row_sizes(row)) for row in node.rows]
+
+    def possible(facts: Facts, day: dt.date) -> frozenset[str]:
+        sizes = frozenset[str]() if covered(facts, day) is True else frozenset({UNSIZED})
+        return sizes.union(*(of(facts, day) for inside, of in rows if inside(facts, day) is not False))
+
+    return possible
+
+
+def _row_sizes(row: SizeRow) -> Callable[[Facts, dt.date], frozenset[str]]:
+    measures = [(closure(measure.value), measure.bounds) for measure in row.measures]
+
+    def sizes(facts: Facts, day: dt.date) -> frozenset[str]:
+        values = [of(facts, day) for of, _ in measures]
+        reached = [
+            sum(value >= bound for bound in bounds)
+            for value, (_, bounds) in zip(values, measures, strict=True)
+            if value is not None
+        ]
+        most = min(reached, default=len(SIZE_CLASSES) - 1)
+        return frozenset(SIZE_CLASSES[0 if None in values else most : most + 1])
+
+    return sizes
 
 
 @closure.register

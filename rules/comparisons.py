@@ -7,6 +7,7 @@ from core.findings import nearest_help
 from core.values import ValueType
 from rules.codes import RuleCode
 from rules.operands import MistakeError, Operand, constant_number
+from rules.sizes import SIZE_CLASSES, UNSIZED, SizeClass
 from rules.tree import (
     Compare,
     ComparisonSign,
@@ -51,6 +52,10 @@ def compare(sign: ComparisonSign, left: Operand, right: Operand) -> Node:
     if sign in EQUALITIES:
         _refuse_impossible(left, right.node)
         _refuse_impossible(right, left.node)
+        for value, constant in ((left.node, right.node), (right.node, left.node)):
+            if isinstance(bare(value), SizeClass) and isinstance(bare(constant), Text):
+                asked = OneOf(value, (constant,))
+                return asked if sign == "==" else Not(asked)
     return Compare(sign, left.node, right.node)
 
 
@@ -104,20 +109,33 @@ def _compare_truths(sign: ComparisonSign, left: Node, right: Node) -> Node:
 def _refuse_impossible(value: Operand, other: Node) -> None:
     """Refuse a constant that the value can never be."""
     node, constant = bare(value.node), bare(other)
-    if isinstance(node, Fact) and isinstance(constant, Text) and node.type.values:
-        if constant.value not in node.type.values:
+    values, others = _values_of(node), _values_of(constant)
+    if values and isinstance(constant, Text):
+        if constant.value not in values:
             raise MistakeError(
                 RuleCode.NEVER_TRUE,
                 f"`{value.words}` is never `{constant.value}`",
-                nearest_help(constant.value, node.type.values, "value"),
+                nearest_help(constant.value, values, "value"),
             )
-    elif isinstance(node, Fact) and isinstance(constant, Fact) and node.type.values and constant.type.values:
-        if not set(node.type.values) & set(constant.type.values):
-            raise MistakeError(RuleCode.NEVER_TRUE, f"`{value.words}` and `{constant.label}` share no value")
+    elif values and others:
+        words = constant.label if isinstance(constant, Fact) else "size_class"
+        if not set(values) & set(others):
+            raise MistakeError(RuleCode.NEVER_TRUE, f"`{value.words}` and `{words}` share no value")
     elif (number := constant_number(constant)) is not None and not _can_be(node, number):
         raise MistakeError(
             RuleCode.NEVER_TRUE, f"`{value.words}` is never exactly {constant_text(number)}", "compare with >= or <="
         )
+
+
+def _values_of(node: Node) -> tuple[str, ...]:
+    """Return the texts that a node can be, where they are limited."""
+    match node:
+        case Fact(type=fact_type):
+            return fact_type.values
+        case SizeClass():
+            return (*SIZE_CLASSES, UNSIZED)
+        case _:
+            return ()
 
 
 def _can_be(node: Node, number: Fraction) -> bool:

@@ -9,6 +9,7 @@ from core.findings import nearest_help
 from rules.areas import BadCodeError, in_industry, within
 from rules.codes import RuleCode
 from rules.operands import MistakeError, Operand, expect_all
+from rules.sizes import size_class
 from rules.sums import positive_constant
 from rules.tree import Count, Day, Extreme, Extremum, Fact, Kind, Node, Rounded, RoundingMode, bare
 
@@ -53,6 +54,14 @@ def _within(arguments: tuple[Operand, ...]) -> Node:
 
 def _industry_in(arguments: tuple[Operand, ...]) -> Node:
     return _coded(Kind.INDUSTRY, in_industry, arguments)
+
+
+def _size_class(arguments: tuple[Operand, ...]) -> Node:
+    industry, *figures = arguments
+    industry.expect(Kind.INDUSTRY)
+    expect_all(figures, Kind.NUMBER)
+    staff, revenue, assets = (figure.node for figure in figures)
+    return size_class(bare(industry.node), staff, revenue, assets)
 
 
 def _coded(kind: Kind, make: Callable[[Node, tuple[str, ...]], Node], arguments: tuple[Operand, ...]) -> Node:
@@ -105,6 +114,7 @@ def _rounded(mode: RoundingMode) -> Make:
 FUNCTIONS: dict[str, Function] = {
     "within": Function('within(region, "310118")', 2, _MANY, _within),
     "industry_in": Function('industry_in(code, "C13-C43", "7010")', 2, _MANY, _industry_in),
+    "size_class": Function("size_class(industry, staff, revenue, assets)", 4, 4, _size_class),
     **{
         name: Function(f"{name}(day attribute)", 1, 1, _counting(name))
         for name in get_args(DayFunction)

@@ -5,6 +5,7 @@ whatever the fact is, so there it does not matter. Both readings follow one defi
 
     fact                 itself, where it is missing
     and, or              what matters to an operand, where the whole is unknown
+    size class           what matters to the industry, and to the figures of each row that it leaves open, where unknown
     a ? b : c            what matters to the condition, and to each branch that the condition leaves open
     everything else      what matters to any part
 """
@@ -15,8 +16,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from rules.closures import Facts, closure
-from rules.polars_expressions import condition
-from rules.tree import All, Choice, Fact, Node, Some, parts
+from rules.polars_expressions import condition, text
+from rules.sizes import SizeClass
+from rules.tree import All, Choice, Fact, Node, OneOf, Some, bare, parts
 
 Matters = dict[str, pl.Expr | None]
 """Attribute code → where it matters if it is missing, never null; None is everywhere."""
@@ -34,8 +36,19 @@ def matter(node: Node, facts: Facts, day: dt.date) -> frozenset[str]:
             holds = closure(node.condition)(facts, day)
             branches = [node.then] * (holds is not False) + [node.otherwise] * (holds is not True)
             return _union(matter(part, facts, day) for part in (node.condition, *branches))
+        case OneOf(value=value) if isinstance(sized := bare(value), SizeClass):
+            is_open = closure(node)(facts, day) is None
+            return _sizes_matter(sized, facts, day) if is_open else frozenset()
+        case SizeClass():
+            return _sizes_matter(node, facts, day) if closure(node)(facts, day) is None else frozenset()
         case _:
             return _union(matter(part, facts, day) for part in parts(node))
+
+
+def _sizes_matter(node: SizeClass, facts: Facts, day: dt.date) -> frozenset[str]:
+    possible = [row for row in node.rows if closure(row.inside)(facts, day) is not False]
+    read = [node.covered, *(measure.value for row in possible for measure in row.measures)]
+    return _union(matter(part, facts, day) for part in read)
 
 
 def where_matters(node: Node) -> Matters:
@@ -50,8 +63,20 @@ def where_matters(node: Node) -> Matters:
             then = where(holds.fill_null(value=True), where_matters(node.then))
             otherwise = where(holds.not_().fill_null(value=True), where_matters(node.otherwise))
             return either([where_matters(node.condition), then, otherwise])
+        case OneOf(value=value) if isinstance(sized := bare(value), SizeClass):
+            return where(condition(node).is_null(), _where_sizes_matter(sized))
+        case SizeClass():
+            return where(text(node).is_null(), _where_sizes_matter(node))
         case _:
             return either(where_matters(part) for part in parts(node))
+
+
+def _where_sizes_matter(node: SizeClass) -> Matters:
+    figures = [
+        where(condition(row.inside).fill_null(value=True), either(where_matters(each.value) for each in row.measures))
+        for row in node.rows
+    ]
+    return either([where_matters(node.covered), *figures])
 
 
 def either(places: Iterable[Matters]) -> Matters:

@@ -9,6 +9,7 @@ from functools import reduce, singledispatch
 import polars as pl
 
 from rules.ratios import Ratio, Whole
+from rules.sizes import SIZE_CLASSES, UNSIZED, SizeClass, SizeRow
 from rules.thresholds import APPLY
 from rules.tree import (
     All,
@@ -102,11 +103,13 @@ def _(node: Compare) -> pl.Expr:
         case Kind.TRUTH:
             return APPLY[node.sign](condition(node.left), condition(node.right))  # type: ignore[no-any-return]  # operators
         case _:
-            return APPLY[node.sign](_text(node.left), _text(node.right))  # type: ignore[no-any-return]  # operators
+            return APPLY[node.sign](text(node.left), text(node.right))  # type: ignore[no-any-return]  # operators
 
 
 @condition.register
 def _(node: OneOf) -> pl.Expr:
+    if isinstance(sized := bare(node.value), SizeClass):
+        return _one_of_sizes(sized, node.options)
     match node.value.kind:
         case Kind.NUMBER:
             value = ratio(node.value)
@@ -114,21 +117,51 @@ def _(node: OneOf) -> pl.Expr:
         case Kind.DATE:
             return pl.any_horizontal([_date(node.value) == _date(option) for option in node.options])
         case _:
-            return _text(node.value).is_in(
+            return text(node.value).is_in(
                 [option.value for option in map(bare, node.options) if isinstance(option, Text)]
             )
 
 
+def _one_of_sizes(node: SizeClass, options: tuple[Node, ...]) -> pl.Expr:
+    possible = possible_sizes(node)
+    asked = {option.value for option in map(bare, options) if isinstance(option, Text)}
+    others = [holds for size, holds in possible.items() if size not in asked] or [pl.lit(value=False)]
+    is_other = pl.any_horizontal(others)
+    is_asked = pl.any_horizontal([possible[size] for size in sorted(asked)])
+    return pl.when(is_asked.not_()).then(pl.lit(value=False)).when(is_other.not_()).then(pl.lit(value=True))
+
+
+def possible_sizes(node: SizeClass) -> dict[str, pl.Expr]:
+    """Return, for each size class, whether it remains possible; never null, and never all false."""
+    rows = [(condition(row.inside).fill_null(value=True), *_row_sizes(row)) for row in node.rows]
+    possible = {
+        size: pl.any_horizontal([inside & (least <= level) & (most >= level) for inside, least, most in rows])
+        for level, size in enumerate(SIZE_CLASSES)
+    }
+    return possible | {UNSIZED: condition(node.covered).fill_null(value=False).not_()}
+
+
+def _row_sizes(row: SizeRow) -> tuple[pl.Expr, pl.Expr]:
+    """Return the smallest and the largest class that a row leaves possible."""
+    reached = []
+    for measure in row.measures:
+        value = ratio(measure.value)
+        levels = [value.compare(">=", Ratio.of(bound)).cast(pl.Int8) for bound in measure.bounds]
+        reached.append(pl.sum_horizontal(levels, ignore_nulls=False))
+    most = pl.min_horizontal(reached).fill_null(len(SIZE_CLASSES) - 1)
+    return pl.when(pl.any_horizontal([each.is_null() for each in reached])).then(0).otherwise(most), most
+
+
 @condition.register
 def _(node: Within) -> pl.Expr:
-    region = _text(node.region)
+    region = text(node.region)
     inside = pl.any_horizontal([region.str.starts_with(prefix) for prefix in node.prefixes])
     return pl.when(region.is_in(node.coarser).not_()).then(inside) if node.coarser else inside
 
 
 @condition.register
 def _(node: InIndustry) -> pl.Expr:
-    industry = _text(node.industry)
+    industry = text(node.industry)
     digits = industry.str.strip_chars_start(_LETTERS)
     by_length: dict[int, list[str]] = {}
     for prefix in node.prefixes:
@@ -233,11 +266,17 @@ def _day_number(node: Node) -> pl.Expr:
     return _date(node).to_physical().cast(pl.Int64)
 
 
-def _text(node: Node) -> pl.Expr:
+def text(node: Node) -> pl.Expr:
+    """Return a text as an expression; null is unknown."""
     match bare(node):
         case Fact(code=code):
             return pl.col(code)
         case Text(value=value):
             return pl.lit(value)
+        case SizeClass() as sized:
+            possible = possible_sizes(sized)
+            is_certain = pl.sum_horizontal(possible.values()) == 1
+            named = [pl.when(holds).then(pl.lit(size)) for size, holds in possible.items()]
+            return pl.when(is_certain).then(pl.coalesce(named))
         case other:
             raise AssertionError(other)

@@ -15,6 +15,7 @@ from rule_engine import Context, errors
 
 from rules.areas import industry_table, region_table
 from rules.parsing import expression_parser, plain_text
+from rules.sizes import UNSIZED, size_table
 
 Known = bool | int | Decimal | dt.date | str
 
@@ -49,6 +50,7 @@ def _functions(day: dt.date) -> dict[str, Callable[..., Any]]:
         "max": max,
         "within": _within,
         "industry_in": _industry_in,
+        "size_class": _size_class,
         "full_years": lambda since: Decimal(_months(since, day, day_in_month=True) // 12),
         "full_years_by_month": lambda since: Decimal(_months(since, day, day_in_month=False) // 12),
         "full_months": lambda since: Decimal(_months(since, day, day_in_month=True)),
@@ -90,3 +92,14 @@ def _industry_in(industry: str, *classes: str) -> bool:
         else:
             found |= digits.startswith(written.lstrip("ABCDEFGHIJKLMNOPQRST"))
     return found
+
+
+def _size_class(industry: str, staff: Decimal, revenue: Decimal, assets: Decimal) -> str:
+    row = next((row for row in size_table().rows if _industry_in(industry, *row.industries)), None)
+    if row is None:
+        return UNSIZED
+    given = ((staff, row.staff), (revenue / 10_000, row.revenue), (assets / 10_000, row.assets))
+    for position, size in enumerate(("大型", "中型", "小型")):
+        if all(value >= bounds[position] for value, bounds in given if bounds is not None):
+            return size
+    return "微型"

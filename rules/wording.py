@@ -6,6 +6,7 @@ from functools import singledispatch
 from core.values import ValueType
 from rules.areas import industry_table, region_name
 from rules.comparisons import constant_text
+from rules.sizes import SizeClass
 from rules.thresholds import OPPOSITE
 from rules.tree import (
     All,
@@ -141,6 +142,12 @@ def _(node: Within) -> str:
 @wording.register
 def _(node: InIndustry) -> str:
     return f"{wording(node.industry)}属于{_classes(node.classes)}"
+
+
+@wording.register
+def _(node: SizeClass) -> str:
+    read = [wording(node.covered.industry), *map(wording, node.figures)]
+    return f"统计上的企业划型（按{'、'.join(read)}）"
 
 
 @wording.register

@@ -16,7 +16,7 @@ TYPES: dict[str, FactType] = {each.code: each.fact_type for each in PERSON}
 LABELS = {each.code: each.label for each in PERSON}
 
 REGIONS = ["310118", "310118001", "310118001002", "310103", "310101005", "320500", "310000", "110101", "310119"]
-INDUSTRIES = ["C1311", "1311", "7010", "K7010", "C", "C13", "43", "K", "6511"]
+INDUSTRIES = ["C1311", "1311", "7010", "K7010", "C", "C13", "43", "K", "6511", "5911", "59", "A0111", "J6621", "7211"]
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2099, 12, 31)
 
 days = st.dates(FIRST, LAST) | st.sampled_from([dt.date(2000, 2, 29), dt.date(2025, 2, 28), dt.date(2025, 3, 1)])
@@ -118,7 +118,25 @@ def conditions(parts: int = 8) -> st.SearchStrategy[str]:
             ['industry_in(行业代码, "C13-C43", "7010")', 'industry_in(industry, "131")', 'industry_in(行业代码, "K")']
         ),
     )
-    return st.recursive(leaves, _combinations, max_leaves=parts)
+    return st.recursive(leaves | _sizes(), _combinations, max_leaves=parts)
+
+
+def _sizes() -> st.SearchStrategy[str]:
+    """Draw a question about a size class, with figures near the bounds of the table."""
+    figures = st.sampled_from(
+        ["家庭人数 * 50, 家庭月收入 * 1000万, 费率 * 1亿", "残疾等级 * 5, 费率 * 100万, 家庭月收入 * 2000万"]
+    )
+    asked = st.sampled_from(
+        [
+            ' == "微型"',
+            ' != "大型"',
+            ' in ["小型", "微型"]',
+            ' in ["中型", "不划型"]',
+            ' in ["大型", "微型"]',
+            " == 学校",
+        ]
+    )
+    return _join(st.just("size_class(行业代码, "), figures, st.just(")"), asked)
 
 
 def _combinations(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

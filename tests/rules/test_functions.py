@@ -27,6 +27,10 @@ from tests.rules.samples import bind, faults
         ("within(户籍区划, '3101181')", "`3101181` is not a region code"),
         ("within(户籍区划, '310103')", "the region code `310103` is retired\n  help: 卢湾区 belongs to 310101"),
         ("industry_in(行业代码, 'X')", "`X` is not an industry code"),
+        ("size_class(行业代码, 1, 2) == '微型'", "`size_class` does not take 3 arguments"),
+        ("size_class(学校, 1, 2, 3) == '微型'", "expected an industry code, found a text: `学校`"),
+        ("size_class(行业代码, 学校, 2, 3) == '微型'", "expected a number, found a text: `学校`"),
+        ("size_class(行业代码, 1, 2, 3) == '小微'", "is never `小微`\n  help: the nearest value is `微型`"),
         ("industry_in(行业代码, 'C70')", "`C70`: division 70 is not in section C\n  help: write `K70`"),
     ],
 )
@@ -41,6 +45,7 @@ def test_calls_that_cannot_be_are_refused(text: str, message: str) -> None:
 CALLS = [
     ("within(户籍区划, 区)", Kind.TRUTH),
     ("industry_in(行业代码, 'C13-C43', '7010')", Kind.TRUTH),
+    ("size_class(行业代码, 残疾等级, 家庭月收入, 家庭月收入)", Kind.TEXT),
     ("full_years(出生日期)", Kind.NUMBER),
     ("full_years_by_month(出生日期)", Kind.NUMBER),
     ("full_months(出生日期)", Kind.NUMBER),
