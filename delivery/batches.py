@@ -10,35 +10,37 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from core.errors import DeliveryError
 from core.findings import Finding, Place, Severity
-from core.ids import derive_id, lines_digest
-from core.ledger import ItemKind
+from core.ids import derive_id
 from delivery.codes import DeliveryCode
-from delivery.payables import DuePayment, Payable
+from delivery.payables import DuePayment
 from delivery.payees import Payee, obstacle, only_account
-from delivery.references import reference_of
+from delivery.references import references_of
+from store.batches import content_hash
 from store.states import BatchState
 
+BATCH_LINES = pl.Schema(
+    {
+        "item_id": pl.String(),
+        "obligation_id": pl.String(),
+        "subject_id": pl.String(),
+        "period": pl.String(),
+        "component": pl.String(),
+        "kind": pl.String(),
+        "amount_fen": pl.Int64(),
+        "reference": pl.String(),  # travels to the bank and back
+        "payee_digest": pl.String(),
+    }
+)
+"""The lines of a batch, one row per item, in the order of `in_order`."""
 
-@dataclass(frozen=True, slots=True)
-class BatchLine:
-    """One item in a batch; `reference` travels to the bank and back."""
 
-    item_id: str
-    obligation_id: str
-    subject_id: str
-    period: str
-    component: str
-    kind: ItemKind
-    amount_fen: int
-    reference: str
-    payee_digest: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What is paid together: lines by subject, period, component and item; `content_hash` is over them."""
+    """What is paid together: `BATCH_LINES`; `content_hash` is over them."""
 
     batch_id: str
     policy: str
@@ -46,18 +48,18 @@ class Batch:
     payer: str
     pay_day: dt.date
     state: BatchState
-    lines: tuple[BatchLine, ...]
+    lines: pl.DataFrame = field(repr=False)
     content_hash: str
 
     @property
     def count(self) -> int:
         """Return how many items it has."""
-        return len(self.lines)
+        return self.lines.height
 
     @property
     def total_fen(self) -> int:
         """Return the sum of its items."""
-        return sum(line.amount_fen for line in self.lines)
+        return int(self.lines["amount_fen"].sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +89,52 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
     """
     groups = list(due)
     _refuse_amounts(groups)
+    known = _known(payees)
     batches: list[Batch] = []
     left: list[LeftOpen] = []
     for group in groups:
-        ready = [each for each in group.payables if obstacle(payees.get(each.subject_id)) is None]
-        left += _left_open(group.payables, payees)
-        if ready:
-            batches.append(_freeze(group, ready, payees))
-    findings = (*_left_findings(left), *_shared_accounts(batches, payees))
+        payables = group.payables.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
+        obstructed = payables.with_columns(pl.col("obstacle").fill_null(DeliveryCode.NO_ACCOUNT.name))
+        ready = obstructed.filter(pl.col("obstacle") == _NONE)
+        left += _left_open(obstructed.filter(pl.col("obstacle") != _NONE))
+        if not ready.is_empty():
+            batches.append(_freeze(group, ready))
+    findings = (*_left_findings(left), *_shared_accounts(batches, known))
     return Collected(tuple(batches), tuple(left), findings, payees)
 
 
-def content_hash(lines: Iterable[BatchLine]) -> str:
-    """Return the SHA-256 over what is paid to whom: sorted lines of item, payee's digest and fen."""
-    return lines_digest(sorted(f"{line.item_id}|{line.payee_digest}|{line.amount_fen}" for line in lines))
-
-
-def in_order(lines: Iterable[BatchLine]) -> tuple[BatchLine, ...]:
+def in_order(lines: pl.DataFrame) -> pl.DataFrame:
     """Return lines as they stand in a batch and in its files."""
-    return tuple(sorted(lines, key=lambda line: (line.subject_id, line.period, line.component, line.item_id)))
+    return lines.select(BATCH_LINES.names()).cast(BATCH_LINES).sort("subject_id", "period", "component", "item_id")
 
 
-def _freeze(group: DuePayment, payables: Iterable[Payable], payees: Mapping[str, Payee]) -> Batch:
-    lines = in_order(_line(payable, payees[payable.subject_id]) for payable in payables)
+_NONE = ""  # of obstacles
+
+
+def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
+    """Return what freezing needs to know of payees: who they are, their digest, what stands in the way.
+
+    Adds: `account`, which tells equal accounts, without saying which they are.
+    """
+    rows = []
+    accounts: dict[str, int] = {}
+    for subject_id, payee in payees.items():
+        because = obstacle(payee)
+        account = None if because else accounts.setdefault(only_account(payee).number, len(accounts))
+        rows.append((subject_id, payee.payee_id, payee.digest, because.name if because else _NONE, account))
+    schema = {
+        "subject_id": pl.String,
+        "payee_id": pl.String,
+        "payee_digest": pl.String,
+        "obstacle": pl.String,
+        "account": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:
     terms = group.terms
+    lines = in_order(ready.with_columns(references_of(ready["item_id"], ready["attempt"]).alias("reference")))
     return Batch(
         batch_id=derive_id("b", terms.policy, terms.payer, group.pay_day.isoformat()),
         policy=terms.policy,
@@ -123,22 +147,8 @@ def _freeze(group: DuePayment, payables: Iterable[Payable], payees: Mapping[str,
     )
 
 
-def _line(payable: Payable, payee: Payee) -> BatchLine:
-    return BatchLine(
-        item_id=payable.item_id,
-        obligation_id=payable.obligation_id,
-        subject_id=payable.subject_id,
-        period=payable.period,
-        component=payable.component,
-        kind=payable.kind,
-        amount_fen=payable.amount_fen,
-        reference=reference_of(payable.item_id, payable.attempt),
-        payee_digest=payee.digest,
-    )
-
-
 def _refuse_amounts(due: Iterable[DuePayment]) -> None:
-    bad = [(group, sum(each.amount_fen <= 0 for each in group.payables)) for group in due]
+    bad = [(group, group.payables.filter(pl.col("amount_fen") <= 0).height) for group in due]
     if any(count for _, count in bad):
         raise DeliveryError(
             Finding(
@@ -153,9 +163,9 @@ def _refuse_amounts(due: Iterable[DuePayment]) -> None:
         )
 
 
-def _left_open(payables: Iterable[Payable], payees: Mapping[str, Payee]) -> list[LeftOpen]:
-    reasons = ((each, obstacle(payees.get(each.subject_id))) for each in payables)
-    return [LeftOpen(each.item_id, each.policy, reason) for each, reason in reasons if reason is not None]
+def _left_open(obstructed: pl.DataFrame) -> list[LeftOpen]:
+    rows = obstructed.select("item_id", "policy", "obstacle").iter_rows()
+    return [LeftOpen(item_id, policy, DeliveryCode[because]) for item_id, policy, because in rows]
 
 
 _WHY = {
@@ -190,15 +200,13 @@ def _left_findings(left: Iterable[LeftOpen]) -> list[Finding]:
     ]
 
 
-def _shared_accounts(batches: Iterable[Batch], payees: Mapping[str, Payee]) -> list[Finding]:
+def _shared_accounts(batches: Iterable[Batch], known: pl.DataFrame) -> list[Finding]:
     """Warn of accounts that stand under several payees of one batch: a couple's, a mistake, or a fraud."""
     findings = []
     for batch in batches:
-        holders: defaultdict[str, set[str]] = defaultdict(set)
-        for line in batch.lines:
-            payee = payees[line.subject_id]
-            holders[only_account(payee).number].add(payee.payee_id)
-        count = sum(len(each) > 1 for each in holders.values())
+        receiving = known.filter(pl.col("subject_id").is_in(batch.lines["subject_id"].unique().implode()))
+        holders = receiving.group_by("account").agg(pl.col("payee_id").n_unique())
+        count = holders.filter(pl.col("payee_id") > 1).height
         if count:
             findings.append(_shared(batch, count))
     return findings

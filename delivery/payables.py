@@ -1,35 +1,31 @@
 """Open items, and which of them are to be collected in a run: before the vault is opened for anyone."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from core.ledger import ItemKind
-from delivery.pay_days import DuePayDays, due_pay_days
+import polars as pl
+
+from delivery.pay_days import due_pay_days
 from delivery.working_days import WorkingDays
 from rules.version import Pay, WrittenVersion
 
-
-@dataclass(frozen=True, slots=True)
-class Payable:
-    """One open item with what paying it needs to know.
-
-    `is_first` says that nothing was ever instructed on its grant; `attempt` counts from 1 and grows
-    when the bank returned the one before.
-    """
-
-    item_id: str
-    obligation_id: str
-    policy: str
-    subject_id: str
-    period: str
-    component: str
-    kind: ItemKind
-    amount_fen: int
-    is_first: bool = False
-    attempt: int = 1
+PAYABLES = pl.Schema(
+    {
+        "item_id": pl.String(),
+        "obligation_id": pl.String(),
+        "policy": pl.String(),
+        "subject_id": pl.String(),
+        "period": pl.String(),
+        "component": pl.String(),
+        "kind": pl.String(),
+        "amount_fen": pl.Int64(),
+        "is_first": pl.Boolean(),  # nothing was ever instructed on its grant
+        "attempt": pl.Int64(),  # from 1; it grows when the bank returned the one before
+    }
+)
+"""Open items, one row each, with what paying them needs to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +49,11 @@ class DuePayment:
 
     terms: PayTerms
     pay_day: dt.date
-    payables: tuple[Payable, ...]
+    payables: pl.DataFrame  # `PAYABLES`
 
 
 def due_payments(
-    payables: Iterable[Payable],
+    payables: pl.DataFrame,
     terms: Mapping[str, PayTerms],
     calendar: WorkingDays,
     *,
@@ -66,15 +62,19 @@ def due_payments(
 ) -> list[DuePayment]:
     """Return what is to be collected in the run for `through`, the last published one being for `after`.
 
-    Shape:   by policy and pay day. Items whose pay day has not come are not in it; they stay open.
+    Shape:   `PAYABLES` in; by policy and pay day. Items whose pay day has not come are not in it; they stay open.
     Expects: terms for every policy that has an open item.
     """
-    days: dict[str, DuePayDays] = {
-        policy: due_pay_days(each.pay, calendar, after=after, through=through) for policy, each in terms.items()
-    }
-    due: defaultdict[tuple[str, dt.date], list[Payable]] = defaultdict(list)
-    for payable in payables:
-        pay_day = days[payable.policy].of(is_first=payable.is_first)
-        if pay_day is not None:
-            due[payable.policy, pay_day].append(payable)
-    return [DuePayment(terms[policy], pay_day, tuple(together)) for (policy, pay_day), together in sorted(due.items())]
+    assert set(payables["policy"].unique()) <= terms.keys(), "an open item of a policy without terms"
+    days = [
+        (policy, is_first, due_pay_days(each.pay, calendar, after=after, through=through).of(is_first=is_first))
+        for policy, each in terms.items()
+        for is_first in (False, True)
+    ]
+    known = pl.DataFrame(days, schema={"policy": pl.String, "is_first": pl.Boolean, "pay_day": pl.Date}, orient="row")
+    due = payables.join(known.drop_nulls(), on=["policy", "is_first"], how="inner", validate="m:1")
+    parts = due.partition_by("policy", "pay_day", as_dict=True, include_key=True)
+    return [
+        DuePayment(terms[str(policy)], pay_day, part.select(PAYABLES.names()))
+        for (policy, pay_day), part in sorted(parts.items())
+    ]

@@ -5,13 +5,18 @@ It is not made for a spreadsheet, which turns long accounts into rounded numbers
 
 import csv
 import io
+import re
 from enum import StrEnum
+
+import polars as pl
 
 from delivery.payout_rows import HEADINGS, control_pairs, line_cells, table_of, total_cells, unreadable
 from delivery.payout_table import PayoutTable
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "\uff20", "'")  # spreadsheets know the signs in full width too
 _GUARD = "'"
+_BEGINS_LIKE_FORMULA = f"^[{''.join(map(re.escape, _FORMULA))}]"
+_LINE_END = "\r\n"
 
 
 class Encoding(StrEnum):
@@ -23,12 +28,18 @@ class Encoding(StrEnum):
 
 def render_csv(table: PayoutTable, *, encoding: Encoding) -> bytes:
     """Return the file's bytes, the same on every machine."""
+    head = _row(*(cell for pair in control_pairs(table.control) for cell in pair)) + _row(*HEADINGS)
+    guarded = pl.when(pl.all().str.contains(_BEGINS_LIKE_FORMULA)).then(pl.lit(_GUARD) + pl.all()).otherwise(pl.all())
+    cells = line_cells(table.lines).select(guarded.name.keep())
+    lines = cells.write_csv(include_header=False, quote_style="always", line_terminator=_LINE_END)
+    text = head + lines + _row(*total_cells(table.control))
+    return text.encode(encoding.value)
+
+
+def _row(*cells: str) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    head = [cell for pair in control_pairs(table.control) for cell in pair]
-    for row in (head, HEADINGS, *map(line_cells, table.lines), total_cells(table.control)):
-        writer.writerow([_guarded(cell) for cell in row])
-    return text.getvalue().encode(encoding.value)
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator=_LINE_END).writerow([_guarded(cell) for cell in cells])
+    return text.getvalue()
 
 
 def read_csv(data: bytes, place: str, *, encoding: Encoding) -> PayoutTable:

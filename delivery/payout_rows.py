@@ -10,10 +10,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
+import polars as pl
+
 from core.errors import DeliveryError, MianshenError
 from core.money import FEN_PER_YUAN, yuan_plain
 from delivery.codes import DeliveryCode
-from delivery.payout_table import Control, PayoutLine, PayoutTable
+from delivery.payout_table import PAYOUT_LINES, Control, PayoutTable
 
 HEADINGS = ("序号", "业务参考号", "收款人", "收款账号", "开户银行", "金额（元）", "所属期", "摘要", "明细编号")
 AMOUNT_AT = HEADINGS.index("金额（元）")
@@ -37,11 +39,16 @@ def control_pairs(control: Control) -> list[tuple[str, str]]:
     return list(zip(_LABELS, values, strict=True))
 
 
-def line_cells(line: PayoutLine) -> tuple[str, ...]:
-    """Return one payment under the headings."""
-    amount = yuan_plain(line.amount_fen)
-    words = (line.reference, line.name, line.account, line.bank, amount, line.period, line.summary, line.item_id)
-    return (str(line.number), *words)
+def line_cells(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return payments as texts under the headings.
+
+    Shape: `PAYOUT_LINES` in; the same rows, a String column for each heading, out.
+    """
+    yuan, rest = pl.col("amount_fen") // FEN_PER_YUAN, pl.col("amount_fen") % FEN_PER_YUAN
+    amount = yuan.cast(pl.String) + "." + rest.cast(pl.String).str.zfill(2)  # payments are above zero
+    columns = ("reference", "name", "account", "bank", "amount", "period", "summary", "item_id")
+    cells = lines.with_columns(number=pl.col("number").cast(pl.String), amount=amount).select("number", *columns)
+    return cells.rename(dict(zip(cells.columns, HEADINGS, strict=True)))
 
 
 def total_cells(control: Control) -> tuple[str, ...]:
@@ -63,11 +70,12 @@ def table_of(rows: Sequence[Sequence[str]], place: str) -> PayoutTable:
     start, close = starts[0], closes[-1]
     try:
         control = _control(rows[:start])
-        lines = tuple(_payout_line(row) for row in rows[start + 1 : close])
+        read = [_payout_line(row) for row in rows[start + 1 : close]]
+        lines = pl.DataFrame(read, schema=PAYOUT_LINES, orient="row")
         closing = (int(rows[close][COUNT_AT]), _fen(rows[close][AMOUNT_AT]))
     except (ValueError, KeyError, IndexError, InvalidOperation) as fault:
         raise unreadable(place, "a count, a day or an amount cannot be read") from fault
-    counted = (len(lines), sum(line.amount_fen for line in lines))
+    counted = (lines.height, int(lines["amount_fen"].sum()))
     if not (control.count, control.total_fen) == closing == counted:
         raise _totals_differ(place, control, counted)
     return PayoutTable(control, lines)
@@ -101,19 +109,10 @@ def _pairs(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
         yield from zip(cells[::2], cells[1::2], strict=False)
 
 
-def _payout_line(row: Sequence[str]) -> PayoutLine:
+def _payout_line(row: Sequence[str]) -> tuple[object, ...]:
+    """Return the values of one row of `PAYOUT_LINES`."""
     number, reference, name, account, bank, amount, period, summary, item_id = row[: len(HEADINGS)]
-    return PayoutLine(
-        number=int(number),
-        reference=reference,
-        name=name,
-        account=account,
-        bank=bank,
-        amount_fen=_fen(amount),
-        period=period,
-        summary=summary,
-        item_id=item_id,
-    )
+    return int(number), reference, name, account, bank, _fen(amount), period, summary, item_id
 
 
 def _fen(yuan: str) -> int:

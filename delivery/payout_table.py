@@ -8,14 +8,32 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from core.errors import DeliveryError
 from core.ledger import ItemKind
-from delivery.batches import Batch, BatchLine, content_hash
+from delivery.batches import Batch
 from delivery.codes import DeliveryCode
-from delivery.payees import Payee, only_account
+from delivery.payees import Payee
 from delivery.period_words import period_words
+from store.batches import content_hash
 
 _KIND_WORDS = {ItemKind.REGULAR: "", ItemKind.ARREARS: "补发", ItemKind.TOP_UP: "补差"}
+
+PAYOUT_LINES = pl.Schema(
+    {
+        "number": pl.Int64(),  # from 1
+        "reference": pl.String(),
+        "name": pl.String(),
+        "account": pl.String(),
+        "bank": pl.String(),
+        "amount_fen": pl.Int64(),
+        "period": pl.String(),  # in words
+        "summary": pl.String(),
+        "item_id": pl.String(),
+    }
+)
+"""Payments as the bank carries them out, one row each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +50,12 @@ class Control:
     content_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class PayoutLine:
-    """One payment, as the bank carries it out."""
-
-    number: int
-    reference: str
-    name: str = field(repr=False)
-    account: str = field(repr=False)
-    bank: str = field(repr=False)
-    amount_fen: int
-    period: str
-    summary: str
-    item_id: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PayoutTable:
-    """A whole payout file."""
+    """A whole payout file; `lines` is a `PAYOUT_LINES` frame and names people."""
 
     control: Control
-    lines: tuple[PayoutLine, ...]
+    lines: pl.DataFrame = field(repr=False)
 
 
 def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
@@ -60,7 +63,8 @@ def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
 
     Fails: `DeliveryError` where lines or payees are not those that were frozen.
     """
-    _verify(batch, payees)
+    known = _known(batch, payees)
+    _verify(batch, known)
     control = Control(
         batch_id=batch.batch_id,
         policy=batch.policy,
@@ -71,14 +75,36 @@ def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
         total_fen=batch.total_fen,
         content_hash=batch.content_hash,
     )
-    lines = (_line(number, line, batch.title, payees) for number, line in enumerate(batch.lines, start=1))
-    return PayoutTable(control, tuple(lines))
-
-
-def _verify(batch: Batch, payees: Mapping[str, Payee]) -> None:
-    moved = sum(
-        (payee := payees.get(line.subject_id)) is None or payee.digest != line.payee_digest for line in batch.lines
+    periods = {period: period_words(period) for period in batch.lines["period"].unique().sort()}
+    kinds = {str(kind): words for kind, words in _KIND_WORDS.items()}
+    lines = (
+        batch.lines.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
+        .with_columns(period=pl.col("period").replace_strict(periods, return_dtype=pl.String))
+        .with_row_index("number", offset=1)
+        .with_columns(
+            summary=pl.lit(batch.title)
+            + pl.col("period")
+            + pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
+        )
     )
+    return PayoutTable(control, lines.select(PAYOUT_LINES.names()).cast(PAYOUT_LINES))
+
+
+def _known(batch: Batch, payees: Mapping[str, Payee]) -> pl.DataFrame:
+    """Return the payees of a batch as they are now: `subject_id`, `digest`, `name`, `account`, `bank`."""
+    rows = [
+        (subject_id, payee.digest, payee.name, account.number, account.bank)
+        for subject_id in batch.lines["subject_id"].unique()
+        if (payee := payees.get(subject_id)) is not None and payee.accounts
+        for account in payee.accounts[:1]
+    ]
+    names = ("subject_id", "digest", "name", "account", "bank")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _verify(batch: Batch, known: pl.DataFrame) -> None:
+    frozen = batch.lines.join(known, on="subject_id", how="left", validate="m:1")
+    moved = frozen.filter(pl.col("digest").ne_missing(pl.col("payee_digest"))).height
     if content_hash(batch.lines) != batch.content_hash:
         message = "the lines are not those of the content hash"
     elif moved:
@@ -87,20 +113,3 @@ def _verify(batch: Batch, payees: Mapping[str, Payee]) -> None:
         return
     remedy = "cancel the batch and let it be collected anew"
     raise DeliveryError.one(DeliveryCode.CONTENT_CHANGED, f"batch {batch.batch_id}", message, remedy)
-
-
-def _line(number: int, line: BatchLine, title: str, payees: Mapping[str, Payee]) -> PayoutLine:
-    payee = payees[line.subject_id]
-    account = only_account(payee)
-    period = period_words(line.period)
-    return PayoutLine(
-        number=number,
-        reference=line.reference,
-        name=payee.name,
-        account=account.number,
-        bank=account.bank,
-        amount_fen=line.amount_fen,
-        period=period,
-        summary=f"{title}{period}{_KIND_WORDS[line.kind]}",
-        item_id=line.item_id,
-    )

@@ -12,21 +12,23 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
+import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from xlsxwriter.format import Format  # type: ignore[import-untyped]  # it ships no types
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # it ships no types
 
-from core.money import FEN_PER_YUAN, yuan_plain
+from core.money import FEN_PER_YUAN
 from delivery.capital_amounts import yuan_capital
 from delivery.payout_rows import AMOUNT_AT, COUNT_AT, HEADINGS, TOTAL, control_pairs, line_cells, table_of, unreadable
-from delivery.payout_table import PayoutLine, PayoutTable
-from delivery.sheet_rows import UNDATED, Cell, Number, Rows, filled
+from delivery.payout_table import PayoutTable
+from delivery.sheet_rows import UNDATED, Rows, filled
 
 LINES_ON_A_SHEET = 1_000_000  # a sheet has 1,048,576 rows and no more (ECMA-376); head and foot take some
 
 _SHEET = "发放清单"
 _MEASURED_MAX = 500  # lines that decide how wide columns are; later ones look alike
 _WIDTH_MIN, _WIDTH_MAX = 15, 42  # the labels of the head need the one, a printed page the other
+_AMOUNT = HEADINGS[AMOUNT_AT]
 _CENTRED = frozenset({0, HEADINGS.index("所属期")})
 _UNPACKED_MAX = 200_000_000  # bytes; what has more is read where it was not made much smaller than that
 _PACKING_MAX = 50  # times; spreadsheets pack ours to a tenth, an archive bomb is packed to a thousandth
@@ -42,14 +44,15 @@ def render_xlsx(table: PayoutTable, *, lines_on_a_sheet: int = LINES_ON_A_SHEET)
     book.set_properties({"title": f"{table.control.title}{_SHEET}", "created": UNDATED.replace(tzinfo=None)})
     style = _Styles(book)
     rows: dict[int, Rows] = {}
-    starts = range(0, len(table.lines), lines_on_a_sheet)
+    cells = line_cells(table.lines)
+    starts = range(0, cells.height, lines_on_a_sheet)
     for number, start in enumerate(starts, start=1):
-        lines = table.lines[start : start + lines_on_a_sheet]
+        lines = cells.slice(start, lines_on_a_sheet)
         sheet = book.add_worksheet(_SHEET if number == 1 else f"{_SHEET}{number}")
         top = _write_head(sheet, style, table) if number == 1 else 0
-        _write_model(sheet, style, lines[0], top)
-        rows[number] = Rows(top + 2, _rows_of(lines))  # XlsxWriter counts rows from 0, sheets from 1
-        below = top + 1 + len(lines)
+        _write_model(sheet, style, lines.row(0), top)
+        rows[number] = Rows(top + 2, lines, {_AMOUNT})  # XlsxWriter counts rows from 0, sheets from 1
+        below = top + 1 + lines.height
         if number == len(starts):
             _write_foot(sheet, style, table, below)
         _lay_out(sheet, lines, top, below)
@@ -122,22 +125,15 @@ def _write_head(sheet: Worksheet, style: _Styles, table: PayoutTable) -> int:
     return row + 3
 
 
-def _write_model(sheet: Worksheet, style: _Styles, line: PayoutLine, top: int) -> None:
+def _write_model(sheet: Worksheet, style: _Styles, cells: Sequence[str], top: int) -> None:
     """Write the headings, and below them one line in the formats of all."""
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(top, column, heading, style.heading)
-    for column, cell in enumerate(line_cells(line)):
+    for column, cell in enumerate(cells):
         if column == AMOUNT_AT:
-            sheet.write_number(top + 1, column, _yuan(line.amount_fen), style.amount)
+            sheet.write_number(top + 1, column, Decimal(cell), style.amount)
         else:
             sheet.write_string(top + 1, column, cell, style.centred if column in _CENTRED else style.text)
-
-
-def _rows_of(lines: Sequence[PayoutLine]) -> Iterator[list[Cell]]:
-    for line in lines:
-        cells: list[Cell] = list(line_cells(line))
-        cells[AMOUNT_AT] = Number(yuan_plain(line.amount_fen))
-        yield cells
 
 
 def _write_foot(sheet: Worksheet, style: _Styles, table: PayoutTable, row: int) -> None:
@@ -151,9 +147,9 @@ def _write_foot(sheet: Worksheet, style: _Styles, table: PayoutTable, row: int) 
         sheet.write_string(row + 2, column, word, style.label)
 
 
-def _lay_out(sheet: Worksheet, lines: Sequence[PayoutLine], top: int, below: int) -> None:
+def _lay_out(sheet: Worksheet, lines: pl.DataFrame, top: int, below: int) -> None:
     """Set widths, the frozen head and how it prints: A4 across, headings on every page."""
-    columns = zip(*(HEADINGS, *map(line_cells, lines[:_MEASURED_MAX])), strict=True)
+    columns = zip(*(HEADINGS, *lines.head(_MEASURED_MAX).iter_rows()), strict=True)
     for column, cells in enumerate(columns):
         wide = max(map(_width, cells)) + 2
         sheet.set_column(column, column, min(max(wide, _WIDTH_MIN), _WIDTH_MAX))

@@ -10,14 +10,17 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
 from xml.sax.saxutils import escape
+
+import polars as pl
 
 UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the earliest that an archive can hold
 
-_ROWS_AT_ONCE = 5_000  # bounds the text that is built before it is written
+_ROWS_AT_ONCE = 50_000  # bounds the text that is built before it is written
+_ROW = "\x1frow"  # no heading is called so
+_PLAIN = r"^[\p{L}\p{Nd}]+$"  # digits, ids, names
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"((?: s="\d+")?)')
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")  # how far the model reaches; readers that find none look for themselves
 _ESCAPED_ALIKE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")  # a text that a reader would take for an escaped character
@@ -25,21 +28,15 @@ _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # XML cannot hold th
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A cell that is a number, digit by digit."""
-
-    digits: str
-
-
-Cell = str | Number
-
-
-@dataclass(frozen=True, slots=True)
 class Rows:
-    """What takes the place of the model row `at`, counted from 1; each row has the model's columns."""
+    """What takes the place of the model row `at`, counted from 1; each row has the model's columns.
+
+    `cells` are texts, one String column per column of the model; those in `numbers` are numbers, digit by digit.
+    """
 
     at: int
-    cells: Iterable[Sequence[Cell]]
+    cells: pl.DataFrame
+    numbers: Collection[str] = ()
 
 
 def filled(book: bytes, rows: Mapping[int, Rows]) -> bytes:
@@ -65,26 +62,38 @@ def _with_rows(sheet: bytes, rows: Rows) -> Iterable[bytes]:
     end = sheet.index(b"</row>", start) + len(b"</row>")
     columns = [(name.decode(), style.decode()) for name, style in _CELL.findall(sheet[start:end])]
     yield _DIMENSION.sub(b"", sheet[:start])
-    numbered = zip(count(rows.at), rows.cells, strict=False)
-    while some := [_row(number, cells, columns) for number, cells in islice(numbered, _ROWS_AT_ONCE)]:
-        yield "".join(some).encode()
+    numbered = rows.cells.with_row_index(_ROW, offset=rows.at)
+    for part in numbered.iter_slices(_ROWS_AT_ONCE):
+        yield "".join(part.select(_row(part, columns, rows.numbers)).to_series()).encode()
     yield sheet[end:]
 
 
-def _row(number: int, cells: Sequence[Cell], columns: Sequence[tuple[str, str]]) -> str:
-    written = [
-        f'<c r="{name}{number}"{style}><v>{cell.digits}</v></c>'
-        if isinstance(cell, Number)
-        else f'<c r="{name}{number}"{style} t="inlineStr"><is>{_text(cell)}</is></c>'
-        for (name, style), cell in zip(columns, cells, strict=True)
-    ]
-    return f'<row r="{number}">{"".join(written)}</row>'
+def _row(part: pl.DataFrame, columns: Sequence[tuple[str, str]], numbers: Collection[str]) -> pl.Expr:
+    """Return each row as the sheet holds it."""
+    row = pl.col(_ROW).cast(pl.String)
+    pieces: list[pl.Expr] = [pl.lit('<row r="'), row, pl.lit('">')]
+    for (letters, style), name in zip(columns, part.columns[1:], strict=True):
+        pieces += [pl.lit(f'<c r="{letters}'), row]
+        if name in numbers:
+            pieces += [pl.lit(f'"{style}><v>'), pl.col(name), pl.lit("</v></c>")]
+        else:
+            pieces += [pl.lit(f'"{style} t="inlineStr"><is>'), _texts(part[name]), pl.lit("</is></c>")]
+    return pl.concat_str([*pieces, pl.lit("</row>")])
+
+
+def _texts(words: pl.Series) -> pl.Expr:
+    """Return words as cells hold them; most have nothing to escape, and of the others few are distinct."""
+    special = words.filter(words.str.contains(_PLAIN).not_()).unique()
+    plain = pl.lit("<t>") + pl.col(words.name) + pl.lit("</t>")
+    if special.is_empty():
+        return plain
+    written = pl.Series([_text(each) for each in special], dtype=pl.String)
+    kept = pl.col(words.name).replace_strict(special, written, default=None, return_dtype=pl.String)
+    return pl.coalesce(kept, plain)
 
 
 def _text(words: str) -> str:
     """Return words as a cell holds them; ECMA-376, 22.9.2.19 (ST_Xstring)."""
-    if words.isalnum():
-        return f"<t>{words}</t>"  # nearly all: digits, ids, names
     kept = _ESCAPED_ALIKE.sub(r"_x005F\1", words)
     shown = _UNSHOWN.sub(lambda each: f"_x{ord(each[0]):04X}_", escape(kept))
     return f'<t xml:space="preserve">{shown}</t>' if words != words.strip() else f"<t>{shown}</t>"

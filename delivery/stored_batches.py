@@ -2,19 +2,17 @@
 
 import polars as pl
 
-from core.ledger import ItemKind, ItemState
-from delivery.batches import Batch, BatchLine, in_order
-from delivery.payables import Payable
-from store.batches import LINES, BatchHead, add_batch, batch_of, read_lines
+from core.ledger import ItemState
+from delivery.batches import Batch, in_order
+from delivery.payables import PAYABLES
+from store.batches import BatchHead, add_batch, batch_of, read_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
 
 
-def open_payables(rx: Reading) -> list[Payable]:
-    """Return every open item, as paying needs it."""
-    names = list(Payable.__dataclass_fields__)
-    rows = read_items(rx, states=[ItemState.OPEN]).select(names).iter_rows(named=True)
-    return [Payable(**row | {"kind": ItemKind(row["kind"])}) for row in rows]
+def open_payables(rx: Reading) -> pl.DataFrame:
+    """Return every open item: `PAYABLES`."""
+    return read_items(rx, states=[ItemState.OPEN]).select(PAYABLES.names()).cast(PAYABLES)
 
 
 def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None) -> None:
@@ -22,9 +20,8 @@ def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None) -> None:
 
     Fails: RefusedError where one of the items is no longer open.
     """
-    lines = pl.DataFrame({name: [getattr(line, name) for line in batch.lines] for name in LINES.names()}, schema=LINES)
     head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)
-    kept = add_batch(tx, head, lines, run_id=run_id)
+    kept = add_batch(tx, head, batch.lines, run_id=run_id)
     assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
 
 
@@ -34,9 +31,7 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
     Fails: RefusedError where there is none.
     """
     kept = batch_of(rx, batch_id)
-    names = list(BatchLine.__dataclass_fields__)
     lines = read_lines(rx, batch_id, is_whole=True).filter(pl.col("dropped_at").is_null())
-    rows = lines.select(names).iter_rows(named=True)
     return Batch(
         batch_id=kept.batch_id,
         policy=kept.policy,
@@ -44,6 +39,6 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
         payer=kept.payer,
         pay_day=kept.pay_day,
         state=kept.state,
-        lines=in_order(BatchLine(**row | {"kind": ItemKind(row["kind"])}) for row in rows),
+        lines=in_order(lines),
         content_hash=kept.content_hash,
     )

@@ -1,6 +1,6 @@
 """What is collected on a pay day of this night: the items that will be open once the night is written."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +8,11 @@ import polars as pl
 
 from core.errors import DeliveryError, MianshenError
 from core.findings import Finding, Place
-from core.ledger import ItemKind, ItemState
+from core.ledger import ItemState
 from core.settings import SettingsCode
 from delivery.batches import Batch, Collected, collect
 from delivery.pay_days import due_pay_days
-from delivery.payables import DuePayment, Payable, PayTerms, due_payments
+from delivery.payables import PAYABLES, DuePayment, PayTerms, due_payments
 from delivery.payees import Payee, PayeeBook
 from delivery.payout_files import Form, payout_path, write_payouts
 from delivery.stored_batches import open_payables, read_batch
@@ -38,7 +38,7 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     days = [due_pay_days(each.pay, calendar, after=night.after, through=night.business_date) for each in terms.values()]
     if all(each.of(is_first=True) is None for each in days):
         return []  # most nights: nothing has to be read
-    payables = [each for each in _payables_after(rx, computed) if each.policy in terms]
+    payables = _payables_after(rx, computed).filter(pl.col("policy").is_in(list(terms)))
     return due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
 
 
@@ -46,42 +46,38 @@ def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:
     """Open the vault for those who are paid, and freeze their items into batches."""
     if not payments:
         return Collected()
-    return collect(payments, book.payees([each.subject_id for payment in payments for each in payment.payables]))
+    return collect(payments, book.payees(pl.concat(payment.payables["subject_id"] for payment in payments).unique()))
 
 
-def _payables_after(rx: Reading, computed: Computed) -> Iterable[Payable]:
-    """Return what is open now and stays so, what the night releases, and what it opens."""
+def _payables_after(rx: Reading, computed: Computed) -> pl.DataFrame:
+    """Return what is open now and stays so, what the night releases, and what it opens: `PAYABLES`."""
     moves = computed.ledger_changes.item_moves
-    leaving = set(moves.filter(pl.col("source") == ItemState.OPEN)["item_id"])
-    released = set(moves.filter(pl.col("target") == ItemState.OPEN)["item_id"])
-    yield from (each for each in open_payables(rx) if each.item_id not in leaving)
-    if released:
-        held = read_items(rx, states=[ItemState.ON_HOLD]).filter(pl.col("item_id").is_in(sorted(released)))
-        yield from (_payable(row) for row in held.select(list(Payable.__dataclass_fields__)).iter_rows(named=True))
-    yield from _new_payables(computed)
+    leaving = moves.filter(pl.col("source") == ItemState.OPEN)["item_id"]
+    released = moves.filter(pl.col("target") == ItemState.OPEN)["item_id"]
+    parts = [open_payables(rx).filter(pl.col("item_id").is_in(leaving.implode()).not_()), _new_payables(computed)]
+    if not released.is_empty():
+        held = read_items(rx, states=[ItemState.ON_HOLD]).filter(pl.col("item_id").is_in(released.implode()))
+        parts.append(held.select(PAYABLES.names()).cast(PAYABLES))
+    return pl.concat(parts)
 
 
-def _new_payables(computed: Computed) -> Iterable[Payable]:
+def _new_payables(computed: Computed) -> pl.DataFrame:
     positions = computed.night.positions
     gone_out = positions.filter(pl.col("instructed_fen") > 0)["grant_id"].unique()
     units = computed.comparison.units.select("obligation_id", "grant_id", "policy", "subject_id", "period", "component")
-    rows = (
+    opened = (
         computed.ledger_changes.items.filter(pl.col("state") == ItemState.OPEN)
         .join(units.unique("obligation_id"), on="obligation_id", how="left", validate="m:1")
         .with_columns(is_first=pl.col("grant_id").is_in(gone_out.implode()).not_(), attempt=pl.lit(1))
     )
-    return (_payable(row) for row in rows.select(list(Payable.__dataclass_fields__)).iter_rows(named=True))
-
-
-def _payable(row: dict[str, object]) -> Payable:
-    return Payable(**row | {"kind": ItemKind(str(row["kind"]))})  # type: ignore[arg-type]  # the columns are its fields
+    return opened.select(PAYABLES.names()).cast(PAYABLES)
 
 
 def born_in_batches(changes: LedgerChanges, batches: Collection[Batch]) -> LedgerChanges:
     """Return a night's changes with the items that it opens and collects at once born in their batches."""
     if not batches:
         return changes
-    collected = pl.Series([line.item_id for batch in batches for line in batch.lines], dtype=pl.String)
+    collected = pl.concat(batch.lines["item_id"] for batch in batches)
     born = pl.col("item_id").is_in(collected.implode()) & (pl.col("state") == ItemState.OPEN)
     state = pl.when(born).then(pl.lit(ItemState.IN_BATCH.value)).otherwise("state")
     return replace(changes, items=changes.items.with_columns(state=state))
@@ -111,7 +107,7 @@ def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
         missing = [each for each in frozen if not _is_written(deployment.workspace.payouts, each)]
         unwritten = [read_batch(rx, each.batch_id) for each in missing]
     for batch in unwritten:
-        payees = deployment.book("payouts").payees([line.subject_id for line in batch.lines])
+        payees = deployment.book("payouts").payees(batch.lines["subject_id"].unique())
         findings += _write(deployment, batch, payees)
     return findings
 

@@ -3,15 +3,19 @@
 import datetime as dt
 import hmac
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
+
+import polars as pl
 
 from core import ids
 from core.ledger import ItemKind, Notice, NoticeKind
 from delivery.batches import Batch, collect
 from delivery.contacts import Contact
 from delivery.notices import GrantChange, notices_for
-from delivery.payables import DuePayment, Payable, PayTerms
+from delivery.payables import PAYABLES, DuePayment, PayTerms
 from delivery.payees import Account, Payee
+from delivery.payout_table import PayoutTable
 from rules.version import Pay
 
 PAY_DAY = dt.date(2025, 8, 15)
@@ -36,17 +40,22 @@ def terms(policy: str = POLICY, **said: Any) -> PayTerms:  # noqa: ANN401  # the
     return PayTerms(policy, TITLE, OWNER, pay(**said))
 
 
-def payable(number: int = 1, amount_fen: int = 15_000, **said: Any) -> Payable:  # noqa: ANN401  # the record's fields
+def payable(number: int = 1, amount_fen: int = 15_000, **said: Any) -> pl.DataFrame:  # noqa: ANN401  # the columns of the frame
     """Return one open item; its number makes its ids, and its subject `s<number>`."""
     obligation = ids.derive_id("o", str(number))
     usual: dict[str, Any] = {
+        "item_id": ids.item_id(obligation, 1),
+        "obligation_id": obligation,
         "policy": POLICY,
         "subject_id": f"s{number}",
         "period": "2025-07",
         "component": "main",
-        "kind": ItemKind.REGULAR,
+        "kind": ItemKind.REGULAR.value,
+        "amount_fen": amount_fen,
+        "is_first": False,
+        "attempt": 1,
     }
-    return Payable(ids.item_id(obligation, 1), obligation, amount_fen=amount_fen, **usual | said)
+    return pl.DataFrame([usual | said], schema=PAYABLES)
 
 
 def account(number: int = 1) -> Account:
@@ -64,15 +73,21 @@ def payees(count: int) -> dict[str, Payee]:
     return {f"s{number}": payee(number) for number in range(1, count + 1)}
 
 
-def due(*payables: Payable, policy: str = POLICY, pay_day: dt.date = PAY_DAY) -> DuePayment:
+def due(*payables: pl.DataFrame, policy: str = POLICY, pay_day: dt.date = PAY_DAY) -> DuePayment:
     """Return items that are to be paid together."""
-    return DuePayment(terms(policy), pay_day, payables)
+    return DuePayment(terms(policy), pay_day, pl.concat(payables))
 
 
-def batch(*payables: Payable, of: Mapping[str, Payee] | None = None) -> Batch:
+def batch(*payables: pl.DataFrame, of: Mapping[str, Payee] | None = None) -> Batch:
     """Return one frozen batch."""
     (frozen,) = collect([due(*payables)], payees(9) if of is None else of).batches
     return frozen
+
+
+def said(whole: Batch | PayoutTable) -> dict[str, Any]:
+    """Return everything that a batch or a payout table says, to be compared."""
+    words = {each.name: getattr(whole, each.name) for each in fields(whole)}
+    return words | {"lines": whole.lines.rows()}
 
 
 def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> GrantChange:  # noqa: ANN401  # the record's fields

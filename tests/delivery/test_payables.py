@@ -1,17 +1,19 @@
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+import polars as pl
 
 from core.days import PeriodKind
-from delivery.payables import DuePayment, Payable, PayTerms, due_payments
+from delivery.payables import DuePayment, PayTerms, due_payments
 from delivery.working_days import WorkingDays
 from rules.version import Lane, Terms, WrittenVersion
-from tests.delivery.samples import pay, payable, terms
+from tests.delivery.samples import POLICY, pay, payable, terms
 
 
-def collected(items: Iterable[Payable], *said: PayTerms) -> list[DuePayment]:
+def collected(items: Sequence[pl.DataFrame], *said: PayTerms) -> list[DuePayment]:
     """Return what the run for 2025-08-18 collects, the last having been on 08-14."""
     known = {each.policy: each for each in said}
-    return due_payments(items, known, WorkingDays(), after=dt.date(2025, 8, 14), through=dt.date(2025, 8, 18))
+    return due_payments(pl.concat(items), known, WorkingDays(), after=dt.date(2025, 8, 14), through=dt.date(2025, 8, 18))
 
 
 def test_open_items_wait_for_their_pay_day() -> None:
@@ -20,8 +22,8 @@ def test_open_items_wait_for_their_pay_day() -> None:
 
     due = collected(items, terms(), terms("later", day=25))
 
-    assert [(each.terms.policy, each.pay_day, each.payables) for each in due] == [
-        (items[0].policy, dt.date(2025, 8, 15), (items[0],))
+    assert [(each.terms.policy, each.pay_day, each.payables.rows()) for each in due] == [
+        (POLICY, dt.date(2025, 8, 15), items[0].rows())
     ]
 
 
@@ -30,7 +32,7 @@ def test_first_payments_go_alone_where_the_quarter_has_not_come() -> None:
 
     (due,) = collected(items, terms(calendar="quarterly", first="monthly"))
 
-    assert due.payables == (items[0],)
+    assert due.payables.rows() == items[0].rows()
 
 
 def test_the_owner_pays_where_no_payer_is_named() -> None:

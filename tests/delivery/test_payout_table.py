@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from core.errors import DeliveryError
@@ -7,15 +8,14 @@ from core.ledger import ItemKind
 from delivery.payout_table import payout_table
 from tests.delivery.samples import TITLE, account, batch, payable, payee, payees
 
-WHOLE = batch(payable(1), payable(2, period="2025-06", kind=ItemKind.ARREARS))
+WHOLE = batch(payable(1), payable(2, period="2025-06", kind=ItemKind.ARREARS.value))
 
 
 def test_a_line_says_who_where_how_much_and_what_for() -> None:
-    first, second = payout_table(WHOLE, payees(2)).lines
+    lines = payout_table(WHOLE, payees(2)).lines
 
-    assert (first.number, first.name, first.account, first.amount_fen) == (1, "张小三", account(1).number, 15_000)
-    assert first.summary == f"{TITLE}2025年7月"
-    assert second.summary == f"{TITLE}2025年6月补发"
+    assert lines.select("number", "name", "account", "amount_fen").row(0) == (1, "张小三", account(1).number, 15_000)
+    assert lines["summary"].to_list() == [f"{TITLE}2025年7月", f"{TITLE}2025年6月补发"]
 
 
 def test_the_head_has_the_totals() -> None:
@@ -39,8 +39,7 @@ def test_a_payee_that_was_not_frozen_is_refused(known: dict[str, object]) -> Non
 
 
 def test_a_line_that_was_not_frozen_is_refused() -> None:
-    first, second = WHOLE.lines
-    changed = replace(WHOLE, lines=(replace(first, amount_fen=first.amount_fen + 1), second))
+    changed = replace(WHOLE, lines=WHOLE.lines.with_columns(pl.col("amount_fen") + 1))
 
     with pytest.raises(DeliveryError, match="D111"):
         payout_table(changed, payees(2))

@@ -1,9 +1,10 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import item_id
-from delivery.references import REFERENCE_LENGTH_MAX, is_reference, item_of, reference_of
+from delivery.references import REFERENCE_LENGTH_MAX, is_reference, item_of, reference_of, references_of
 
 ITEM = item_id("o_1", 1)
 
@@ -22,6 +23,16 @@ def test_a_reference_names_its_item_and_attempt(sequence: int, attempt: int) -> 
 
     assert item_of(reference) == (item, attempt)
     assert len(reference) <= REFERENCE_LENGTH_MAX
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 99_999)), max_size=9))
+def test_many_references_at_once_are_those_of_each(asked: list[tuple[int, int]]) -> None:
+    """A batch makes them for all of its lines together."""
+    items = [item_id("o_1", sequence) for sequence, _ in asked]
+
+    together = references_of(pl.Series(items, dtype=pl.String), pl.Series([each for _, each in asked], dtype=pl.Int64))
+
+    assert together.to_list() == [reference_of(item, each) for item, (_, each) in zip(items, asked, strict=True)]
 
 
 @given(at=st.integers(0, 21), by=st.integers(1, 35))

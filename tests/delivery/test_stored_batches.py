@@ -15,7 +15,7 @@ from store.opening import Store
 from store.payouts import approve_batch, export_batch, record_results
 from store.positions import read_items
 from tests.delivery.a_store import add_person, book, empty_store, open_item
-from tests.delivery.samples import POLICY, terms
+from tests.delivery.samples import POLICY, said, terms
 
 PEOPLE = {"1": "张小三", "2": "李四", "3": "王五"}
 
@@ -28,7 +28,7 @@ def collected(store: Store) -> Batch:
         items = open_payables(rx)
     day = dt.date(2025, 8, 15)
     due = due_payments(items, {POLICY: terms()}, WorkingDays(), after=None, through=day)
-    (batch,) = collect(due, book(store).payees(each.subject_id for each in items)).batches
+    (batch,) = collect(due, book(store).payees(items["subject_id"])).batches
     with store.writing() as tx:
         keep_batch(tx, batch, run_id=None)
     return batch
@@ -39,7 +39,7 @@ def test_a_batch_read_back_is_the_batch_that_was_frozen(tmp_path: Path) -> None:
         batch = collected(store)
 
         with store.reading() as rx:
-            assert read_batch(rx, batch.batch_id) == batch
+            assert said(read_batch(rx, batch.batch_id)) == said(batch)
             assert set(read_items(rx, states=ItemState)["state"]) == {ItemState.IN_BATCH.value}
 
 
@@ -49,7 +49,7 @@ def test_its_items_are_collected_once(tmp_path: Path) -> None:
         batch = collected(store)
 
         with store.reading() as rx:
-            assert open_payables(rx) == []
+            assert open_payables(rx).is_empty()
         with pytest.raises((RefusedError, AssertionError)), store.writing() as tx:
             keep_batch(tx, batch, run_id=None)
 
@@ -59,12 +59,12 @@ def test_its_file_is_rebuilt_byte_by_byte(tmp_path: Path, form: Form) -> None:
     """M7: from the database alone, also after it went out and a payment came back."""
     with empty_store(tmp_path) as store:
         batch = collected(store)
-        payees = book(store).payees(line.subject_id for line in batch.lines)
+        payees = book(store).payees(batch.lines["subject_id"])
         first = render(batch, payees, form)
         with store.writing() as tx:
             approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="second officer")
             export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
-            returned = pl.Series([batch.lines[0].item_id])
+            returned = batch.lines["item_id"].head(1)
             record_results(tx, batch.batch_id, paid=pl.Series([], dtype=pl.String), returned=returned)
 
         with store.reading() as rx:
