@@ -40,8 +40,7 @@ def references_of(item_ids: pl.Series, attempts: pl.Series) -> pl.Series:
         return pl.Series(item_ids.name, [], dtype=pl.String)
     assert attempts.min() >= 1  # type: ignore[operator]  # whole numbers
     bodies = pl.DataFrame({"item": item_ids, "attempt": attempts}).select(
-        body=pl.col("item").str.strip_prefix("i_").str.to_uppercase()
-        + pl.col("attempt").cast(pl.String).str.zfill(2)
+        body=pl.col("item").str.strip_prefix("i_").str.to_uppercase() + pl.col("attempt").cast(pl.String).str.zfill(2)
     )
     longest = len(_SCHEME) + 2 + int(bodies["body"].str.len_chars().max() or 0)  # type: ignore[arg-type]  # a length
     assert longest <= REFERENCE_LENGTH_MAX, "a reference is too long"

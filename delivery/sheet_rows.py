@@ -20,7 +20,7 @@ UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the earliest that an archive
 
 _ROWS_AT_ONCE = 50_000  # bounds the text that is built before it is written
 _ROW = "\x1frow"  # no heading is called so
-_PLAIN = r"^[\p{L}\p{Nd}]+$"  # digits, ids, names
+_PLAIN = r"^[\p{L}\d]+$"  # digits, ids, names
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"((?: s="\d+")?)')
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")  # how far the model reaches; readers that find none look for themselves
 _ESCAPED_ALIKE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")  # a text that a reader would take for an escaped character

@@ -15,13 +15,14 @@ def open_payables(rx: Reading) -> pl.DataFrame:
     return read_items(rx, states=[ItemState.OPEN]).select(PAYABLES.names()).cast(PAYABLES)
 
 
-def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None) -> None:
+def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None, born: pl.DataFrame | None = None) -> None:
     """Freeze a batch in the store; its items are in it from now on.
 
-    Fails: RefusedError where one of the items is no longer open.
+    Expects: `born` are items that this very transaction wrote as born in a batch; as `store.batches.add_batch`.
+    Fails:   RefusedError where one of the items is no longer open.
     """
     head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)
-    kept = add_batch(tx, head, batch.lines, run_id=run_id)
+    kept = add_batch(tx, head, batch.lines, run_id=run_id, born=born)
     assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
 
 

@@ -7,7 +7,9 @@ after it, payout files and messages are made by whoever comes next.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.ledger import Notice
+import polars as pl
+
+from core.ledger import ItemState, Notice
 from core.workspace import Workspace
 from delivery.batches import Batch
 from delivery.notices import notices_for
@@ -58,8 +60,9 @@ def publish(
         for act in computed.suspicions:
             record_act(tx, act)
         add_notices(tx, publication.notices, run_id=claim.run_id)
+        born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:
-            keep_batch(tx, batch, run_id=claim.run_id)
+            keep_batch(tx, batch, run_id=claim.run_id, born=born)
         publish_run(
             tx,
             claim,

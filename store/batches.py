@@ -79,11 +79,13 @@ def content_hash(lines: pl.DataFrame) -> str:
     return lines_digest(sorted(written))
 
 
-def add_batch(tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str | None) -> BatchRecord:
+def add_batch(
+    tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str | None, born: pl.DataFrame | None = None
+) -> BatchRecord:
     """Freeze open items into a batch; `run_id` is None where a person collected them.
 
-    Shape: `lines` has the columns of `LINES`, at least one row.
-    Expects: an item that is not open was born in this batch, in this very transaction.
+    Shape: `lines` has the columns of `LINES`, at least one row; `born` has `item_id` and `amount_fen`.
+    Expects: `born` are items that this very transaction wrote as born in a batch.
     Fails: RefusedError where one of the items is no longer open; StoreInvariantError where an amount differs from
            its item's.
     """
@@ -101,7 +103,8 @@ def add_batch(tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str 
     }
     insert_rows(tx, Batch, [row])
     insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(batch_id=pl.lit(head.batch_id)))
-    if _count_open(tx, head.batch_id):
+    met = lines if born is None else lines.join(born, on=["item_id", "amount_fen"], how="anti")
+    if not met.is_empty() and _count_open(tx, head.batch_id):
         take_lines(tx, head.batch_id, ItemState.OPEN)
         move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH))
         _count_open(tx, head.batch_id)  # refuses what another writer moved before the obligations were locked

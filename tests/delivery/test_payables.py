@@ -13,7 +13,9 @@ from tests.delivery.samples import POLICY, pay, payable, terms
 def collected(items: Sequence[pl.DataFrame], *said: PayTerms) -> list[DuePayment]:
     """Return what the run for 2025-08-18 collects, the last having been on 08-14."""
     known = {each.policy: each for each in said}
-    return due_payments(pl.concat(items), known, WorkingDays(), after=dt.date(2025, 8, 14), through=dt.date(2025, 8, 18))
+    return due_payments(
+        pl.concat(items), known, WorkingDays(), after=dt.date(2025, 8, 14), through=dt.date(2025, 8, 18)
+    )
 
 
 def test_open_items_wait_for_their_pay_day() -> None:
