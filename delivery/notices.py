@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.days import FIRST_DAY
 from core.ids import derive_id
 from core.ledger import Notice, NoticeKind
-from delivery.period_words import day_words, period_words, standard_words
+from delivery.period_words import day_words, event_words, period_words, standard_words
 
 VARIABLES: dict[NoticeKind, tuple[str, ...]] = {
     NoticeKind.STARTED: ("title", "owner", "period", "standard", "payable"),
@@ -33,6 +34,8 @@ _ABSORBED_BY: dict[NoticeKind, frozenset[NoticeKind]] = {
 }
 """Of one grant in one night, the second kind says all that the first would."""
 
+EVENTS_SHOWN_MAX = 5
+
 _WITH_REASONS = frozenset({kind for kind, names in VARIABLES.items() if "reasons" in names})
 
 
@@ -42,6 +45,7 @@ class GrantChange:
 
     Units: fen, over all components of the grant. `amount_fen` is what is due for the period, None where
            it is not known yet; `before_fen` what was due; `payable_fen` what the night's items add up to.
+    `event` says what kind of event it is about, `event_day` which one; empty where the subject decides for itself.
     `reasons` are labels of the rule: conditions that no longer hold (ended), facts that are missing
     (held), questions (asked).
     """
@@ -58,6 +62,8 @@ class GrantChange:
     payable_fen: int = 0
     reasons: tuple[str, ...] = ()
     reply_through: dt.date | None = None
+    event: str = ""
+    event_day: dt.date | None = None
 
     def __post_init__(self) -> None:
         """Refuse an adverse change, or a question, that gives no reason."""
@@ -103,7 +109,7 @@ def _values(kind: NoticeKind, changes: Sequence[GrantChange]) -> tuple[tuple[str
     amount_fen = None if None in amounts else sum(amount for amount in amounts if amount is not None)
     replies = [each.reply_through for each in changes if each.reply_through is not None]
     values: dict[str, str | int] = {
-        "title": newest.title,
+        "title": _title(newest.title, changes),
         "owner": newest.owner,
         "period": period_words(first.period),
         "standard": standard_words(amount_fen, newest.period),
@@ -115,5 +121,14 @@ def _values(kind: NoticeKind, changes: Sequence[GrantChange]) -> tuple[tuple[str
     return tuple((name, value) for name, value in values.items() if name.removesuffix("_fen") in VARIABLES[kind])
 
 
-def _order(change: GrantChange) -> tuple[str, str, tuple[str, ...]]:
-    return (change.period, change.grant_id, change.reasons)
+def _title(title: str, changes: Sequence[GrantChange]) -> str:
+    """Return what is told about, with the events that it is for."""
+    named = list(dict.fromkeys(event_words(each.event, each.event_day) for each in changes if each.event))
+    if not named:
+        return title
+    rest = f"等{len(named)}项" if len(named) > EVENTS_SHOWN_MAX else ""
+    return f"{title}（{'、'.join(named[:EVENTS_SHOWN_MAX])}{rest}）"
+
+
+def _order(change: GrantChange) -> tuple[str, dt.date, str, tuple[str, ...]]:
+    return (change.period, change.event_day or FIRST_DAY, change.grant_id, change.reasons)

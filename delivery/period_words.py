@@ -41,6 +41,14 @@ def day_words(day: dt.date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def event_words(label: str, day: dt.date | None) -> str:
+    """Return an event by what it is and its day: 2025年7月1日的贷款.
+
+    Nulls: without a day only what it is.
+    """
+    return label if day is None else f"{day_words(day)}的{label}"
+
+
 def _each(period: str) -> str:
     if _MONTH.fullmatch(period):
         return "每月"

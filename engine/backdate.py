@@ -24,6 +24,7 @@ def backdated_stretches(
     *,
     stands: Sequence[Stand],
     waived: Mapping[int, CompiledVersion],
+    carried: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """Return the stretches before each met subject's anchor month, decided as on the anchor day.
 
@@ -53,10 +54,10 @@ def backdated_stretches(
             *(pl.col(f"read:{code}").alias(code) for code in sorted(term.reads)),
         )
     )
-    return stretches_of(earlier, stands, waived)
+    return stretches_of(earlier, stands, waived, carried)
 
 
-def with_backdated(regular: pl.LazyFrame, backdated: pl.LazyFrame) -> pl.LazyFrame:
+def with_backdated(regular: pl.LazyFrame, backdated: pl.LazyFrame, carried: Sequence[str] = ()) -> pl.LazyFrame:
     """Fill periods that are not met by themselves with their backdated outcome.
 
     Shape: two frames of `engine.periods.outcomes_by_period`; one such frame out, sorted by its keys.
@@ -82,4 +83,5 @@ def with_backdated(regular: pl.LazyFrame, backdated: pl.LazyFrame) -> pl.LazyFra
         chosen("at_most_fen", most),
         chosen("version", pl.col("version_back")),
         chosen("first_met_on", pl.col("first_met_on_back")),
+        *(chosen(name, pl.col(f"{name}_back")) for name in carried),
     ).sort(*KEYS)

@@ -12,6 +12,7 @@ from engine.comparison import Comparison
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
 from engine.people import Present
+from engine.units import NO_EVENT, UNIT_ID
 from rules.version import Lane
 from store.grants import GRANT_MOVES, GRANTS
 
@@ -43,6 +44,7 @@ STATES = pl.Schema(
     {
         "policy": pl.String(),
         "subject_id": pl.String(),
+        "event": pl.String(),
         "grant_id": pl.String(),
         "discovered_on": pl.Date(),
         "before": pl.String(),  # null: a new grant
@@ -74,11 +76,11 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
             due_fen=pl.col("at_least_fen").sum(),
         )
     )
-    on_date = decision.outcomes.select("subject_id", "outcome", on_date_fen="amount_fen")
+    on_date = decision.outcomes.select("outcome", unit_id="subject_id", on_date_fen="amount_fen")
     joined = (
         decision.standing.join(before, on="grant_id", how="left", validate="1:1")
         .join(current, on="grant_id", how="left", validate="1:1")
-        .join(on_date, on="subject_id", how="left", validate="m:1")
+        .join(on_date, left_on=UNIT_ID, right_on="unit_id", how="left", validate="m:1")
     )
     is_paying = pl.lit(policy.current.written.lane is Lane.AUTOMATIC and policy.current.written.benefit == "cash")
     after = (
@@ -90,6 +92,7 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
         joined.select(
             pl.lit(policy.policy).alias("policy"),
             "subject_id",
+            "event",
             "grant_id",
             "discovered_on",
             "before",
@@ -137,8 +140,7 @@ def _period_name(decision: Decision, date: dt.date) -> str:
 
 def new_grants(states: pl.DataFrame) -> pl.DataFrame:
     """Return the grants to write: `store.grants.GRANTS`."""
-    new = states.filter(pl.col("before").is_null()).with_columns(event=pl.lit(""))
-    return new.select(*GRANTS.names())
+    return states.filter(pl.col("before").is_null()).select(*GRANTS.names())
 
 
 def grant_moves(states: pl.DataFrame) -> pl.DataFrame:
@@ -206,8 +208,10 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> It
     written = decision.policy.current.written
     entered = pl.col("before").ne_missing(pl.col("state"))
     rows = states.filter(entered | pl.col("before_fen").is_not_null())
-    reasons = _reasons(present, decision, rows["subject_id"])
+    rows = rows.with_columns(unit_id=UNIT_ID)
+    reasons = _reasons(present, decision, rows["unit_id"])
     first_periods = dict(_first_periods(decision).iter_rows())
+    label, event_days = present.night.catalogue.kinds[decision.policy.kind].label, dict(decision.named_days.iter_rows())
     for row in rows.iter_rows(named=True):
         is_same = row["before"] == row["state"]
         kind = NoticeKind.AMOUNT_CHANGED if is_same else _TOLD[GrantState(row["state"])]
@@ -226,7 +230,9 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> It
             amount_fen=row["amount_fen"],
             before_fen=row["before_fen"] or 0,
             payable_fen=row["payable_fen"] or 0,
-            reasons=reasons.get((row["subject_id"], kind), _DEFAULT_REASONS.get(kind, ())),
+            event="" if row["event"] == NO_EVENT else label,
+            event_day=event_days.get(row["event"]),
+            reasons=reasons.get((row["unit_id"], kind), _DEFAULT_REASONS.get(kind, ())),
         )
 
 
@@ -237,14 +243,14 @@ def _first_periods(decision: Decision) -> pl.DataFrame:
 
 
 def _reasons(
-    present: Present, decision: Decision, subjects: pl.Series
+    present: Present, decision: Decision, units: pl.Series
 ) -> Mapping[tuple[str, NoticeKind], tuple[str, ...]]:
-    """Return the labels of what fails, and of what is missing, on the business date, by subject and kind of notice."""
+    """Return the labels of what fails, and of what is missing, on the business date, by unit and kind of notice."""
     labels = labels_of(decision.policy)
-    attributes = present.night.catalogue.attributes
+    catalogue = present.night.catalogue
     found: dict[tuple[str, NoticeKind], tuple[str, ...]] = {}
-    for row in decision.outcomes.filter(pl.col("subject_id").is_in(subjects.implode())).iter_rows(named=True):
-        missing = tuple(attributes[code].label for code in row["missing"])
+    for row in decision.outcomes.filter(pl.col("subject_id").is_in(units.implode())).iter_rows(named=True):
+        missing = tuple(catalogue.what_is_missing(code).label for code in row["missing"])
         failing = tuple(labels.get(each, each) for each in row["failing"])
         for kind, words in (
             (NoticeKind.ENDED, failing),

@@ -5,6 +5,7 @@ that was merged covers all ids that it ever went by.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +16,10 @@ from core.clock import civil_day
 from core.ledger import GrantState, ItemKind, ItemState
 from delivery.period_words import period_words
 from engine.examine import Examination, Outcome, Viewpoint, examine
+from engine.examine_events import events_of, examine_event, policies_over_events
 from engine.night import NightPolicy
 from engine.state_words import GRANT_WORDS, ITEM_KIND_WORDS, ITEM_STATE_WORDS
+from engine.units import NO_EVENT
 from store.cases import read_cases
 from store.grants import read_grants
 from store.merges import Canon
@@ -34,6 +37,8 @@ class PageGroup(StrEnum):
     UNKNOWN = "待核"  # a department owes a fact
     NOT_APPLICABLE = "不适用"
 
+
+_What = tuple[str, str]  # a policy, and the event that is decided or `""`
 
 _WAITING = frozenset({GrantState.OFFERED, GrantState.ASKED})
 
@@ -60,7 +65,8 @@ class StatementLine:
 class PolicyCheckup:
     """One policy for one subject; no examination where no version stands on the day and only the past counts.
 
-    `claimed_fen` is what open overpayment cases claim back.
+    `claimed_fen` is what open overpayment cases claim back. A policy that decides on events has one of these for each
+    of the subject's `events`, and no examination of its own.
     """
 
     policy: str
@@ -73,6 +79,12 @@ class PolicyCheckup:
     discovered_on: dt.date | None
     lines: tuple[StatementLine, ...]
     claimed_fen: int
+    events: tuple["PolicyCheckup", ...] = ()
+
+    @property
+    def event(self) -> str:
+        """Return which event it is about, in words; empty where it is about the subject itself."""
+        return self.examination.event if self.examination else ""
 
     @property
     def paid_fen(self) -> int:
@@ -109,17 +121,52 @@ class Checkup:
 def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -> Checkup:
     """Check one subject up on every policy for its kind.
 
-    A policy of which no version stands on the day is there only if the subject ever had a grant.
+    A policy of which no version stands on the day is there only if the subject ever had a grant; one that decides on
+    events, only if the subject has some.
     """
     facts = viewpoint.facts_about(kind, subject_id)
     books = _Books.read(rx, subject_id)
     policies = []
     for policy in viewpoint.of_kind(kind):
         is_standing = policy.version_on_date is not None
-        if is_standing or policy.policy in books.grants:
+        if is_standing or (policy.policy, NO_EVENT) in books.grants:
             examination = examine(viewpoint, policy, facts) if is_standing else None
             policies.append(_of_policy(policy, examination, books))
+    for policy in policies_over_events(viewpoint, kind):
+        events = _of_events(viewpoint, policy, subject_id, books)
+        if events:
+            policies.append(_over_events(policy, events))
+    policies.sort(key=lambda each: each.policy)
     return Checkup(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(policies))
+
+
+def _of_events(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str, books: "_Books") -> list[PolicyCheckup]:
+    """Return every event of somebody under one policy that was ever granted, or can be examined."""
+    granted = {event for code, event in books.grants if code == policy.policy}
+    seen = [(event, examine_event(viewpoint, policy, event)) for event in events_of(viewpoint, policy, owner_id)]
+    return [
+        _of_policy(policy, examination, books, event)
+        for event, examination in [*seen, *((event, None) for event in sorted(granted - {event for event, _ in seen}))]
+        if examination is not None or event in granted
+    ]
+
+
+def _over_events(policy: NightPolicy, events: Sequence[PolicyCheckup]) -> PolicyCheckup:
+    """Return what a policy comes to for somebody over all events; it stands where its best event does."""
+    written, order = policy.current.written, list(PageGroup)
+    return PolicyCheckup(
+        policy=policy.policy,
+        title=written.title,
+        owner=written.owner,
+        group=min((each.group for each in events), key=order.index),
+        examination=None,
+        grant=None,
+        grant_words=f"共{len(events)}项",
+        discovered_on=None,
+        lines=tuple(line for each in events for line in each.lines),
+        claimed_fen=sum(each.claimed_fen for each in events),
+        events=tuple(events),
+    )
 
 
 def group_of(outcome: Outcome | None, grant: GrantState | None, *, is_one_step_away: bool) -> PageGroup:
@@ -135,26 +182,32 @@ def group_of(outcome: Outcome | None, grant: GrantState | None, *, is_one_step_a
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """What the ledger holds for one subject, by policy."""
+    """What the ledger holds for one subject, by policy and event."""
 
-    grants: Mapping[str, tuple[GrantState, dt.date]]
-    lines: Mapping[str, Sequence[StatementLine]]
-    claimed_fen: Mapping[str, int]
+    grants: Mapping[_What, tuple[GrantState, dt.date]]
+    lines: Mapping[_What, Sequence[StatementLine]]
+    claimed_fen: Mapping[_What, int]
 
     @classmethod
     def read(cls, rx: Reading, subject_id: str) -> "_Books":
-        ids = sorted(Canon.read(rx).groups([subject_id]))
+        canon = Canon.read(rx)
+        ids = sorted(canon.groups([subject_id]))
         grants = read_grants(rx, subjects=ids)
         # Of merged subjects the grant under the id that stands is the one that nights go on with.
         own_last = grants.with_columns(is_own=pl.col("subject_id") == subject_id).sort("is_own", "grant_id")
-        lines: dict[str, list[StatementLine]] = {}
+        lines: dict[_What, list[StatementLine]] = {}
         for row in read_statement(rx, ids).iter_rows(named=True):
-            lines.setdefault(row["policy"], []).append(_line(row))
-        cases = read_cases(rx, subjects=ids).group_by("policy").agg(pl.col("amount_fen").sum())
+            lines.setdefault((row["policy"], canon.of(row["event"])), []).append(_line(row))
+        claimed: Counter[_What] = Counter()
+        for policy, event, amount_fen in read_cases(rx, subjects=ids).select("policy", "event", "amount_fen").rows():
+            claimed[policy, canon.of(event)] += amount_fen
         return cls(
-            {row["policy"]: (GrantState(row["state"]), row["discovered_on"]) for row in own_last.iter_rows(named=True)},
+            {
+                (row["policy"], canon.of(row["event"])): (GrantState(row["state"]), row["discovered_on"])
+                for row in own_last.iter_rows(named=True)
+            },
             lines,
-            dict(cases.iter_rows()),
+            claimed,
         )
 
 
@@ -178,8 +231,11 @@ def _line(row: Mapping[str, object]) -> StatementLine:
     )
 
 
-def _of_policy(policy: NightPolicy, examination: Examination | None, books: _Books) -> PolicyCheckup:
-    grant, discovered_on = books.grants.get(policy.policy, (None, None))
+def _of_policy(
+    policy: NightPolicy, examination: Examination | None, books: _Books, event: str = NO_EVENT
+) -> PolicyCheckup:
+    what = (policy.policy, event)
+    grant, discovered_on = books.grants.get(what, (None, None))
     written = policy.current.written
     return PolicyCheckup(
         policy=policy.policy,
@@ -194,6 +250,6 @@ def _of_policy(policy: NightPolicy, examination: Examination | None, books: _Boo
         grant=grant,
         grant_words=GRANT_WORDS[grant] if grant else "",
         discovered_on=discovered_on,
-        lines=tuple(books.lines.get(policy.policy, ())),
-        claimed_fen=books.claimed_fen.get(policy.policy, 0),
+        lines=tuple(books.lines.get(what, ())),
+        claimed_fen=books.claimed_fen.get(what, 0),
     )

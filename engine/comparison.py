@@ -27,8 +27,6 @@ from store.positions import read_obligations
 UNIT = ("policy", "subject_id", "event", "period", "component")
 """What one unit is for, outside of groups and caps: obligations of merged subjects share it."""
 
-_NO_EVENT = ""  # no policy decides on single events yet
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -183,7 +181,7 @@ def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
     return decision.dues.select(
         pl.lit(policy.policy).alias("policy"),
         "subject_id",
-        pl.lit(_NO_EVENT).alias("event"),
+        "event",
         "period",
         "component",
         "grant_id",

@@ -1,7 +1,7 @@
 """One policy's night: profiles → outcomes on the business date, new grants, and what is due to every grant."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,14 +15,20 @@ from engine.backdate import backdated_stretches, with_backdated
 from engine.dues import DUES, Reach, dues_of
 from engine.grants import FirstPeriod, newly_met
 from engine.match import decide, stretches_of
+from engine.named_days import NAMED, named_day_stretches, named_days, on_day, outcomes_on_named_days
 from engine.night import Night, NightPolicy
 from engine.people import Present
 from engine.periods import Asking, outcomes_by_period
+from engine.units import Unit, only_with_owner, with_owner_known
 from profiles.assemble import assemble
+from rules.standing import Stand
 from rules.version import Lane
 
-FOUND = pl.Schema({"subject_id": pl.String(), "discovered_on": pl.Date()})
-"""Subjects newly met under one policy, and since when that could be known."""
+FOUND = pl.Schema({"subject_id": pl.String(), "event": pl.String(), "discovered_on": pl.Date()})
+"""Subjects and events newly met under one policy, and since when that could be known."""
+
+STANDING = ("subject_id", "event", "grant_id", "discovered_on")
+"""The columns of a policy's grants."""
 
 OUTCOMES = pl.Schema(
     {
@@ -42,8 +48,9 @@ OUTCOMES = pl.Schema(
 class Decision:
     """What one policy comes to in one night.
 
-    `outcomes`: everyone's on the business date; empty where no version stands on it.
-    `new_grants`: `subject_id`, `grant_id`, `discovered_on`. `dues`: of all grants that may make items.
+    `outcomes`: every unit's on the business date; empty where no version stands on it.
+    `new_grants` and `standing`, all grants: `subject_id`, `event`, `grant_id`, `discovered_on`. `dues`: of all grants
+    that may make items. `named_days`: the day of each unit where the rule goes by it, else of none.
     """
 
     policy: NightPolicy
@@ -51,6 +58,7 @@ class Decision:
     new_grants: pl.DataFrame
     standing: pl.DataFrame
     dues: pl.DataFrame
+    named_days: pl.DataFrame
 
 
 def profiles_by_kind(night: Night, *, known_at: dt.datetime, through: dt.date | None = None) -> dict[str, pl.DataFrame]:
@@ -84,6 +92,7 @@ def _assembled(
         known_at=known_at,
         edges=tuple(edges),
         frozen_after=night.business_date,
+        owned_over=Unit.of(night.catalogue, policies[0].kind).owned_over,
     ).collect()
 
 
@@ -93,19 +102,20 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
     Expects: profiles of the policy's kind of subject, as known at the night's instant; `earlier` is who was met on an
              earlier day of learning: `FOUND`.
     """
-    night = present.night
-    held = present.grants_of(policy.policy)
-    known = pl.concat([held["subject_id"], earlier["subject_id"]])
-    periods = period_outcomes(night, policy, profiles, known, known_at=night.known_at)
+    night, unit = present.night, Unit.of(present.night.catalogue, policy.kind)
+    held = present.grants_of(policy.policy).select(STANDING)
+    known = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))
+    periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at)
     found = newly_met(
         periods,
-        known,
+        known.select(unit.keys),
         learned_on=night.steps_of_learning[-1][0],
         through=night.business_date,
         first=first_period(policy),
     )
-    new = with_ids(pl.concat([earlier, found]).sort("subject_id"), policy.policy)
-    standing = pl.concat([held.select("subject_id", "grant_id", "discovered_on"), new])
+    found = unit.on_ledger(found, FOUND.names())
+    new = with_ids(pl.concat([earlier, found]).sort("subject_id", "event"), policy.policy)
+    standing = pl.concat([held, new])
     paying = standing.filter(pl.col("grant_id").is_in(_paying(night, policy, standing).implode()))
     reach = Reach(asking_of(night, policy), first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(paying["grant_id"]))
@@ -114,14 +124,24 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
         outcomes=outcomes_on_date(night, policy, profiles),
         new_grants=new,
         standing=standing,
-        dues=dues_of(periods, paying, waived, reach) if policy.current.written.benefit == "cash" else DUES.to_frame(),
+        dues=dues_of(periods, unit.from_ledger(paying), waived, reach, unit)
+        if policy.current.written.benefit == "cash"
+        else DUES.to_frame(),
+        named_days=_named_days(night, policy, profiles),
     )
 
 
+def _named_days(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
+    anchor = policy.current.version_by
+    if anchor is None:
+        return pl.DataFrame(schema={"subject_id": pl.String, NAMED: pl.Date})
+    return named_days(profiles.lazy(), anchor, night.business_date).collect()
+
+
 def with_ids(found: pl.DataFrame, policy: str) -> pl.DataFrame:
-    """Return newly met subjects as grants: `subject_id`, `grant_id`, `discovered_on`."""
-    made = [ids.grant_id(policy, subject_id, "") for subject_id in found["subject_id"]]
-    return found.select("subject_id", pl.Series("grant_id", made, dtype=pl.String), "discovered_on")
+    """Return newly met subjects and events as grants: `STANDING`."""
+    made = [ids.grant_id(policy, *named) for named in found.select("subject_id", "event").iter_rows()]
+    return found.with_columns(pl.Series("grant_id", made, dtype=pl.String)).select(STANDING)
 
 
 def asking_of(night: Night, policy: NightPolicy) -> Asking:
@@ -136,11 +156,19 @@ def first_period(policy: NightPolicy) -> FirstPeriod:
 
 def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
     """Return everyone's outcome on the business date: `OUTCOMES`."""
-    if policy.version_on_date is None:
+    date, anchor, lazy = night.business_date, policy.current.version_by, profiles.lazy()
+    on_date = on_day(lazy, date)
+    if anchor is not None:
+        days = night.days_asked(policy)
+        stands = policy.stands(days, night.known_at)
+        named = named_days(lazy, anchor, date)
+        decided = outcomes_on_named_days(lazy, named, date, anchor=anchor, stands=stands, versions=policy.compiled)
+    elif policy.version_on_date is None:
         return OUTCOMES.to_frame()
-    date = pl.lit(night.business_date)
-    on_date = profiles.lazy().filter((pl.col("day") <= date) & (date <= pl.col("through"))).with_columns(day=date)
-    return decide(on_date, policy.compiled[policy.version_on_date]).collect()
+    else:
+        decided = decide(on_date, policy.compiled[policy.version_on_date])
+    unit = Unit.of(night.catalogue, policy.kind)
+    return (decided if unit.owned_over is None else with_owner_known(decided, on_date, unit.owned_over)).collect()
 
 
 def period_outcomes(
@@ -150,18 +178,34 @@ def period_outcomes(
 
     Shape: as `engine.periods.outcomes_by_period`.
     """
-    asking = asking_of(night, policy)
+    asking, carried = asking_of(night, policy), Unit.of(night.catalogue, policy.kind).carried
     stands = policy.stands(asking.days, known_at)
-    stretches = stretches_of(profiles.lazy(), stands, policy.compiled).collect()
+    stretches = _stretches(night, policy, profiles.lazy(), stands, carried).collect()
+    if carried:
+        stretches = stretches.with_columns(met=only_with_owner(pl.col("met")))
     concerned = pl.concat([stretches.filter("met")["subject_id"], known]).unique()
     stretches = stretches.filter(pl.col("subject_id").is_in(concerned.implode()))
-    regular = outcomes_by_period(stretches.lazy(), asking)
+    regular = outcomes_by_period(stretches.lazy(), asking, carried)
     term = policy.current.backdate
     if term is None:
         return regular.collect()
     own = profiles.lazy().filter(pl.col("subject_id").is_in(concerned.implode()))
-    earlier = backdated_stretches(own, stretches.lazy().filter("met"), term, stands=stands, waived=policy.waived)
-    return with_backdated(regular, outcomes_by_period(earlier, asking)).collect()
+    earlier = backdated_stretches(
+        own, stretches.lazy().filter("met"), term, stands=stands, waived=policy.waived, carried=carried
+    )
+    return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
+
+
+def _stretches(
+    night: Night, policy: NightPolicy, profiles: pl.LazyFrame, stands: Sequence[Stand], carried: Sequence[str]
+) -> pl.LazyFrame:
+    """Decide a policy on every stretch of days, or, where the rule says so, on the day that each unit names."""
+    anchor = policy.current.version_by
+    if anchor is None:
+        return stretches_of(profiles, stands, policy.compiled, carried)
+    date = night.business_date
+    named = named_days(profiles, anchor, date)
+    return named_day_stretches(profiles, named, date, stands=stands, versions=policy.compiled, carried=carried)
 
 
 def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:

@@ -17,6 +17,7 @@ from engine.decide import FOUND, first_period, period_outcomes, profiles_by_kind
 from engine.grants import newly_met
 from engine.night import Night, NightPolicy
 from engine.people import Present
+from engine.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
         progress(f"what was known on {step.learned_on}")
         profiles = profiles_by_kind(night, known_at=step.known_at, through=step.through)
         for policy in bounded:
-            known = pl.concat([present.grants_of(policy.policy)["subject_id"], found[policy.policy]["subject_id"]])
+            known = pl.concat([present.grants_of(policy.policy).select(FOUND.names()), found[policy.policy]])
             newly = _present(_met(night, policy, profiles[policy.kind], step), present)
-            newly = newly.filter(pl.col("subject_id").is_in(known.implode()).not_())
+            newly = newly.join(known, on=["subject_id", "event"], how="anti")
             found[policy.policy] = pl.concat([found[policy.policy], newly])
     return found
 
@@ -55,13 +56,15 @@ def _earlier_steps(night: Night) -> Iterator[Step]:
 
 
 def _met(night: Night, policy: NightPolicy, profiles: pl.DataFrame, step: Step) -> pl.DataFrame:
-    """Return everyone met by what was known on a day of learning, under the ids of that day."""
-    nobody = pl.Series([], dtype=pl.String)
-    periods = period_outcomes(night, policy, profiles, nobody, known_at=step.known_at)
-    return newly_met(periods, nobody, learned_on=step.learned_on, through=step.through, first=first_period(policy))
+    """Return all who are met by what was known on a day of learning, under the ids of that day: `FOUND`."""
+    unit = Unit.of(night.catalogue, policy.kind)
+    nobody = pl.DataFrame(schema=dict.fromkeys(unit.keys, pl.String))
+    periods = period_outcomes(night, policy, profiles, nobody["subject_id"], known_at=step.known_at)
+    met = newly_met(periods, nobody, learned_on=step.learned_on, through=step.through, first=first_period(policy))
+    return unit.on_ledger(met, FOUND.names())
 
 
 def _present(met: pl.DataFrame, present: Present) -> pl.DataFrame:
     """Put the id that stands now in the place of those merged since; the earliest of their days counts."""
-    standing = pl.col("subject_id").replace(dict(present.ids))
-    return met.group_by(standing).agg(pl.col("discovered_on").min()).sort("subject_id")
+    standing = pl.col("subject_id", "event").replace(dict(present.ids))
+    return met.group_by(standing).agg(pl.col("discovered_on").min()).sort("subject_id", "event")

@@ -8,10 +8,13 @@ from engine.acts import with_acts
 from engine.grace import STANDING, Standing, carry_grace
 from engine.grants import FirstPeriod
 from engine.periods import Asking, calendar_of
+from engine.units import SUBJECT, Unit
+from profiles.assemble import OWNER
 
 DUES = pl.Schema(
     {
         "subject_id": pl.String(),
+        "event": pl.String(),
         "grant_id": pl.String(),
         "period_no": pl.Int32(),
         "period": pl.String(),
@@ -38,24 +41,34 @@ class Reach:
     grace_periods: int
 
 
-def dues_of(periods: pl.DataFrame, grants: pl.DataFrame, waived: pl.DataFrame, reach: Reach) -> pl.DataFrame:
+def dues_of(
+    periods: pl.DataFrame, grants: pl.DataFrame, waived: pl.DataFrame, reach: Reach, unit: Unit = SUBJECT
+) -> pl.DataFrame:
     """Return what is due to every grant of one policy.
 
     Shape:   periods of `engine.periods.outcomes_by_period`, `engine.grants.GRANTS` and `engine.acts.WAIVED` in;
-             `DUES` out, sorted by subject, component and period. Subjects without a grant have none.
+             `DUES` out, sorted by subject, event, component and period. Subjects without a grant have none.
     Nulls:   `at_most_fen` null: no limit. An amount that is not known of a period that is met `is_open`.
     Source:  semantics §4 and §6: grace first, then the first payable period, then dated acts.
     """
     spread = pl.col("at_most_fen").is_null() | (pl.col("at_least_fen") != pl.col("at_most_fen"))
-    answered = (
-        periods.lazy()
-        .join(grants.lazy(), on="subject_id", how="inner", validate="m:1")
-        .with_columns(is_known=pl.col("is_met"), is_open=pl.col("is_met") & spread)
+    answered = _answers(periods, grants, unit).with_columns(
+        is_known=pl.col("is_met"), is_open=pl.col("is_met") & spread
     )
-    payable = carry_grace(answered, ("subject_id", "component"), reach.grace_periods).filter(
+    payable = carry_grace(answered, (*unit.keys, "component"), reach.grace_periods).filter(
         pl.col("period_no") >= reach.first.number(pl.col("discovered_on"))
     )
     dated = payable.join(calendar_of(reach.asking).lazy(), on="period_no", how="inner", validate="m:1")
     settled = pl.when("is_waived").then(pl.lit(str(Standing.KNOWN), dtype=STANDING)).otherwise("standing")
     waited = with_acts(dated, waived).with_columns(standing=settled)
-    return waited.select(*DUES.names()).sort("subject_id", "component", "period_no").collect()
+    order = ("subject_id", *(["event"] if unit.carried else []), "component", "period_no")
+    return unit.on_ledger(waited.collect(), DUES.names()).sort(order)
+
+
+def _answers(periods: pl.DataFrame, grants: pl.DataFrame, unit: Unit) -> pl.LazyFrame:
+    """Lay the answers of periods beside the grants they are for; an unknown one may be for any owner of its unit."""
+    if not unit.carried:
+        return periods.lazy().join(grants.lazy(), on="subject_id", how="inner", validate="m:1")
+    answers = periods.lazy().rename({OWNER: "answered_owner"}).join(grants.lazy(), on="subject_id", how="inner")
+    its = pl.col("answered_owner").is_null() | (pl.col("answered_owner") == pl.col(OWNER))
+    return answers.filter(its).drop("answered_owner")

@@ -70,7 +70,7 @@ class Examination:
 
     `period` is the one that holds the day. `criteria` are in reading order: those not met, those unknown, those met.
     `amounts` are by component, at least and at most, should the outcome be met; empty where the benefit pays nothing.
-    `missing` could change the result.
+    `missing` could change the result. `event` says in words which event was examined; empty for a subject itself.
     Units: fen; None for no limit.
     """
 
@@ -90,6 +90,7 @@ class Examination:
     amounts: Mapping[str, Range]
     amount_facts: tuple[ExaminedFact, ...]
     missing: tuple[ExaminedFact, ...]
+    event: str = ""
 
     @property
     def failing(self) -> tuple[ExaminedCriterion, ...]:
@@ -179,15 +180,25 @@ class Viewpoint:
         )
 
 
-def examine(viewpoint: Viewpoint, policy: NightPolicy, facts: Mapping[str, Fact]) -> Examination:
-    """Examine the version of a policy that stands on the day for one subject.
+def examine(
+    viewpoint: Viewpoint,
+    policy: NightPolicy,
+    facts: Mapping[str, Fact],
+    *,
+    version: RuleVersion | None = None,
+    day: dt.date | None = None,
+) -> Examination:
+    """Examine the version of a policy that stands on the day for one subject, or another version on another day.
 
-    Expects: that one stands, and facts of `Viewpoint.facts_about` the subject.
+    Expects: that one stands, and facts of `Viewpoint.facts_about` the subject, or those of the other day.
     """
-    assert policy.version_on_date is not None, "no version stands on the day"
-    version, closed = policy.versions[policy.version_on_date], viewpoint.closed[policy.policy]
+    if version is None:
+        assert policy.version_on_date is not None, "no version stands on the day"
+        version = policy.versions[policy.version_on_date]
+    is_standing = version.version == policy.version_on_date
+    closed = viewpoint.closed[policy.policy] if is_standing else close_version(version)
     values = {code: fact.value for code, fact in facts.items()}
-    catalogue, day, written = viewpoint.catalogue, viewpoint.day, version.written
+    catalogue, day, written = viewpoint.catalogue, day or viewpoint.day, version.written
     read = {
         code: examined_fact(catalogue, catalogue.attributes[code], facts[code]) for code in sorted(version.attributes)
     }

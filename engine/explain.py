@@ -4,6 +4,7 @@ Numbers are looked up by their blind index; none is ever shown again, not even i
 """
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +15,9 @@ from core.findings import nearest_help
 from engine.codes import RunCode
 from engine.deployment import Deployment
 from engine.examine import Examination, Viewpoint, examine
+from engine.examine_events import events_of, examine_event, policies_over_events
 from engine.night import JOB, NightPolicy
+from profiles.asking import Fact
 from profiles.numbers import normalise
 from store.merges import Canon
 from store.opening import Reading
@@ -43,16 +46,30 @@ def explain_subject(
     with deployment.store.reading() as rx:
         subject_id, kind = subject_named(rx, deployment, subject)
         viewpoint = viewpoint_on(rx, deployment, day)
-    standing = [each for each in viewpoint.of_kind(kind) if each.version_on_date is not None]
-    chosen = standing if policy is None else [_chosen(viewpoint, kind, policy)]
+    chosen = _of_kind(viewpoint, kind) if policy is None else [_chosen(viewpoint, kind, policy)]
     facts = viewpoint.facts_about(kind, subject_id)
-    return Explanation(
-        subject_id,
-        kind,
-        viewpoint.day,
-        viewpoint.known_at,
-        tuple(examine(viewpoint, each, facts) for each in chosen),
-    )
+    seen = [each for policy in chosen for each in _examined(viewpoint, policy, kind, subject_id, facts)]
+    return Explanation(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(seen))
+
+
+def _of_kind(viewpoint: Viewpoint, kind: str) -> list[NightPolicy]:
+    """Return the policies that concern subjects of a kind: those for it, and those over events that belong to it."""
+    standing = [each for each in viewpoint.of_kind(kind) if each.version_on_date is not None]
+    return [*standing, *policies_over_events(viewpoint, kind)]
+
+
+def _examined(
+    viewpoint: Viewpoint, policy: NightPolicy, kind: str, subject_id: str, facts: Mapping[str, Fact]
+) -> Iterator[Examination]:
+    """Give what a policy says of a subject: one examination, or one for each of its events."""
+    if policy.kind != kind:
+        events = [examine_event(viewpoint, policy, event) for event in events_of(viewpoint, policy, subject_id)]
+        yield from (each for each in events if each is not None)
+    elif viewpoint.catalogue.kinds[kind].of is not None:
+        seen = examine_event(viewpoint, policy, subject_id)
+        yield from [seen] if seen else []
+    else:
+        yield examine(viewpoint, policy, facts)
 
 
 def viewpoint_on(rx: Reading, deployment: Deployment, day: dt.date | None) -> Viewpoint:
@@ -87,13 +104,13 @@ def subject_named(rx: Reading, deployment: Deployment, word: str) -> tuple[str, 
 
 def _chosen(viewpoint: Viewpoint, kind: str, word: str) -> NightPolicy:
     """Return the policy that a code or a title names."""
-    own = viewpoint.of_kind(kind)
+    own = [*viewpoint.of_kind(kind), *policies_over_events(viewpoint, kind)]
     found = next((each for each in own if word in {each.policy, each.current.written.title}), None)
     if found is None:
         help_line = nearest_help(word, [each.policy for each in own], "policy") or "see `mianshen rules list`"
         message = f"no published policy for the kind `{kind}` is called `{word}`"
         raise RunError.one(RunCode.UNKNOWN_POLICY, "policies", message, help_line)
-    if found.version_on_date is None:
+    if found.version_on_date is None and viewpoint.catalogue.kinds[found.kind].of is None:
         message = f"no version of `{found.policy}` stands on {viewpoint.day}"
         first = min(each.valid_from for each in found.activations)
         raise RunError.one(RunCode.UNKNOWN_POLICY, "policies", message, f"its first version stands from {first}")

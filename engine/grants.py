@@ -32,22 +32,22 @@ class FirstPeriod:
 
 
 def newly_met(
-    periods: pl.DataFrame, known: pl.Series, *, learned_on: dt.date, through: dt.date, first: FirstPeriod
+    periods: pl.DataFrame, known: pl.DataFrame, *, learned_on: dt.date, through: dt.date, first: FirstPeriod
 ) -> pl.DataFrame:
     """Return who is met in a payable period and has no grant yet.
 
-    Shape:   periods of `engine.periods.outcomes_by_period` in; `subject_id`, `discovered_on` out, sorted.
+    Shape:   periods of `engine.periods.outcomes_by_period` in, `known` with the columns that name a grant; these and
+             `discovered_on` out, sorted.
     Expects: `learned_on` is the day the facts became known; `through` the last day that may open a grant.
     Nulls:   unknown periods open nothing.
     """
-    met = periods.filter(pl.col("is_met") & (pl.col("first_met_on") <= through)).filter(
-        pl.col("subject_id").is_in(known.implode()).not_()
-    )
+    keys = known.columns
+    met = periods.filter(pl.col("is_met") & (pl.col("first_met_on") <= through)).join(known, on=keys, how="anti")
     discovered = pl.max_horizontal("first_met_on", pl.lit(learned_on))
     return (
-        met.select("subject_id", "period_no", discovered.alias("discovered_on"))
+        met.select(*keys, "period_no", discovered.alias("discovered_on"))
         .filter(pl.col("period_no") >= first.number(pl.col("discovered_on")))
-        .group_by("subject_id")
+        .group_by(keys)
         .agg(pl.col("discovered_on").min())
-        .sort("subject_id")
+        .sort(keys)
     )

@@ -76,24 +76,28 @@ def decide(profiles: pl.LazyFrame, version: CompiledVersion) -> pl.LazyFrame:
 
 
 def stretches_of(
-    profiles: pl.LazyFrame, stands: Sequence[Stand], versions: Mapping[int, CompiledVersion]
+    profiles: pl.LazyFrame,
+    stands: Sequence[Stand],
+    versions: Mapping[int, CompiledVersion],
+    carried: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """Decide a policy on every stretch of days by the version that stands there.
 
     Shape: profiles frame in; `STRETCHES` out, one row per stretch and component; stretches that are not met
-           are left out, for they hold no due.
+           are left out, for they hold no due. Columns `carried` go with each row.
     Nulls: `met` null: unknown; so is every day on which the policy has lapsed without a successor.
     """
     parts = [
         part
         for stand in stands
         for part in (
-            _decided(profiles, stand, versions)
+            _decided(profiles, stand, versions, carried)
             if stand.state is StandState.IN_FORCE
-            else _lapsed(profiles, stand, versions)
+            else _lapsed(profiles, stand, versions, carried)
         )
     ]
-    return pl.concat(parts) if parts else pl.LazyFrame(schema=STRETCHES)
+    schema = pl.Schema({**STRETCHES, **dict.fromkeys(carried, pl.String())})
+    return pl.concat(parts) if parts else pl.LazyFrame(schema=schema)
 
 
 def _clipped(profiles: pl.LazyFrame, stand: Stand) -> pl.LazyFrame:
@@ -104,7 +108,9 @@ def _clipped(profiles: pl.LazyFrame, stand: Stand) -> pl.LazyFrame:
     )
 
 
-def _decided(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion]) -> list[pl.LazyFrame]:
+def _decided(
+    profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion], carried: Sequence[str]
+) -> list[pl.LazyFrame]:
     assert stand.version is not None
     version = versions[stand.version]
     base = [pl.col("subject_id"), pl.col("day"), pl.col("through"), version.outcome.alias("met")]
@@ -115,6 +121,7 @@ def _decided(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, Compil
         _clipped(profiles, stand)
         .select(
             *base,
+            *carried,
             *(least.alias(f"least:{name}") for name, (least, _) in amounts.items()),
             *(most.alias(f"most:{name}") for name, (_, most) in amounts.items()),
         )
@@ -130,18 +137,28 @@ def _decided(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, Compil
             pl.col(f"least:{name}").cast(pl.Int64).alias("at_least_fen"),
             pl.col(f"most:{name}").cast(pl.Int64).alias("at_most_fen"),
             pl.lit(stand.version, dtype=pl.Int32).alias("version"),
+            *carried,
         )
         for name in amounts
     ]
 
 
-def _lapsed(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion]) -> list[pl.LazyFrame]:
+def _lapsed(
+    profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion], carried: Sequence[str]
+) -> list[pl.LazyFrame]:
     """Return unknown stretches for lapsed days; none where the policy has not begun or is repealed."""
     if stand.state is not StandState.LAPSED:
         return []
+    return [unknown_stretches(_clipped(profiles, stand), versions, carried)]
+
+
+def unknown_stretches(
+    profiles: pl.LazyFrame, versions: Mapping[int, CompiledVersion], carried: Sequence[str] = ()
+) -> pl.LazyFrame:
+    """Return stretches on which nothing is known of any component: `STRETCHES`."""
     components = {name for version in versions.values() for name in version.amounts} or {MAIN}
-    return [
-        _clipped(profiles, stand).select(
+    parts = [
+        profiles.select(
             "subject_id",
             "day",
             "through",
@@ -150,6 +167,8 @@ def _lapsed(profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, Compile
             pl.lit(0, dtype=pl.Int64).alias("at_least_fen"),
             pl.lit(None, dtype=pl.Int64).alias("at_most_fen"),
             pl.lit(None, dtype=pl.Int32).alias("version"),
+            *carried,
         )
         for name in sorted(components)
     ]
+    return pl.concat(parts)

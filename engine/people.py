@@ -39,23 +39,23 @@ class Present:
 
         Adds: to `store.grants.GRANTS`: `discovered_on` becomes the earliest of those merged.
         """
-        own = pl.col("subject_id") == pl.col("written_id")
+        own = (pl.col("subject_id") == pl.col("written_id")) & (pl.col("event") == pl.col("written_event"))
         return (
             self._renamed(self.night.grants)
             .sort(*GRANT_KEY, own.not_(), "discovered_on", "grant_id")
             .with_columns(pl.col("discovered_on").min().over(*GRANT_KEY))
             .unique(GRANT_KEY, keep="first", maintain_order=True)
-            .drop("written_id")
+            .drop("written_id", "written_event")
         )
 
     @cached_property
     def positions(self) -> pl.DataFrame:
         """Return the positions, `subject_id` being the one that stands."""
-        return self._renamed(self.night.positions).drop("written_id")
+        return self._renamed(self.night.positions).drop("written_id", "written_event")
 
     def grants_of(self, policy: str) -> pl.DataFrame:
-        """Return the grants of one policy, by subject."""
-        return self.grants.filter(pl.col("policy") == policy).sort("subject_id", "grant_id")
+        """Return the grants of one policy, by subject and event."""
+        return self.grants.filter(pl.col("policy") == policy).sort("subject_id", "event", "grant_id")
 
     def acts_of(self, grants: Iterable[str]) -> list[Act]:
         """Return the acts on some grants, in the order they were recorded."""
@@ -74,5 +74,6 @@ class Present:
         return frozenset(waiting)
 
     def _renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Put the standing id in `subject_id` and keep the one that was written in `written_id`."""
-        return frame.with_columns(written_id="subject_id", subject_id=pl.col("subject_id").replace(dict(self.ids)))
+        """Put the standing ids in `subject_id` and `event`; keep those that were written."""
+        kept = frame.with_columns(written_id="subject_id", written_event="event")
+        return kept.with_columns(pl.col("subject_id", "event").replace(dict(self.ids))) if self.ids else kept

@@ -4,6 +4,7 @@ A stretch is a run of days on which a subject's facts, and every function of the
 do not change; so it is enough to look at stretches to have asked every day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,13 +58,14 @@ def calendar_of(asking: Asking) -> pl.DataFrame:
     return calendar.select(period_number(pl.col("period_first"), asking.kind).alias("period_no"), pl.all())
 
 
-def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking) -> pl.LazyFrame:
+def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking, carried: Sequence[str] = ()) -> pl.LazyFrame:
     """Return the outcome of each period in which any asked day was met or unknown.
 
     Shape:   in: `subject_id`, `day`, `through`, `met` (null: unknown), `component`, `at_least_fen`,
              `at_most_fen` (null: no limit), `version`; stretches that are not met may be left out.
              Out: one row per subject, period_no and component, sorted by these; periods not met are left out.
     Adds:    `is_met` (False: unknown), `at_least_fen`, `at_most_fen`, `version`, `first_met_on` (null where unknown).
+             Columns `carried` are as on the last met day, null where the period is unknown.
     Nulls:   `at_most_fen` null: no limit.
     Source:  met if met on any asked day, else unknown if unknown on any. Version and amount are those of the
              last met day; of the first for `once` and `event`. Days beyond it that are unknown and could change
@@ -90,6 +92,7 @@ def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking) -> pl.LazyFrame:
             pl.when(no_limit).then(None).otherwise(pl.col("at_most_fen").max()).alias("at_most_fen"),
             pl.col("version").filter(pl.col("met").fill_null(pl.col("decided_on").is_null())).last(),
             pl.col("first_met_on").first(),
+            *(pl.col(name).filter(pl.col("met")).last() for name in carried),
         )
     )
 

@@ -13,7 +13,7 @@ from core.ledger import Act, ActKind
 from core.loads import LoadInfo
 from engine.decide import Decision
 from engine.people import Present
-from profiles.catalogue import Delivery, Resource, ResourceKind
+from profiles.catalogue import Catalogue, Delivery, Resource, ResourceKind
 
 BY = "mianshen"
 
@@ -30,7 +30,7 @@ def suspects(present: Present, decision: Decision) -> list[Act]:
         return []
     had = set(present.grants_of(decision.policy.policy)["subject_id"])
     found: dict[str, None] = {}
-    for load, appeared, vanished in _turnovers(present, decision.policy.kind):
+    for load, appeared, vanished in _turnovers(present, _paid_kind(night.catalogue, decision.policy.kind)):
         if not vanished & had:
             continue
         new = reaching.filter(
@@ -42,6 +42,12 @@ def suspects(present: Present, decision: Decision) -> list[Act]:
         Act(grant_id, ActKind.SUSPECT_RENUMBERING, night.business_date, night.known_at, BY)
         for grant_id in sorted(found)
     ]
+
+
+def _paid_kind(catalogue: Catalogue, kind: str) -> str:
+    """Return the kind of those who are paid: of events, their owners'."""
+    over = catalogue.kinds[kind].of
+    return kind if over is None else catalogue.relations[over].other
 
 
 def _first_due(decision: Decision) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from engine.decide import Decision
 from engine.grace import Standing
 from engine.night import Night
 from engine.report import MissingFact, PolicyTally
-from profiles.catalogue import Attribute, Catalogue
+from profiles.catalogue import Attribute, Catalogue, Relation
 
 MISSING_SHOWN_MAX = 5  # per policy; the run's frames hold the rest
 
@@ -79,13 +79,17 @@ def _missing(catalogue: Catalogue, decision: Decision) -> tuple[MissingFact, ...
     unknown = decision.outcomes.filter(pl.col("outcome") == "unknown").select(pl.col("missing").explode()).drop_nulls()
     counts = unknown.group_by("missing").len().sort(["len", "missing"], descending=[True, False])
     return tuple(
-        MissingFact(code, catalogue.attributes[code].label, owner_of(catalogue, catalogue.attributes[code]), count)
+        MissingFact(
+            code, catalogue.what_is_missing(code).label, owner_of(catalogue, catalogue.what_is_missing(code)), count
+        )
         for code, count in counts.head(MISSING_SHOWN_MAX).iter_rows()
     )
 
 
-def owner_of(catalogue: Catalogue, attribute: Attribute) -> str:
+def owner_of(catalogue: Catalogue, attribute: Attribute | Relation) -> str:
     """Return the department that owes an attribute: of its first source, or of the relation it goes by."""
+    if isinstance(attribute, Relation):
+        return catalogue.resources[attribute.resource].owner
     if attribute.sources:
         return catalogue.resources[attribute.sources[0].resource].owner
     assert attribute.via is not None

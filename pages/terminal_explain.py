@@ -30,6 +30,7 @@ def explanation(examinations: Iterable[Examination]) -> RenderableType:
 def _one(examination: Examination) -> RenderableType:
     head = Text.assemble(
         (examination.title, "bold"),
+        f"  {examination.event}" if examination.event else "",
         "  ",
         (OUTCOME_WORDS[examination.outcome], f"bold {_OUTCOME_STYLE[examination.outcome]}"),
         ("  差一步" if examination.is_one_step_away else "", "yellow"),

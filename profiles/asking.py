@@ -125,7 +125,7 @@ class Asking:
         """Return what the facts of related subjects come to."""
         via = attribute.via
         assert via is not None, "only attributes drawn through a relation come here"
-        related = self._related(self.catalogue.relations[via.relation], subject_id, day)
+        related = self.related(self.catalogue.relations[via.relation], subject_id, day)
         if related.state is not FactState.KNOWN:
             return related
         rows = related.value if via.pick in BY_ROW else _by_subject(related.value)
@@ -137,7 +137,7 @@ class Asking:
         value, _ = picked(counted, via.pick)
         return replace(related, value=value, state=FactState.RELATED if value is None else FactState.KNOWN)
 
-    def _related(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
+    def related(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
         """Return who is related, as a set of (own day, id, whether the row surely counts)."""
         resource = self.catalogue.resources[relation.resource]
         who, other = ("other_id", "subject_id") if relation.reverse else ("subject_id", "other_id")

@@ -18,9 +18,13 @@ from profiles.catalogue import Catalogue
 from profiles.day_keys import DAYS_MAX, day_no, day_numbers_of, days_of, subject_numbers_of
 from profiles.edge_days import edge_keys
 from profiles.merging import present_ids
+from profiles.owners import owner_timeline
 from profiles.population import everyone
 from profiles.timeline import Timeline, end_keys, first_and_changes
 from profiles.universe import Universe
+
+OWNER = "owner_id"
+"""The column of those to whom subjects belong; no attribute is called so."""
 
 
 def assemble(  # noqa: PLR0913  # a question has this many parts
@@ -34,12 +38,14 @@ def assemble(  # noqa: PLR0913  # a question has this many parts
     edges: Sequence[DayEdge] = (),
     subjects: pl.Series | None = None,
     frozen_after: dt.date | None = None,
+    owned_over: str | None = None,
 ) -> pl.LazyFrame:
     """Return the profiles of all subjects of a kind, or of given ones, over days.
 
     Shape: one row per subject and stretch of days on which no fact and no edge changes; the stretches of a
            subject tile `days`; sorted by `subject_id`, `day`.
-    Adds:  `subject_id`, `day`, `through`, and a column for each attribute code, in the order given.
+    Adds:  `subject_id`, `day`, `through`, and a column for each attribute code, in the order given; `owner_id` where
+           the subjects belong to others over the relation `owned_over`.
     Nulls: null means unknown.
     """
     known = loads.known_at(known_at)
@@ -50,6 +56,8 @@ def assemble(  # noqa: PLR0913  # a question has this many parts
     needed = {*attributes, *(edge.attribute for edge in edges if edge.attribute is not None)}
     timelines = attribute_timelines(knowledge, sorted(needed), universe)
     columns = {code: timelines[code] for code in attributes}
+    if owned_over is not None:
+        columns[OWNER] = owner_timeline(knowledge, catalogue.relations[owned_over], universe)
     placed = [(edge, timelines[edge.attribute] if edge.attribute else None) for edge in edges]
     return _tile(columns, placed, days, universe).lazy()
 

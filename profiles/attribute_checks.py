@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.findings import Finding, Place, nearest_help
 from core.values import ValueType
-from profiles.catalogue import PERSONAL_ROLES, Attribute, Relation, Resource, ResourceKind, Source, Via
+from profiles.catalogue import PERSONAL_ROLES, Attribute, Relation, Resource, ResourceKind, Source, SubjectKind, Via
 from profiles.codes import ProfileCode
 from profiles.condition_checks import check_where, known_columns
 from profiles.draft import Draft
@@ -206,6 +206,28 @@ def check_relation(relation: Relation, draft: Draft) -> Iterator[Finding]:
         help_line = "exchange `subject` and `other`, or set `reverse: true`" if resource.other else "give it an `other`"
         yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, help_line)
     yield from check_where(relation.where, resource, here)
+
+
+def check_kind(kind: SubjectKind, draft: Draft) -> Iterator[Finding]:
+    """Say what is wrong with the relation over which subjects of a kind belong to their owners."""
+    if kind.of is None:
+        return
+    here = draft.place("kind", kind.code, kind.line)
+    relation = draft.relations.get(kind.of)
+    if relation is None:
+        help_line = nearest_help(kind.of, draft.relations, "relation")
+        yield Finding(ProfileCode.UNKNOWN_RELATION, here, f"unknown relation `{kind.of}`", help_line)
+        return
+    if relation.subject != kind.code:
+        message = f"`{relation.code}` starts from a `{relation.subject}`, not from a `{kind.code}`"
+        yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, "name a relation from the kind to its owner")
+    owner = draft.kinds.get(relation.other)
+    if owner is not None and owner.of is not None:
+        message = f"a `{kind.code}` belongs to a `{owner.code}`, which belongs to somebody itself"
+        yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, "lead to the one who is paid, in two `steps`")
+    if relation.code in draft.attributes:
+        message = f"the relation `{relation.code}` is called like an attribute"
+        yield Finding(ProfileCode.TWICE, here, message, "an owner who is unknown is told by the relation's code")
 
 
 def check_circles(draft: Draft) -> Iterator[Finding]:

@@ -50,9 +50,20 @@ class Role(StrEnum):
 PERSONAL_ROLES = frozenset({Role.NAME, Role.PHONE, Role.EMAIL, Role.ACCOUNT, Role.BANK})
 """Columns that go to the vault and never into a frame."""
 
-NumberType = Literal["citizen_id", "uscc", "household_no"]
+NumberType = Literal["citizen_id", "uscc", "household_no", "record_key"]
 ColumnType = Literal[
-    "bool", "integer", "decimal", "money", "date", "text", "region", "industry", "citizen_id", "uscc", "household_no"
+    "bool",
+    "integer",
+    "decimal",
+    "money",
+    "date",
+    "text",
+    "region",
+    "industry",
+    "citizen_id",
+    "uscc",
+    "household_no",
+    "record_key",
 ]
 
 
@@ -101,11 +112,16 @@ class Resource(Written):
 
 
 class SubjectKind(Written):
-    """A kind of subject and the number that names one."""
+    """A kind of subject and the number that names one.
+
+    `of` names the relation over which each subject of the kind belongs to another one, its owner: a loan to its
+    borrower. What a rule grants for such a subject is the owner's.
+    """
 
     code: str
     label: str
     number: NumberType
+    of: str | None = None
 
 
 class Relation(Written):
@@ -121,6 +137,12 @@ class Relation(Written):
     resource: str
     reverse: bool = False
     where: dict[str, "Condition"] = {}
+
+    @property
+    def turned(self) -> "Relation":
+        """Return the same relation read from its other end."""
+        changed = {"subject": self.other, "other": self.subject, "reverse": not self.reverse}
+        return self.model_copy(update=changed)
 
 
 class Limits(Written):
@@ -204,6 +226,10 @@ class Catalogue(Written):
     attributes: dict[str, Attribute]
     relations: dict[str, Relation]
     fingerprint: str
+
+    def what_is_missing(self, code: str) -> Attribute | Relation:
+        """Return what a code of something missing names: a fact, or the relation that would tell the owner."""
+        return self.attributes.get(code) or self.relations[code]
 
     def attribute_named(self, word: str) -> Attribute | None:
         """Return the attribute with a code or a label, or None."""

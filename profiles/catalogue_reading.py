@@ -14,7 +14,7 @@ from core.errors import ProfileError
 from core.findings import Finding, Place
 from core.ids import text_digest
 from core.strict_yaml import Written, read_yaml
-from profiles.attribute_checks import check_attribute, check_circles, check_relation
+from profiles.attribute_checks import check_attribute, check_circles, check_kind, check_relation
 from profiles.catalogue import Attribute, Catalogue, Relation, Resource, SubjectKind
 from profiles.codes import ProfileCode
 from profiles.draft import Draft
@@ -55,6 +55,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     findings = [
         finding
         for group in (
+            (check_kind(each, draft) for each in draft.kinds.values()),
             (check_resource(each, draft) for each in draft.resources.values()),
             (check_relation(each, draft) for each in draft.relations.values()),
             (check_attribute(each, draft) for each in draft.attributes.values()),

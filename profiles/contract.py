@@ -7,6 +7,7 @@ Works on whole columns of one batch. What needs all rows of a file (duplicates, 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 
@@ -261,8 +262,8 @@ def _fact_type(column: Column) -> FactType:
 
 
 def _number_type(column: Column) -> NumberType:
-    assert column.type in {"citizen_id", "uscc", "household_no"}  # `profiles.resource_checks` made sure of it
-    return column.type
+    assert column.type in NUMBER_TYPES  # `profiles.resource_checks` made sure of it
+    return cast("NumberType", column.type)
 
 
 def _frame(columns: dict[str, pl.Series], rows: pl.Series) -> pl.DataFrame:

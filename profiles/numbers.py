@@ -18,6 +18,7 @@ DIGITS = "0123456789"
 BASE = 36  # ten digits and twenty-six letters
 PIECE = 3  # signs looked up at once: 36 ** 3 entries
 
+_BLANKS = r"[\s'`\x{200b}\x{feff}]"
 _CHECKED = {"citizen_id": r"^[0-9]{17}[0-9X]$", "uscc": rf"^[{USCC_SIGNS}]{{18}}$"}
 _WELL_FORMED: dict[NumberType, str] = {
     # Eighteen signs; residence permits for Hong Kong, Macao and Taiwan begin with 81, 82, 83, the foreigner's card
@@ -25,6 +26,7 @@ _WELL_FORMED: dict[NumberType, str] = {
     "citizen_id": r"^([0-9]{17}[0-9X]|[A-Z]{3}[0-9]{12})$",
     "uscc": rf"^[{USCC_SIGNS}]{{18}}$",
     "household_no": r"^\S{1,40}$",
+    "record_key": r"^\S{1,80}$",
 }
 _FORMER_USCC = rf"^([{USCC_SIGNS}]{{18}}|[0-9]{{13,15}}|[0-9A-Z]{{8}}[0-9X])$"
 """What an enterprise may have been known by: a credit code, a registration number, an organisation code."""
@@ -33,10 +35,14 @@ _FORMER_USCC = rf"^([{USCC_SIGNS}]{{18}}|[0-9]{{13,15}}|[0-9A-Z]{{8}}[0-9X])$"
 def normalise(numbers: pl.Series, type_: NumberType) -> pl.Series:
     """Return numbers as they are written everywhere: half-width, upper case, no blanks; citizens with 18 signs.
 
+    A record key keeps its case: two keys of a register may differ in nothing else.
     Nulls: null and empty stay null.
     """
+    if type_ == "record_key":
+        numbers = numbers.str.normalize("NFKC").str.replace_all(_BLANKS, "")
+        return numbers.set(numbers == "", None)
     if not numbers.str.contains("^[0-9A-Z]+$").all():
-        numbers = numbers.str.normalize("NFKC").str.replace_all(r"[\s'`\x{200b}\x{feff}]", "").str.to_uppercase()
+        numbers = numbers.str.normalize("NFKC").str.replace_all(_BLANKS, "").str.to_uppercase()
         numbers = numbers.str.replace_all("-", "", literal=True) if type_ == "uscc" else numbers
         numbers = numbers.set(numbers == "", None)
     if type_ == "citizen_id":
@@ -57,7 +63,7 @@ def check_digit_ok(numbers: pl.Series, type_: NumberType) -> pl.Series:
 
     Nulls: null for null; true for numbers that have no check sign.
     """
-    if type_ == "household_no":
+    if type_ not in _CHECKED:
         return numbers.str.contains("")
     has_check = numbers.str.contains(_CHECKED[type_])
     if type_ == "uscc":

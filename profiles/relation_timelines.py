@@ -36,7 +36,7 @@ def related_timelines(
 def _timeline(knowledge: Knowledge, related: Related, attribute: Attribute, held: dict[str, pl.DataFrame]) -> Timeline:
     assert attribute.via is not None, "only attributes drawn through a relation come here"
     pick = attribute.via.pick
-    pairs = related.pairs if pick in _BY_ROW else _by_subject(related.pairs)
+    pairs = related.pairs if pick in _BY_ROW else by_subject(related.pairs)
     if attribute.via.attribute is None:
         rows = pairs.with_columns(value=pl.lit(1, pl.Int64) if pick == "count" else pl.lit(True))
     else:
@@ -54,7 +54,7 @@ def _place(pick: Pick) -> pl.Expr:
     return pl.col("other_no").cast(pl.Int64) * 2 + preferred.cast(pl.Int64)
 
 
-def _by_subject(pairs: pl.DataFrame) -> pl.DataFrame:
+def by_subject(pairs: pl.DataFrame) -> pl.DataFrame:
     """Make one span of rows that relate the same two subjects at the same time; sure if one of them is."""
     subject = subject_numbers_of(pl.col("key"))
     numbered = pairs.with_columns(subject_no=subject).with_columns(

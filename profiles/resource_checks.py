@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import get_args
 
 from core.findings import Finding, Place, nearest_help
 from core.values import ValueType
-from profiles.catalogue import Column, Delivery, Resource, ResourceKind, Role
+from profiles.catalogue import Column, Delivery, NumberType, Resource, ResourceKind, Role
 from profiles.codes import ProfileCode
 from profiles.draft import Draft
 from profiles.value_checks import SCALE_MAX, misfit
 
-NUMBER_TYPES = frozenset({"citizen_id", "uscc", "household_no"})
+NUMBER_TYPES: frozenset[str] = frozenset(get_args(NumberType))
 NUMERIC_TYPES = frozenset({"integer", "decimal", "money"})
 NUMBER_ROLES = frozenset({Role.SUBJECT, Role.OTHER, Role.FORMER})
 KEY_ROLES = NUMBER_ROLES | {Role.ROW_KEY, Role.OPERATION}

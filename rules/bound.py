@@ -52,6 +52,7 @@ class RuleVersion:
     rounding: Rounding
     parameters: Mapping[str, Node]
     backdate: BoundBackdate | None
+    version_by: str | None
     edges: tuple[DayEdge, ...]
     vocabulary: Vocabulary
     warnings: tuple[Finding, ...]
@@ -77,4 +78,5 @@ class RuleVersion:
         lines = [line for lines in self.tariff.values() for line in lines]
         nodes = [criterion.node for criterion in self.criteria] + [line.amount for line in lines]
         nodes += [line.when for line in lines if line.when is not None]
-        return facts_of(*nodes) | ({self.backdate.anchor} if self.backdate else frozenset())
+        anchors = [self.backdate.anchor if self.backdate else None, self.version_by]
+        return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None}

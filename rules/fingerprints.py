@@ -69,6 +69,7 @@ def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[
         for index, item in enumerate(value):
             yield from _plain(f"{path}.{index}", item, attributes)
     elif isinstance(value, str):
-        yield f"{path} {attributes.get(value, value) if '.backdate.' in path else value!s}"
+        names_attribute = ".backdate." in path or path.endswith(".version_by")
+        yield f"{path} {attributes.get(value, value) if names_attribute else value!s}"
     else:
         yield f"{path} = {value}"

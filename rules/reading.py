@@ -140,6 +140,7 @@ class _Reading:
             rounding=rounding,
             parameters=parameters,
             backdate=self._backdate(attributes),
+            version_by=attributes[fold(self.written.terms.version_by)] if self.written.terms.version_by else None,
             edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
             vocabulary=self.vocabulary,
             warnings=tuple(self.faults.findings),

@@ -1,12 +1,13 @@
 """Checks of a version's terms that need no expression: days, periods, references between its parts."""
 
+from core.days import PeriodKind
 from core.findings import nearest_help
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
 from rules.codes import RuleCode
 from rules.passages import Faults, Key
 from rules.tree import KIND_OF, Kind
-from rules.version import Backdate, Pay, WrittenVersion
+from rules.version import Backdate, Pay, Terms, WrittenVersion
 from rules.vocabulary import Vocabulary
 
 _LAST_DAY = 31  # a day that a month lacks is its last day
@@ -18,6 +19,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_head(written, catalogue, faults)
     _check_identifiers(written, faults)
     _check_pay(written.terms.pay, faults)
+    _check_version_by(written.terms, vocabulary, faults)
     if written.terms.backdate is not None:
         _check_backdate(written.terms.backdate, written, vocabulary, faults)
     for count, *keys in _counts(written):
@@ -86,6 +88,21 @@ def _check_pay(pay: Pay, faults: Faults) -> None:
     if not 1 <= pay.month <= last:
         message = f"`calendar: {pay.calendar}` has months from 1 to {last}, found {pay.month}"
         faults.add(RuleCode.BAD_TERMS, message, "terms", "pay", "month", remedy="leave `month` out, or mend `calendar`")
+
+
+def _check_version_by(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> None:
+    word = terms.version_by
+    if word is None:
+        return
+    keys = ("terms", "version_by")
+    attribute = vocabulary.attribute(word)
+    if attribute is None:
+        faults.add(RuleCode.UNKNOWN_NAME, f"unknown attribute `{word}`", *keys, remedy=vocabulary.remedy(word))
+    elif KIND_OF[attribute.fact_type.type] is not Kind.DATE:
+        faults.add(RuleCode.WRONG_TYPE, f"expected {Kind.DATE.value}, found `{word}`", *keys)
+    if terms.period not in {PeriodKind.ONCE, PeriodKind.EVENT}:
+        message = f"`version_by` names one day, `period: {terms.period}` asks many"
+        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="write `period: event`, or leave `version_by` out")
 
 
 def _check_backdate(backdate: Backdate, written: WrittenVersion, vocabulary: Vocabulary, faults: Faults) -> None:

@@ -105,6 +105,7 @@ class Terms(Written):
     grace: Grace = Grace()
     pay: Pay
     payer: str | None = None  # who pays; the owner where left out
+    version_by: str | None = None  # the fact with the day whose version and facts decide; for `once` and `event`
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
     rounding: Literal["half_up", "up", "down"] = "half_up"

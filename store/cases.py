@@ -80,10 +80,17 @@ def read_cases(
     """Return cases in a state (None: all), of everyone or of some subjects, by id.
 
     Adds: `case_id`, `obligation_id`, `number`, `amount_fen` (still to be decided), `state`, `opened_at`,
-          `closed_at`, `run_id`; `policy`, `subject_id`, `period`, `component`.
+          `closed_at`, `run_id`; `policy`, `subject_id`, `event`, `period`, `component`.
     """
     chosen = (
-        sa.select(*_CASE.c, _GRANT.c.policy, _GRANT.c.subject_id, _OBLIGATION.c.period, _OBLIGATION.c.component)
+        sa.select(
+            *_CASE.c,
+            _GRANT.c.policy,
+            _GRANT.c.subject_id,
+            _GRANT.c.event,
+            _OBLIGATION.c.period,
+            _OBLIGATION.c.component,
+        )
         .join_from(_CASE, _OBLIGATION, _CASE.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
     )

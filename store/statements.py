@@ -20,7 +20,7 @@ def read_statement(rx: Reading, subjects: Sequence[str]) -> pl.DataFrame:
     """Return every item of some subjects, newest period first, then in the order they were opened.
 
     Adds:  `item_id`, `obligation_id`, `sequence`, `amount_fen`, `kind`, `state`, `opened_at`, `changed_at`;
-           `grant_id`, `period`, `component`, `policy`, `subject_id`; `pay_day` of the batch that carries it.
+           `grant_id`, `period`, `component`, `policy`, `subject_id`, `event`; `pay_day` of the batch that carries it.
     Nulls: `pay_day` is null while no batch carries the item.
     """
     carried = (
@@ -38,6 +38,7 @@ def read_statement(rx: Reading, subjects: Sequence[str]) -> pl.DataFrame:
             _OBLIGATION.c.component,
             _GRANT.c.policy,
             _GRANT.c.subject_id,
+            _GRANT.c.event,
             carried.c.pay_day,
         )
         .join_from(_ITEM, _OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)

@@ -36,7 +36,7 @@ POLICY = "care"
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
-CATALOGUE: Mapping[str, str] = {
+CATALOGUE: dict[str, str] = {
     "subjects.yaml": "kinds:\n  - {code: person, label: 个人, number: citizen_id}\n",
     "relations.yaml": "relations: []\n",
     "resources/register.yaml": """
@@ -175,7 +175,7 @@ item_code: "310118-T"
 title: {policy}
 owner: 残联
 basis: [{{doc: 测试, certainty: S}}]
-subject: person
+subject: {subject}
 region: "310118"
 lane: automatic
 benefit: cash
@@ -216,10 +216,10 @@ class World:
     _files: int = 0
 
     @classmethod
-    def at(cls, root: Path) -> "World":
-        """Return a new world under a folder."""
+    def at(cls, root: Path, more: dict[str, str] | None = None) -> "World":
+        """Return a new world under a folder; `more` are files of its catalogue beside, or instead of, the usual ones."""
         workspace = init_workspace(root)
-        for name, text in CATALOGUE.items():
+        for name, text in (CATALOGUE | (more or {})).items():
             (workspace.catalogue / name).write_text(text, "utf-8")
         clock = FixedClock(civil_instant(day("2024-12-01")))
         return cls(Deployment(workspace, open_store(workspace.database_url, clock=clock), clock), clock, root)
@@ -236,7 +236,10 @@ class World:
     def deliver(
         self, resource: str, rows: Sequence[Mapping[str, object]], *, on: str, speaks_for: str | None = None
     ) -> None:
-        """Deliver a whole file: `who` names the subject by letter; other keys are the file's columns."""
+        """Deliver a whole file: `who` names the subject by letter; other keys are the file's columns.
+
+        A cell `@a` stands for the number of a.
+        """
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 9))
         columns = [column.name for column in self.deployment.catalogue.resources[resource].columns]
         table = [{name: self._cell(name, row) for name in columns} for row in rows]
@@ -246,7 +249,9 @@ class World:
         load_delivered(self.deployment, path, resource=resource, data_date=day(speaks_for or on))
 
     def _cell(self, name: str, row: Mapping[str, object]) -> str | None:
-        who = str(row["who"])
+        who, value = str(row.get("who", "")), row.get(name)
+        if isinstance(value, str) and value.startswith("@"):
+            return self.number(value[1:])
         match name:
             case "号码":
                 return self.number(who)
@@ -257,7 +262,6 @@ class World:
             case "账号":
                 return f"62220000{ord(who):04d}"
             case _:
-                value = row.get(name)
                 return None if value is None else str(value)
 
     def people(self, letters: str, *, on: str = "2025-01-01", **columns: str) -> None:
@@ -269,9 +273,10 @@ class World:
         self,
         *,
         policy: str = POLICY,
+        subject: str = "person",
         version: int = 1,
         criteria: str = "有证",
-        amounts: Mapping[str, int] | int = 150,
+        amounts: Mapping[str, int] | str | int = 150,
         terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
         excludes: str = "[]",
         guard: str = "{}",
@@ -280,14 +285,17 @@ class World:
         through: str | None = None,
         on: str = "2024-12-31",
     ) -> None:
-        """Publish a version; `criteria` are parted by `;`, `amounts` go by condition."""
+        """Publish a version; `criteria` are parted by `;`, `amounts` go by condition, a text is an expression."""
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
-        tariff = {"": amounts} if isinstance(amounts, int) else amounts
+        tariff = (
+            amounts if isinstance(amounts, Mapping) else {"": f'"{amounts}"' if isinstance(amounts, str) else amounts}
+        )
         lines = "".join(
             f"  - {{{f'when: {when}, ' if when else ''}amount: {amount}}}\n" for when, amount in tariff.items()
         )
         text = RULE.format(
             policy=policy,
+            subject=subject,
             version=version,
             criteria="".join(
                 f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'}}\n"

@@ -114,7 +114,7 @@ def test_discovery(answers: dict[int, Answer], learned_on: str, expected: dt.dat
     """A grant is discovered on the day its facts were known, or on the day it was first met if that is later."""
     found = newly_met(
         periods(answers),
-        pl.Series([], dtype=pl.String),
+        pl.DataFrame(schema={"subject_id": pl.String}),
         learned_on=dt.date.fromisoformat(learned_on),
         through=dt.date(2025, 12, 31),
         first=FirstPeriod(PeriodKind.MONTH, 3),
@@ -127,7 +127,7 @@ def test_a_day_not_yet_come_opens_nothing() -> None:
     """Paying in advance asks coming periods, but only days that have come may open a grant."""
     found = newly_met(
         periods({12: 150}),
-        pl.Series([], dtype=pl.String),
+        pl.DataFrame(schema={"subject_id": pl.String}),
         learned_on=dt.date(2025, 11, 1),
         through=dt.date(2025, 11, 30),
         first=FirstPeriod(PeriodKind.MONTH, None),

@@ -53,6 +53,34 @@ def test_a_catalogue(folder: Path) -> None:
     assert catalogue.attribute_named("低保户") is None
 
 
+OWNED = """
+kinds:
+  - {{code: person, label: 自然人, number: citizen_id}}
+  - {{code: household, label: 户, number: household_no{0}}}
+  - {{code: claim, label: 理赔, number: record_key{1}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("household", "claim", "expected"),
+    [
+        ("", ", of: borrower", ("P107", "unknown relation `borrower`")),
+        ("", ", of: members", ("P116", "`members` starts from a `household`, not from a `claim`")),
+        ("", "", None),
+    ],
+)
+def test_a_kind_belongs_to_its_owner_over_a_relation(
+    folder: Path, household: str, claim: str, expected: tuple[str, str] | None
+) -> None:
+    """`of` names a relation that starts from the kind."""
+    (folder / "subjects.yaml").write_text(OWNED.format(household, claim), "utf-8")
+
+    if expected is None:
+        assert read_catalogue(folder).kinds["claim"].of is None
+    else:
+        assert faults(folder) == [expected]
+
+
 def test_the_shipped_catalogue() -> None:
     """What is shipped is right."""
     assert isinstance(read_catalogue(LIBRARY), Catalogue)

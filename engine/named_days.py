@@ -1,0 +1,89 @@
+"""Events decided on their own day: by the rule version and the facts of the day that one of their facts names.
+
+A loan of 2025 stays under the rule of 2025, however late it becomes known. Which day it is, is asked on the business
+date, by today's knowledge; while nobody knows it, the outcome is unknown.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from engine.match import decide, stretches_of, unknown_stretches
+from rules.compiled import CompiledVersion
+from rules.standing import Stand, StandState
+
+NAMED = "named_day"
+
+
+def named_days(profiles: pl.LazyFrame, anchor: str, on: dt.date) -> pl.LazyFrame:
+    """Return the day that each unit's fact names: `subject_id`, `named_day`.
+
+    Nulls: nobody knows it on the business date.
+    """
+    return on_day(profiles, on).select("subject_id", pl.col(anchor).alias(NAMED))
+
+
+def on_day(profiles: pl.LazyFrame, day: dt.date) -> pl.LazyFrame:
+    """Return everyone's profile on one day."""
+    asked = pl.lit(day)
+    held = profiles.filter((pl.col("day") <= asked) & (asked <= pl.col("through")))
+    return held.with_columns(day=asked, through=asked)
+
+
+def named_day_stretches(
+    profiles: pl.LazyFrame,
+    named: pl.LazyFrame,
+    on: dt.date,
+    *,
+    stands: Sequence[Stand],
+    versions: Mapping[int, CompiledVersion],
+    carried: Sequence[str] = (),
+) -> pl.LazyFrame:
+    """Decide each unit on its named day alone: stretches of one day, as `engine.match.stretches_of` gives them."""
+    dated = stretches_of(_on_named_days(profiles, named, on), stands, versions, carried)
+    return pl.concat([dated, unknown_stretches(_undated(profiles, named, on), versions, carried)])
+
+
+def outcomes_on_named_days(
+    profiles: pl.LazyFrame,
+    named: pl.LazyFrame,
+    on: dt.date,
+    *,
+    anchor: str,
+    stands: Sequence[Stand],
+    versions: Mapping[int, CompiledVersion],
+) -> pl.LazyFrame:
+    """Return the outcome of each unit on its named day: as `engine.match.decide`, sorted by unit.
+
+    Units whose day nobody knows are unknown; those whose day no version covers, or lies ahead, are left out.
+    """
+    dated = _on_named_days(profiles, named, on)
+    parts = [
+        decide(dated.filter(pl.col("day").is_between(stand.days.first, stand.days.last)), versions[stand.version])
+        for stand in stands
+        if stand.state is StandState.IN_FORCE and stand.version is not None
+    ]
+    undated = decide(_undated(profiles, named, on), next(iter(versions.values()))).with_columns(
+        outcome=pl.lit("unknown", dtype=pl.Enum(["met", "not_met", "unknown"])),
+        failing=pl.lit([], dtype=pl.List(pl.String)),
+        missing=pl.lit([anchor]),
+        amount_fen=pl.lit(None, dtype=pl.Int64),
+        near_miss=pl.lit(value=False),
+    )
+    return pl.concat([*parts, undated]).sort("subject_id")
+
+
+def _on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date) -> pl.LazyFrame:
+    day = pl.col(NAMED)
+    held = profiles.join(named.filter(day <= on), on="subject_id", how="inner", maintain_order="left")
+    return (
+        held.filter((pl.col("day") <= day) & (day <= pl.col("through")))
+        .with_columns(pl.col(NAMED).alias("day"), pl.col(NAMED).alias("through"))
+        .drop(NAMED)
+    )
+
+
+def _undated(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date) -> pl.LazyFrame:
+    nobody_knows = named.filter(pl.col(NAMED).is_null()).select("subject_id")
+    return on_day(profiles, on).join(nobody_knows, on="subject_id", how="semi", maintain_order="left")
