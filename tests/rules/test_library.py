@@ -34,6 +34,7 @@ UNVERIFIED = {
     ("gazelle-award", 1),
     ("job-stabilisation-refund", 2),
     ("logistics-rank-award", 1),
+    ("medical-assistance", 1),
     ("model-cooperative-award", 1),
     ("patent-grant-subsidy", 1),
     ("tech-giant-matching-award", 1),
@@ -192,6 +193,14 @@ EMPLOYER: dict[str, Value] = {
     "unemployment_premium": 1_800_000,
 }
 MENTAL_LEVEL_3: dict[str, Value] = {**CARD_HOLDER, "disability_level": 3, "disability_category": "智力"}
+TWO_IDENTITIES: dict[str, Value] = {
+    "household_region": "371002",
+    "household_settlement": "城镇",
+    "household_dibao": True,
+    "household_tekun": False,
+    "poverty_exit_household": True,
+    "heating_paid": 0,
+}
 BORN_2023_05: dict[str, Value] = {
     **RESIDENT,
     "birth_date": dt.date(2023, 5, 18),
@@ -255,6 +264,10 @@ def spending(declared: float, audited: float, accepted: float) -> dict[str, Valu
         pytest.param(("childcare-subsidy", 1), BORN_2023_05, "2025-12-31", 360_000, id="6-first-twelve-months"),
         pytest.param(("childcare-subsidy", 2), BORN_2023_05, "2026-12-31", 150_000, id="6-five-months-left"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(28, 22, 1), "2024-06-30", 1_080_000, id="7-small"),
+        pytest.param(("heating-subsidy", 1), TWO_IDENTITIES, "2021-01-01", 60_000, id="12-paid-once"),
+        pytest.param(
+            ("heating-subsidy", 1), {**TWO_IDENTITIES, "heating_paid": 40_000}, "2021-01-01", 20_000, id="12-difference"
+        ),
         pytest.param(("research-subsidy", 1), spending(12, 11, 10.5), "2019-06-01", 51_250_000, id="8-least-of-three"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(31, 28, 0), "2024-06-30", None, id="7-over-limit"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(200, 189, 0), "2024-06-30", 1_080_000, id="at-5.5%"),
