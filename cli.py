@@ -212,10 +212,12 @@ def rules_check(
 ) -> None:
     """Check rule files: text, names, types, amounts, and their worked examples."""
     from engine.publishing import proof_findings
+    from rules.netting_terms import check_together
 
     with opened(workspace) as deployment:
         versions = read_rules(deployment, policy)
         findings = [finding for version in versions for finding in proof_findings(version)]
+    findings += check_together(versions)
     show(findings)
     faults = sum(each.is_error for each in findings)
     examples = sum(len(version.written.examples) for version in versions)

@@ -13,11 +13,10 @@ import polars as pl
 from core import ids
 from core.ledger import Due, ItemState, Obligation
 from engine import screening
+from engine.binding import bound_units
 from engine.decide import Decision
 from engine.difference import settle
-from engine.exclusions import Group, groups_of, with_group_key
-from engine.groups import Contender, group_unit
-from engine.netting import Claimed, NettingUnit, merged_unit, unit_key
+from engine.netting import Claimed, Member, NettingUnit, merged_unit
 from engine.people import GRANT_KEY, Present
 from engine.settlement import CancelItem, Change, HoldItem, OpenItem, Posting, ReleaseItem, Settlement
 from store import items, ledger
@@ -26,6 +25,9 @@ from store.positions import read_obligations
 
 UNIT = ("policy", "subject_id", "event", "period", "component")
 """What one unit is for, outside of groups and caps: obligations of merged subjects share it."""
+
+UNIT_ORDER = ("unit_key", "dated_on", "period", "event", "policy", "subject_id", "component")
+"""How the members of a unit stand: oldest first."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,24 @@ class Comparison:
 
 def compare(rx: Reading, present: Present, decisions: Sequence[Decision]) -> Comparison:
     """Return the difference between what is due and what is committed, unit by unit."""
-    groups = {group.name: group for group in groups_of(decision.policy for decision in decisions)}
-    units = with_group_key(_units(present, decisions), groups.values())
-    alone, together = units.filter(pl.col("group").is_null()), units.filter(pl.col("group").is_not_null())
+    units = _units(present, decisions)
+    bound = bound_units(present, decisions, units)
+    alone = units.join(bound, on="obligation_id", how="anti").sort("unit_key")
+    together = units.drop("unit_key").join(bound, on="obligation_id", how="inner", validate="1:1").sort(*UNIT_ORDER)
     screened = screening.screen(*_to_screen(alone))
-    to_settle = alone.filter(pl.col("unit_key").is_in(screened.to_settle.implode())).sort("unit_key")
-    known = {each.obligation_id: each for each in read_obligations(rx, _members(pl.concat([to_settle, together])))}
+    of_bound = screening.screen_together(_members_to_screen(together))
+    alone_left = alone.filter(pl.col("unit_key").is_in(screened.to_settle.implode()))
+    together_left = together.filter(pl.col("unit_key").is_in(of_bound.to_settle.implode()))
+    known = {each.obligation_id: each for each in read_obligations(rx, _members(alone_left, together_left))}
     netted = [
-        *(merged_unit(*_claimed(row, known)) for row in to_settle.iter_rows(named=True)),
-        *(
-            _grouped(rows, groups[str(name)], str(subject_id), str(span), known)
-            for (name, subject_id, span), rows in together.sort("policy", "period", "component").group_by(
-                "group", "subject_id", "span_key", maintain_order=True
-            )
-        ),
+        *(merged_unit(*_claimed(row, known)) for row in alone_left.iter_rows(named=True)),
+        *(_shared(rows, known) for _, rows in together_left.group_by("unit_key", maintain_order=True)),
     ]
     settlements = [settle(unit) for unit in netted]
-    return Comparison(units, screened.new_items, tuple(each for each in settlements if each), known)
+    new_items = pl.concat([screened.new_items, of_bound.new_items])
+    keyed = pl.concat([alone.select("obligation_id", "unit_key"), together.select("obligation_id", "unit_key")])
+    placed = units.drop("unit_key").join(keyed, on="obligation_id", how="left", validate="1:1", maintain_order="left")
+    return Comparison(placed, new_items, tuple(each for each in settlements if each), known)
 
 
 def _to_screen(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -125,18 +128,40 @@ def _to_screen(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return dues, held
 
 
-def _grouped(
-    rows: pl.DataFrame, group: Group, subject_id: str, span: str, known: Mapping[str, Obligation]
-) -> NettingUnit:
-    """Return the unit of one subject's benefits in one group and span."""
-    contenders = []
-    for (_,), own in rows.group_by("policy", maintain_order=True):
-        claimed: list[Claimed] = []
-        for row in own.iter_rows(named=True):
-            survivor, former = _claimed(row, known)
-            claimed += [*(Claimed(each) for each in former), survivor]
-        contenders.append(Contender(tuple(claimed)))
-    return group_unit(unit_key(group.name, subject_id, span), group.mode, contenders, group.count)
+def _members_to_screen(together: pl.DataFrame) -> pl.DataFrame:
+    """Return bound obligations as `engine.screening` reads them."""
+    return together.select(
+        "unit_key",
+        "obligation_id",
+        "share_fen",
+        "unit_least_fen",
+        "unit_most_fen",
+        "unit_is_waiting",
+        "is_period_over",
+        "held_fen",
+        "payable_fen",
+        "on_hold_fen",
+        "returned_fen",
+        "last_sequence",
+        posted_fen=pl.col("case_open_fen") + pl.col("written_off_fen") + pl.col("kept_fen"),
+        is_merged=pl.col("former_count") > 0,
+    )
+
+
+def _shared(rows: pl.DataFrame, known: Mapping[str, Obligation]) -> NettingUnit:
+    """Return the unit of obligations that a bond holds together, each with its share."""
+    members = list[Member]()
+    for row in rows.iter_rows(named=True):
+        survivor, former = _claimed(row, known)
+        members += [Claimed(each).member(0) for each in former]
+        members.append(survivor.member(row["share_fen"]))
+    unit = rows.row(0, named=True)
+    return NettingUnit(
+        unit["unit_key"],
+        tuple(members),
+        Due(unit["unit_least_fen"], unit["unit_most_fen"], is_open=unit["unit_is_waiting"]),
+        "hold" if unit["unit_is_waiting"] else "pay",
+    )
 
 
 def _units(present: Present, decisions: Iterable[Decision]) -> pl.DataFrame:
@@ -192,6 +217,7 @@ def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
         (waits_for_amount | pl.col("grant_id").is_in(suspected.implode())).alias("is_waiting"),
         (pl.col("period_last") < present.night.business_date).alias("is_period_over"),
         pl.lit(policy.terms.overpaid).alias("overpaid"),
+        rule_version="version",
     )
 
 
@@ -214,9 +240,10 @@ def _by_unit(present: Present, policies: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _members(units: pl.DataFrame) -> list[str]:
-    former = units["former"].drop_nulls().explode().drop_nulls().to_list()
-    return [*units["known_id"].drop_nulls().to_list(), *former]
+def _members(*several: pl.DataFrame) -> list[str]:
+    former = [units["former"].drop_nulls().explode().drop_nulls().to_list() for units in several]
+    own = [units["known_id"].drop_nulls().to_list() for units in several]
+    return [key for keys in (*own, *former) for key in keys]
 
 
 def _claimed(row: Mapping[str, object], known: Mapping[str, Obligation]) -> tuple[Claimed, list[Obligation]]:

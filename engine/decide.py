@@ -21,6 +21,7 @@ from engine.people import Present
 from engine.periods import Asking, outcomes_by_period
 from engine.units import Unit, only_with_owner, with_owner_known
 from profiles.assemble import assemble
+from rules.bound import MEASURE_MARK
 from rules.standing import Stand
 from rules.version import Lane
 
@@ -50,7 +51,8 @@ class Decision:
 
     `outcomes`: every unit's on the business date; empty where no version stands on it.
     `new_grants` and `standing`, all grants: `subject_id`, `event`, `grant_id`, `discovered_on`. `dues`: of all grants
-    that may make items. `named_days`: the day of each unit where the rule goes by it, else of none.
+    that may make items. `measures`: what netting asks of the same periods; rows like dues, and never paid.
+    `named_days`: the day of each unit where the rule goes by it, else of none.
     """
 
     policy: NightPolicy
@@ -58,6 +60,7 @@ class Decision:
     new_grants: pl.DataFrame
     standing: pl.DataFrame
     dues: pl.DataFrame
+    measures: pl.DataFrame
     named_days: pl.DataFrame
 
 
@@ -119,14 +122,16 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
     paying = standing.filter(pl.col("grant_id").is_in(_paying(night, policy, standing).implode()))
     reach = Reach(asking_of(night, policy), first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(paying["grant_id"]))
+    is_paid = policy.current.written.benefit == "cash"
+    dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_paid else DUES.to_frame()
+    is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
     return Decision(
         policy=policy,
         outcomes=outcomes_on_date(night, policy, profiles),
         new_grants=new,
         standing=standing,
-        dues=dues_of(periods, unit.from_ledger(paying), waived, reach, unit)
-        if policy.current.written.benefit == "cash"
-        else DUES.to_frame(),
+        dues=dues.filter(is_measure.not_()) if policy.has_measures else dues,
+        measures=dues.filter(is_measure) if policy.has_measures else DUES.to_frame(),
         named_days=_named_days(night, policy, profiles),
     )
 

@@ -117,6 +117,7 @@ def _decided(
     amounts = {name: (a.at_least, a.at_most) for name, a in version.amounts.items()} or {
         MAIN: (pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64))
     }
+    amounts |= {name: (a.at_least, a.at_most) for name, a in version.measures.items()}
     flat = (
         _clipped(profiles, stand)
         .select(
@@ -157,6 +158,7 @@ def unknown_stretches(
 ) -> pl.LazyFrame:
     """Return stretches on which nothing is known of any component: `STRETCHES`."""
     components = {name for version in versions.values() for name in version.amounts} or {MAIN}
+    components |= {name for version in versions.values() for name in version.measures}
     parts = [
         profiles.select(
             "subject_id",

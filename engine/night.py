@@ -69,6 +69,16 @@ class NightPolicy:
         return {number: each.with_waived(waives & each.nodes.keys()) for number, each in self.compiled.items()}
 
     @property
+    def pays(self) -> bool:
+        """Say whether it makes items."""
+        return self.current.written.benefit == "cash"
+
+    @property
+    def has_measures(self) -> bool:
+        """Say whether some version asks for an amount that is not paid."""
+        return any(version.measures for version in self.versions.values())
+
+    @property
     def attributes(self) -> frozenset[str]:
         """Return every attribute that some version reads."""
         return frozenset[str]().union(*(version.attributes for version in self.versions.values()))

@@ -35,6 +35,21 @@ LEDGER = pl.Schema(
 )
 """What each unit holds, one row per unit that has any item."""
 
+MEMBERS = pl.Schema(
+    {
+        "unit_key": pl.String(),
+        "obligation_id": pl.String(),
+        "share_fen": pl.Int64(),
+        "unit_least_fen": pl.Int64(),
+        "unit_most_fen": pl.Int64(),  # null: no limit
+        "unit_is_waiting": pl.Boolean(),
+        "is_period_over": pl.Boolean(),
+        "is_merged": pl.Boolean(),  # former numbers of its subject hold something too
+        **{name: pl.Int64() for name in LEDGER.names()[1:]},
+    }
+)
+"""Obligations that are compared as one unit, each with its share of what is certain and what it holds."""
+
 NEW_ITEMS = pl.Schema(
     {
         "unit_key": pl.String(),
@@ -113,3 +128,25 @@ def _new_item() -> list[pl.Expr]:
         kind.cast(NEW_ITEMS["kind"]).alias("kind"),
         state.cast(NEW_ITEMS["state"]).alias("state"),
     ]
+
+
+def screen_together(members: pl.DataFrame) -> Screened:
+    """Return the units of several obligations that a night changes; as `screen`.
+
+    Shape: `MEMBERS` in, sorted by unit; of a unit whose members lack money and have none beyond their shares, each
+           that lacks gets one new item.
+    """
+    sums = [name for name in LEDGER.names()[1:] if name != "last_sequence"]
+    own = members.with_columns(own_fen=pl.col("held_fen") - pl.col("posted_fen"), own_share="share_fen")
+    units = own.with_columns(
+        *(pl.col(name).sum().over("unit_key") for name in sums),
+        at_least_fen="unit_least_fen",
+        at_most_fen="unit_most_fen",
+        is_waiting="unit_is_waiting",
+    ).with_columns(committed_fen=pl.col("held_fen") - pl.col("posted_fen"))
+    is_plain = ((pl.col("own_fen") <= pl.col("own_share")) & pl.col("is_merged").not_()).all().over("unit_key")
+    marked = units.with_columns(stays=_stays(), only_lacks=_lacks_one_item() & is_plain)
+    lacking = marked.filter(pl.col("only_lacks") & (pl.col("own_fen") < pl.col("own_share")))
+    to_settle = marked.filter(pl.any_horizontal("stays", "only_lacks").not_())["unit_key"]
+    shared = lacking.with_columns(committed_fen="own_fen", at_least_fen="own_share")
+    return Screened(shared.select(_new_item()), to_settle.unique(maintain_order=True))

@@ -6,8 +6,9 @@ from functools import cached_property
 
 from core.edges import DayEdge
 from core.findings import Finding
+from rules.operands import constant_number
 from rules.passages import Script
-from rules.tariff import BoundLine, Rounding
+from rules.tariff import FEN, BoundLine, Rounding
 from rules.tree import Node, facts_of
 from rules.version import WrittenVersion
 from rules.vocabulary import Vocabulary
@@ -35,12 +36,25 @@ class BoundBackdate:
     reads: frozenset[str]
 
 
+MEASURE_MARK = "~"
+"""How the names of measures begin; no component's name does."""
+
+PAID = f"{MEASURE_MARK}paid"
+"""The measure of what counts as paid."""
+
+
+def ceiling(pool: str) -> str:
+    """Return the measure of a pool's ceiling."""
+    return f"{MEASURE_MARK}cap {pool}"
+
+
 @dataclass(frozen=True)
 class RuleVersion:
     """One rule version; immutable, and a function of its text and of the catalogue's attributes.
 
     `fingerprint` covers everything; `results_fingerprint` only what can change an outcome, an amount or a
     payment, so that two versions that agree in it differ in their words alone. Attributes go by their codes.
+    `measures` are amounts in yuan that are not paid but that netting asks of every period: `PAID`, `ceiling`.
     """
 
     script: Script
@@ -49,6 +63,7 @@ class RuleVersion:
     results_fingerprint: str
     criteria: tuple[BoundCriterion, ...]
     tariff: Mapping[str, tuple[BoundLine, ...]]
+    measures: Mapping[str, Node]
     rounding: Rounding
     parameters: Mapping[str, Node]
     backdate: BoundBackdate | None
@@ -73,10 +88,18 @@ class RuleVersion:
         return self.written.version
 
     @cached_property
+    def constant_measures(self) -> dict[str, int]:
+        """Return the measures that are the same for everyone, in fen."""
+        numbers = {name: constant_number(node) for name, node in self.measures.items()}
+        known = {name: FEN.fen(number) for name, number in numbers.items() if number is not None}
+        return {name: fen for name, fen in known.items() if fen is not None}
+
+    @cached_property
     def attributes(self) -> frozenset[str]:
         """Return the codes of all attributes that a question about this version reads."""
         lines = [line for lines in self.tariff.values() for line in lines]
         nodes = [criterion.node for criterion in self.criteria] + [line.amount for line in lines]
         nodes += [line.when for line in lines if line.when is not None]
+        nodes += self.measures.values()
         anchors = [self.backdate.anchor if self.backdate else None, self.version_by]
         return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None}

@@ -35,6 +35,7 @@ class RuleCode(Code):
     UNUSED_PARAMETER = "R309"
     NO_BASIS = "R310"
     DUPLICATE_VERSION = "R311"
+    DISAGREE = "R321"
 
     NO_EXAMPLES = "R401"
     UNKNOWN_FACT = "R402"

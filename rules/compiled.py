@@ -4,15 +4,16 @@ The frame has one column per attribute code (null is unknown) and the column `da
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
 
 from rules.bound import RuleVersion
 from rules.matters import either, missing_where, where, where_matters
+from rules.operands import constant_number
 from rules.polars_expressions import condition
-from rules.tariff import Amounts, compile_lines
+from rules.tariff import FEN, Amounts, BoundLine, compile_lines
 from rules.tree import Node, Truth
 
 _SEPARATOR = "\x1f"  # stands in no id and no code
@@ -22,11 +23,13 @@ _SEPARATOR = "\x1f"  # stands in no id and no code
 class CompiledVersion:
     """Expressions of one version; nothing is evaluated before a frame asks.
 
+    `measures` are amounts like those of components, and never paid.
     Nulls: in a criterion or the outcome, null is unknown.
     """
 
     nodes: Mapping[str, Node]
     amounts: Mapping[str, Amounts]
+    measures: Mapping[str, Amounts] = field(default_factory=dict)
 
     @cached_property
     def criteria(self) -> dict[str, pl.Expr]:
@@ -75,6 +78,11 @@ def compile_version(version: RuleVersion) -> CompiledVersion:
     return CompiledVersion(
         nodes={criterion.id: criterion.node for criterion in version.criteria},
         amounts={component: compile_lines(lines, version.rounding) for component, lines in version.tariff.items()},
+        measures={
+            name: compile_lines((BoundLine(None, node),), FEN)
+            for name, node in version.measures.items()
+            if constant_number(node) is None
+        },
     )
 
 

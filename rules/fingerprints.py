@@ -5,6 +5,7 @@ neither would let a change slip through an approval.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from pydantic import BaseModel
 
@@ -15,7 +16,7 @@ from rules.version import WrittenVersion
 
 CHANGES_RESULTS = frozenset({
     "policy", "owner", "subject", "region", "lane", "benefit", "version", "valid_from", "valid_through",
-    "parameters", "criteria", "tariff", "terms", "excludes", "guard",
+    "parameters", "criteria", "tariff", "terms", "excludes", "caps", "guard",
 })  # fmt: skip
 """Fields that can change who gets what, when, from whom, or whether a night stops."""
 
@@ -25,18 +26,23 @@ ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "contact",
 BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
+LATER = frozenset({"caps", "counts_as_paid", "per", "priority"})
+"""Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
+
 
 def results_fingerprint(
     written: WrittenVersion,
     criteria: Iterable[tuple[str, Node]],
     tariff: Mapping[str, tuple[BoundLine, ...]],
     attributes: Mapping[str, str],
+    measures: Mapping[str, Node],
 ) -> str:
     """Return the digest of everything that can change a result, in a form that no spelling changes.
 
     `attributes` gives the code of each attribute that the terms name.
     """
-    return lines_digest(_lines(written, criteria, tariff, attributes))
+    of_measures = (f"measure {name} {canonical(node)}" for name, node in sorted(measures.items()))
+    return lines_digest(chain(_lines(written, criteria, tariff, attributes), of_measures))
 
 
 def version_fingerprint(results: str, text: str) -> str:
@@ -64,7 +70,8 @@ def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[
     """Give one line per leaf; a leaf that names an attribute gives its code."""
     if isinstance(value, BaseModel):
         for name in sorted(type(value).model_fields.keys() - {"line"}):
-            yield from _plain(f"{path}.{name}", getattr(value, name), attributes)
+            if name != "amount" and (name not in LATER or getattr(value, name) is not None):  # those are measures
+                yield from _plain(f"{path}.{name}", getattr(value, name), attributes)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _plain(f"{path}.{index}", item, attributes)

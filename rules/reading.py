@@ -6,7 +6,6 @@ and `rules.examples` to say.
 
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 from core.errors import RuleError
@@ -15,7 +14,7 @@ from core.money import FEN_PER_YUAN
 from core.strict_yaml import parse_yaml, read_yaml
 from profiles.catalogue import Catalogue
 from rules.binding import Binder
-from rules.bound import BoundBackdate, BoundCriterion, RuleVersion
+from rules.bound import PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
 from rules.codes import RuleCode
 from rules.edges import day_edges
 from rules.fingerprints import results_fingerprint, version_fingerprint
@@ -24,14 +23,12 @@ from rules.parsing import fold
 from rules.passages import Faults, Key, Passage, Script
 from rules.polars_expressions import condition
 from rules.ratios import TooLargeError
-from rules.tariff import BoundLine, Rounding
+from rules.tariff import FEN, BoundLine, Rounding
 from rules.terms import check_terms
 from rules.tree import Kind, Node
 from rules.version import Number as WrittenNumber
 from rules.version import WrittenVersion
 from rules.vocabulary import Vocabulary
-
-_FEN = Rounding("half_up", Fraction(1, FEN_PER_YUAN))
 
 
 def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
@@ -114,6 +111,7 @@ class _Reading:
         self._check_parameter_names()
         criteria = [bound for index in range(len(self.written.criteria)) if (bound := self._criterion(index))]
         tariff = self._tariff()
+        measures = self._measures()
         rounding = self._rounding()
         unused = sorted(set(self.written.parameters) - self.binder.parameters_bound)
         parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
@@ -127,9 +125,9 @@ class _Reading:
             )
         attributes = {word: attribute.code for word, attribute in self.vocabulary.own.items()}
         named = [(criterion.id, criterion.node) for criterion in criteria]
-        results = results_fingerprint(self.written, named, tariff, attributes)
+        results = results_fingerprint(self.written, named, tariff, attributes, measures)
         lines = [line for of_component in tariff.values() for line in of_component]
-        nodes = [criterion.node for criterion in criteria] + [line.amount for line in lines]
+        nodes = [criterion.node for criterion in criteria] + [line.amount for line in lines] + [*measures.values()]
         return RuleVersion(
             script=self.script,
             written=self.written,
@@ -137,6 +135,7 @@ class _Reading:
             results_fingerprint=results,
             criteria=tuple(criteria),
             tariff=tariff,
+            measures=measures,
             rounding=rounding,
             parameters=parameters,
             backdate=self._backdate(attributes),
@@ -172,6 +171,17 @@ class _Reading:
                 lines[written.component] = (*lines.get(written.component, ()), BoundLine(when, amount))
         return lines
 
+    def _measures(self) -> dict[str, Node]:
+        """Return the amounts that netting asks for."""
+        written: list[tuple[str, WrittenNumber, tuple[Key, ...]]] = [
+            (ceiling(cap.pool), cap.amount, ("caps", index, "amount")) for index, cap in enumerate(self.written.caps)
+        ]
+        paid = self.written.terms.counts_as_paid
+        if paid is not None:
+            written.append((PAID, paid.amount, ("terms", "counts_as_paid", "amount")))
+        bound = {name: self._amount(amount, *keys) for name, amount, keys in written}
+        return {name: node for name, node in bound.items() if node is not None}
+
     def _rounding(self) -> Rounding | None:
         passage = self._passage(self.written.terms.round_to, "terms", "round_to")
         node = self.binder.bind(passage, Kind.NUMBER)
@@ -204,7 +214,7 @@ class _Reading:
     def _amount(self, written: WrittenNumber, *keys: Key) -> Node | None:
         passage = self._passage(written, *keys)
         node = self.binder.bind(passage, Kind.NUMBER)
-        return node if node is None or self._fits(passage, lambda: _FEN.fen_expr(node)) else None
+        return node if node is None or self._fits(passage, lambda: FEN.fen_expr(node)) else None
 
     def _fits(self, passage: Passage, compile_: Callable[[], object]) -> bool:
         """Say whether every intermediate result stays within 128 bits, by compiling."""

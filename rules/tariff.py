@@ -55,6 +55,10 @@ class Rounding:
         return kept.cast(pl.Int64) * self.unit_fen
 
 
+FEN = Rounding("half_up", Fraction(1, FEN_PER_YUAN))
+"""To the fen, half up: what holds where a rule says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoundLine:
     """One line of the tariff; `when` is None where it applies to everyone who reaches it. The amount is in yuan."""

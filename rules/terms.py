@@ -5,6 +5,7 @@ from core.findings import nearest_help
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
 from rules.codes import RuleCode
+from rules.netting_terms import check_netting
 from rules.passages import Faults, Key
 from rules.tree import KIND_OF, Kind
 from rules.version import Backdate, Pay, Terms, WrittenVersion
@@ -25,11 +26,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     for count, *keys in _counts(written):
         if isinstance(count, int) and count < 0:
             faults.add(RuleCode.BAD_TERMS, f"expected 0 or more, found {count}", *keys, remedy="0 means none")
-    for index, exclusion in enumerate(written.excludes):
-        if (exclusion.mode == "at_most") != (exclusion.at_most is not None):
-            remedy = "give `at_most` a number with `mode: at_most`, and only there"
-            message = f"the group `{exclusion.group}`: `mode: {exclusion.mode}` and `at_most` do not fit"
-            faults.add(RuleCode.BAD_TERMS, message, "excludes", index, remedy=remedy)
+    check_netting(written, catalogue, faults)
     low_high = written.guard.count
     if low_high is not None and not 0 <= low_high[0] <= low_high[1]:
         faults.add(

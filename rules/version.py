@@ -95,6 +95,13 @@ class Grace(Written):
     periods: int = 0
 
 
+class CountsAsPaid(Written):
+    """Money that the subject got elsewhere, in yuan, used up by what is due over a span, the oldest period first."""
+
+    amount: Number
+    span: Literal["period", "year", "lifetime"] = "period"
+
+
 class Terms(Written):
     """How an outcome becomes dues and payments."""
 
@@ -106,6 +113,7 @@ class Terms(Written):
     pay: Pay
     payer: str | None = None  # who pays; the owner where left out
     version_by: str | None = None  # the fact with the day whose version and facts decide; for `once` and `event`
+    counts_as_paid: CountsAsPaid | None = None
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
     rounding: Literal["half_up", "up", "down"] = "half_up"
@@ -113,12 +121,23 @@ class Terms(Written):
 
 
 class Exclusion(Written):
-    """Policies of one group do not add up."""
+    """Policies of one group do not add up: for one subject or, with `per`, for all who share a relation's other end."""
 
     group: str
     mode: Literal["highest", "priority", "stack", "at_most"]
     span: Literal["period", "year", "lifetime"] = "period"
     at_most: int | None = None
+    priority: int | None = None  # the smallest comes first
+    per: str | None = None  # a relation
+
+
+class Cap(Written):
+    """A ceiling in yuan that everything in a pool shares over a span; the oldest period uses it first."""
+
+    pool: str
+    amount: Number
+    span: Literal["period", "year", "lifetime", "event"] = "lifetime"
+    per: str = "subject"  # or `version`: each rule version has a ceiling of its own; or a relation
 
 
 class Guard(Written):
@@ -177,6 +196,7 @@ class WrittenVersion(Written):
     tariff: tuple[TariffLine, ...] = ()
     terms: Terms
     excludes: tuple[Exclusion, ...] = ()
+    caps: tuple[Cap, ...] = ()
     guard: Guard = Guard()
     contact: Contact | None = None
     examples: tuple[Example, ...] = ()

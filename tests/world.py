@@ -187,6 +187,7 @@ tariff:
 {tariff}
 terms: {terms}
 excludes: {excludes}
+caps: {caps}
 guard: {guard}
 examples:
 {examples}
@@ -279,6 +280,7 @@ class World:
         amounts: Mapping[str, int] | str | int = 150,
         terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
         excludes: str = "[]",
+        caps: str = "[]",
         guard: str = "{}",
         example: str = "{有证: true}",
         stands_from: str = "2025-01-01",
@@ -304,6 +306,7 @@ class World:
             tariff=lines,
             terms=terms,
             excludes=excludes,
+            caps=caps,
             guard=guard,
             examples=f"  - {{name: 符合, day: 2025-06-15, facts: {example}, expect: {{outcome: met}}}}\n",
         )

@@ -87,6 +87,8 @@ class Policy:
     group: str | None
     span: str
     is_bounded: bool
+    caps: str = "[]"
+    pool_span: str | None = None
 
     def published(self, offset: int, code: str, version: int = 1, more: int = 0, stands_from: int = -60) -> Learned:
         """Return a version that becomes known, paying so much more than the first."""
@@ -102,6 +104,7 @@ class Policy:
                 "amounts": raised,
                 "terms": self.terms,
                 "excludes": self.excludes,
+                "caps": self.caps,
                 "example": self.example,
                 "stands_from": day_of(stands_from),
             },

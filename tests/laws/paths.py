@@ -47,14 +47,20 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
 
 @st.composite
 def grouped(draw: st.DrawFn) -> dict[str, Policy]:
-    """Give three policies, sometimes two of them in an exclusion group."""
+    """Give three policies, sometimes two of them in an exclusion group, and sometimes two or three under a ceiling."""
     found = {code: draw(policies(code)) for code in ("p1", "p2", "p3")}
-    mode = draw(st.sampled_from([None, "highest", "priority"]))
+    mode = draw(st.sampled_from([None, "highest", "priority", "at_most, at_most: 1"]))
     if mode is not None:
         span = draw(st.sampled_from(["period", "year", "lifetime"]))
         excludes = f"[{{group: 津贴, mode: {mode}, span: {span}}}]"
         for code in ("p1", "p2"):
             found[code] = replace(found[code], excludes=excludes, group="津贴", span=span)
+    pool = draw(st.sampled_from([(), (), ("p3",), ("p2", "p3"), ("p1", "p2", "p3")]))
+    if pool:
+        span = draw(st.sampled_from(["period", "year", "lifetime"]))
+        caps = f"[{{pool: 共用, amount: {draw(st.sampled_from([100, 250, 1000]))}, span: {span}}}]"
+        for code in pool:
+            found[code] = replace(found[code], caps=caps, pool_span=span)
     return found
 
 
@@ -122,7 +128,8 @@ def plans(draw: st.DrawFn) -> Plan:
     declared = draw(grouped())
     learned = draw(deliveries())
     for code, policy in declared.items():
-        learned.append(policy.published(draw(st.sampled_from([-30, -30, -30, 10, 60])), code))
+        begun = -30 if code == "p1" else draw(st.sampled_from([-30, -30, -30, 10, 60]))  # no night without a policy
+        learned.append(policy.published(begun, code))
         change = draw(st.sampled_from(["none", "none", "raise", "raise", "repeal"]))
         offset, since = draw(st.integers(61, LAST)), draw(OFFSETS)
         if change == "raise":

@@ -73,11 +73,28 @@ def _letters(world: World) -> dict[str, str]:
 
 
 def _unit(plan: Plan, policy: str, letter: str, period: str) -> tuple[str, ...]:
-    """Return what a benefit is netted with: its group over the group's span, else itself."""
-    group, span = plan.policies[policy].group, plan.policies[policy].span
-    if group is None:
+    """Return what a benefit is netted with: everything that a group or a ceiling may bind to it, else itself.
+
+    Groups and ceilings reach over policies, so what they may bind is all that the policies they reach pay a person
+    over the longest of their spans.
+    """
+    bound, spans = {policy}, set[str]()
+    while True:
+        names = {(plan.policies[each].group, plan.policies[each].pool_span) for each in bound}
+        groups, pools = {group for group, _ in names if group}, {pool for _, pool in names if pool}
+        wider = bound | {
+            code
+            for code, each in plan.policies.items()
+            if (each.group and each.group in groups) or (each.pool_span and pools)
+        }
+        spans |= {plan.policies[each].span for each in bound if plan.policies[each].group} | pools
+        if wider == bound:
+            break
+        bound = wider
+    if not spans:
         return policy, letter, period
-    return group, letter, {"period": period, "year": period[:4], "lifetime": ""}[span]
+    longest = max(spans, key=["period", "year", "lifetime"].index)
+    return *sorted(bound), letter, {"period": period, "year": period[:4], "lifetime": ""}[longest]
 
 
 @settings(max_examples=EXAMPLES)

@@ -1,0 +1,101 @@
+"""Checks of what a version says about netting: its exclusion group, its ceilings, and money that counts as paid.
+
+What several policies say of one group or pool must agree, which no file can tell alone: `check_together`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from core.findings import Finding, nearest_help
+from profiles.catalogue import Catalogue, Relation
+from rules.bound import RuleVersion
+from rules.codes import RuleCode
+from rules.passages import Faults, Key
+from rules.version import Exclusion, WrittenVersion
+
+PER_VERSION = "version"
+_NO_RELATION = {"subject", PER_VERSION}
+
+Section = Literal["excludes", "caps"]
+
+
+def relation_named(catalogue: Catalogue, word: str) -> Relation | None:
+    """Return the relation that a code or a label names, or None."""
+    if word in catalogue.relations:
+        return catalogue.relations[word]
+    return next((each for each in catalogue.relations.values() if each.label == word), None)
+
+
+def check_netting(written: WrittenVersion, catalogue: Catalogue, faults: Faults) -> None:
+    """Record what is wrong with the groups, the pools and the money that counts as paid."""
+    for index, exclusion in enumerate(written.excludes):
+        _check_exclusion(exclusion, ("excludes", index), faults)
+        if exclusion.per is not None:
+            _check_relation(exclusion.per, written, catalogue, ("excludes", index, "per"), faults)
+    for index in [index for index, each in enumerate(written.excludes) if each.mode != "stack"][1:]:
+        message = f"the group `{written.excludes[index].group}` is the second; a version belongs to one at most"
+        remedy = "name one group; what may be paid beside it needs none"
+        faults.add(RuleCode.BAD_TERMS, message, "excludes", index, remedy=remedy)
+    for index, cap in enumerate(written.caps):
+        if cap.per not in _NO_RELATION:
+            _check_relation(cap.per, written, catalogue, ("caps", index, "per"), faults)
+        if cap.pool in [each.pool for each in written.caps[:index]]:
+            message = f"the pool `{cap.pool}` stands twice in `caps`"
+            faults.add(RuleCode.DUPLICATE_ID, message, "caps", index, "pool", remedy="give each a name of its own")
+    for keys, has_any in _for_money(written).items():
+        if has_any and written.benefit != "cash":
+            message = f"nothing is paid of `benefit: {written.benefit}`, so nothing can be netted"
+            faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="leave it out, or mend `benefit`")
+
+
+def _for_money(written: WrittenVersion) -> Mapping[tuple[Key, ...], bool]:
+    return {("caps",): bool(written.caps), ("terms", "counts_as_paid"): written.terms.counts_as_paid is not None}
+
+
+def _check_exclusion(exclusion: Exclusion, keys: tuple[Key, ...], faults: Faults) -> None:
+    for mode, name, given in (
+        ("at_most", "at_most", exclusion.at_most),
+        ("priority", "priority", exclusion.priority),
+    ):
+        if (given is not None and exclusion.mode != mode) or (given is None and exclusion.mode == mode == "at_most"):
+            remedy = f"give `{name}` a number with `mode: {mode}`, and only there"
+            message = f"the group `{exclusion.group}`: `mode: {exclusion.mode}` and `{name}` do not fit"
+            faults.add(RuleCode.BAD_TERMS, message, *keys, remedy=remedy)
+
+
+def _check_relation(
+    word: str, written: WrittenVersion, catalogue: Catalogue, keys: tuple[Key, ...], faults: Faults
+) -> None:
+    relation = relation_named(catalogue, word)
+    if relation is None:
+        known = sorted(catalogue.relations)
+        remedy = nearest_help(word, known, "relation") or f"the relations are: {', '.join(known) or 'none'}"
+        faults.add(RuleCode.BAD_REFERENCE, f"no relation is called `{word}`", *keys, remedy=remedy)
+    elif relation.subject != written.subject and written.subject in catalogue.kinds:
+        message = f"the relation `{word}` begins at `{relation.subject}`, not at `{written.subject}`"
+        faults.add(RuleCode.BAD_REFERENCE, message, *keys, remedy="name a relation of the version's own subjects")
+
+
+def check_together(versions: Iterable[RuleVersion]) -> list[Finding]:
+    """Return where the newest versions of several policies disagree about a group or a pool that they share."""
+    newest = {version.policy: version for version in sorted(versions, key=lambda each: each.version)}
+    said: defaultdict[tuple[Section, str], list[tuple[RuleVersion, int, str]]] = defaultdict(list)
+    for _, version in sorted(newest.items()):
+        for index, exclusion in enumerate(version.written.excludes):
+            words = f"mode: {exclusion.mode}, span: {exclusion.span}, per: {exclusion.per or 'subject'}"
+            words += f", at_most: {exclusion.at_most}" if exclusion.at_most else ""
+            said["excludes", exclusion.group].append((version, index, words))
+        for index, cap in enumerate(version.written.caps):
+            said["caps", cap.pool].append((version, index, f"span: {cap.span}, per: {cap.per}"))
+    return [finding for (section, name), places in said.items() for finding in _disagreements(section, name, places)]
+
+
+def _disagreements(section: Section, name: str, places: list[tuple[RuleVersion, int, str]]) -> Iterable[Finding]:
+    (first, _, agreed), *others = places
+    for version, index, words in others:
+        if words != agreed:
+            faults = Faults(version.script)
+            message = f"`{name}` says `{words}` here and `{agreed}` in `{first.policy}`"
+            faults.add(RuleCode.DISAGREE, message, section, index, remedy="all policies that share it say the same")
+            yield from faults.findings
