@@ -28,7 +28,9 @@ PATIENCE = dt.timedelta(seconds=30)  # longer than any write transaction of a pe
 CONNECT_SECONDS = 10  # a server that has not answered by then is not there
 IDLE_MINUTES = 30  # a transaction that computes for longer has lost its process
 
-CACHE_KIB = 131_072  # the indexes of a district fit; SQLite's own 2 MiB would read each page again and again
+CACHE_KIB = (
+    393_216  # what a district's first night writes fits; SQLite's own 2 MiB would read each page again and again
+)
 
 _BEGIN = "mianshen_begin"  # the execution option that says how SQLite begins
 _BACKENDS = ("sqlite", "postgresql")

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 from pathlib import Path
 
@@ -33,3 +34,11 @@ def test_digests(tmp_path: Path) -> None:
     assert file_digest(tmp_path / "file") == lines_digest(["a", "b"]) == hashlib.sha256(b"a\nb\n").hexdigest()
     assert text_digest("ab", "c") != text_digest("a", "bc")
     assert text_digest() == hashlib.sha256().hexdigest()
+
+
+@pytest.mark.parametrize("number", range(50))
+def test_an_id_is_base_32(number: int) -> None:
+    """RFC 4648 of the first ten bytes of the digest, in lower case."""
+    digest = hashlib.sha256(f"a\x1f{number}".encode()).digest()[:10]
+
+    assert derive_id("x", "a", str(number)) == f"x_{base64.b32encode(digest).decode().lower()}"
