@@ -357,6 +357,43 @@ def apply_command(
         out.print(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
 
 
+@rules.command("export")
+def rules_export(
+    policy: Annotated[str, typer.Argument(help="The policy's code.")],
+    version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
+    *,
+    to: Annotated[Path, typer.Option(help="FILE.xlsx for its tables, FILE.yaml for its published text.")],
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Write a version's parameters and tariff as a workbook to edit, or its text as it was published."""
+    from engine.table_exchange import export_version
+
+    with opened(workspace) as deployment:
+        number = export_version(deployment, policy, version, to)
+    out.print(f"{policy} version {number}: {to}", soft_wrap=True)
+
+
+@rules.command("import")
+def rules_import(
+    file: Annotated[Path, typer.Argument(help="A workbook made by `rules export`.")],
+    *,
+    valid_from: Annotated[
+        dt.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The new version's first day.")
+    ] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Make the next version from an edited workbook; everything else in the file stays. Then check it."""
+    from engine.table_exchange import import_tables
+    from pages.terminal_rules import import_summary
+
+    with opened(workspace) as deployment:
+        made = import_tables(deployment, file, valid_from.date() if valid_from else None)
+    out.print(import_summary(made), soft_wrap=True)
+    show(made.findings)
+    if any(each.is_error for each in made.findings):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
 @rules.command("guide")
 def rules_guide(
     policy: Annotated[str | None, typer.Argument(help="One policy; none: all of them, into a folder.")] = None,

@@ -107,6 +107,10 @@ class YamlEditing:
         part = self._parts.get(path)
         return len(part.node.value) if part is not None and isinstance(part.node, CollectionNode) else 0
 
+    def has(self, path: Path) -> bool:
+        """Say whether something stands at a path."""
+        return path in self._parts
+
     def set(self, path: Path, value: str) -> None:
         """Put another value, given as YAML text, where one stands."""
         part = self._parts[path]
@@ -135,12 +139,13 @@ class YamlEditing:
             key_end = len(self._text[: part.value_start].rstrip())
             self._edits.append((key_end, part.end, self._newline + lines.removesuffix(self._newline)))
 
-    def remove(self, path: Path, index: int) -> None:
-        """Take an entry out of a list, or out of a mapping by its place; the last one of a block leaves `[]`."""
-        self.remove_all(path, [index])
+    def drop(self, path: Path) -> None:
+        """Take an entry with its key out of a mapping."""
+        names = [str(key.value) for key, _ in self._parts[path[:-1]].node.value]
+        self.remove_all(path[:-1], [names.index(str(path[-1]))])
 
     def remove_all(self, path: Path, indexes: Sequence[int]) -> None:
-        """Take entries out of a list or a mapping by their places."""
+        """Take entries out of a list or a mapping by their places; of one that becomes empty the brackets are left."""
         whole, count = self._parts[path], self.count(path)
         if len(indexes) == count:
             self._edits.append((whole.value_start, whole.end, "[]" if isinstance(whole.node, SequenceNode) else "{}"))
@@ -148,7 +153,7 @@ class YamlEditing:
         kept = [index for index in range(count) if index not in indexes]
         for index in indexes:
             part = self._at(path, index)
-            if not _is_flow(whole.node):
+            if not _is_flow(whole.node) and self._begins_its_line(part, whole.node):
                 start = self._line_start(part.start)
                 self._edits.append((start, self._line_end(part.end), ""))
             elif any(each > index for each in kept):
@@ -156,8 +161,8 @@ class YamlEditing:
             else:
                 self._edits.append((self._at(path, index - 1).end, part.end, ""))
 
-    def put(self, path: Path, entries: Mapping[str, str], *, before: str) -> None:
-        """Add entries to the end of a mapping at the top; one that is missing is begun before another key."""
+    def put(self, path: Path, entries: Mapping[str, str], *, before: str = "") -> None:
+        """Add entries to the end of a mapping; one that is missing at the top is begun before another key."""
         if not entries:
             return
         whole, count = self._parts.get(path), self.count(path)
@@ -213,6 +218,10 @@ class YamlEditing:
     def _at(self, path: Path, index: int) -> _Part:
         node = self._parts[path].node
         return self._parts[*path, str(node.value[index][0].value) if isinstance(node, MappingNode) else index]
+
+    def _begins_its_line(self, part: _Part, of: Node) -> bool:
+        """Say whether nothing stands before an entry: the first of a mapping may stand behind the dash of an item."""
+        return isinstance(of, SequenceNode) or not self._text[self._line_start(part.start) : part.start].strip()
 
     def _insert_lines(self, path: Path, index: int, items: Sequence[Item]) -> None:
         first = self._at(path, min(index, self.count(path) - 1))

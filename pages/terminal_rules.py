@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.days import LAST_DAY, DayRange
+from engine.table_exchange import ImportedTables
 from pages.terminal import plain_table
 from rules.bound import RuleVersion
 from rules.standing import Activation, standing
@@ -72,6 +73,16 @@ def version_detail(version: RuleVersion) -> RenderableType:
         style="dim",
     )
     return Group(head, criteria, tariff, basis, terms)
+
+
+def import_summary(made: ImportedTables) -> RenderableType:
+    """Return what a workbook changed: in words, then line by line, then where the new version stands."""
+    if made.path is None:
+        return Text(f"{made.before.policy} 第 {made.version} 版：没有改动，未生成新版本")
+    changes = plain_table("改动", "表 原 新")
+    for each in made.changes:
+        changes.add_row(each.what, each.before or "—", each.after or "—")
+    return Group(changes, Text(made.diff), Text(f"\n新版本 {made.path}", style="bold"))
 
 
 def masking_line(coarsened: Sequence[str], moved: Sequence[str]) -> str:

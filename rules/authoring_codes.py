@@ -12,3 +12,8 @@ class AuthoringCode(Code):
     FILE_CHANGED = "R604"
     FILE_EXISTS = "R605"
     NOT_WRITTEN = "R606"
+    NOT_OURS = "R607"
+    TABLE_SHAPE = "R608"
+    TABLE_CELL = "R609"
+    BASE_CHANGED = "R610"
+    UNKNOWN_FORM = "R611"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
@@ -96,3 +97,31 @@ class TestGuide:
         assert (said.code, said.out) == (EXIT_FINDINGS, "")
         assert "error[R606]" in said.err
         assert (tmp_path / "file").read_text("utf-8") == "mine"
+
+
+class TestTables:
+    """`mianshen rules export` and `import`."""
+
+    def test_out_edited_and_back(self, world: World, tmp_path: Path) -> None:
+        """What changed is shown, where the new version stands is said, and what its examples say of it."""
+        (world.root / "policies" / "care.yaml").write_text(world.published_text(), "utf-8")
+        book = tmp_path / "care.xlsx"
+
+        said = mianshen("rules", "export", "care", "--to", book, "-w", world.root)
+        assert (said.code, said.out) == (EXIT_DONE, f"care version 1: {book}\n")
+        assert "没有改动" in mianshen("rules", "import", book, "-w", world.root).out
+        opened = openpyxl.load_workbook(book)
+        opened["标准"]["C2"] = 180
+        opened.save(book)
+
+        said = mianshen("rules", "import", book, "--from", "2026-01-01", "-w", world.root)
+
+        assert (said.code, said.err) == (EXIT_DONE, "")
+        assert "其余 → 150" in said.out
+        assert "+version: 2" in said.out
+        assert said.out.endswith(f"新版本 {world.root / 'policies' / '2.yaml'}\n")
+        assert "valid_from: 2026-01-01" in (world.root / "policies" / "2.yaml").read_text("utf-8")
+        text = tmp_path / "care.yaml"
+        assert mianshen("rules", "export", "care", 1, "--to", text, "-w", world.root).code == EXIT_DONE
+        assert text.read_text("utf-8") == world.published_text()
+        assert mianshen("rules", "export", "care", 1, "--to", text, "-w", world.root).code == EXIT_REFUSED

@@ -67,9 +67,11 @@ def test_items_are_added_where_they_are_wanted() -> None:
 
 def test_items_are_taken_out_with_their_lines() -> None:
     """What stands around them stays; of a list that becomes empty the brackets are left."""
-    assert edited(TEXT, ("remove", ("tariff",), 1)) == TEXT.replace("  - {when: 等级 == 2, amount: level_2}\n", "")
-    assert edited(TEXT, ("remove", ("parameters",), 0)) == TEXT.replace("level_1: 350, ", "")
-    assert edited(TEXT, ("remove", ("parameters",), 1)) == TEXT.replace(', level_2: "25万"', "")
+    assert edited(TEXT, ("remove_all", ("tariff",), [1])) == TEXT.replace(
+        "  - {when: 等级 == 2, amount: level_2}\n", ""
+    )
+    assert edited(TEXT, ("remove_all", ("parameters",), [0])) == TEXT.replace("level_1: 350, ", "")
+    assert edited(TEXT, ("remove_all", ("parameters",), [1])) == TEXT.replace(', level_2: "25万"', "")
     assert "tariff:\n  # the first line\n  []\n" in edited(TEXT, ("remove_all", ("tariff",), [0, 1]))
 
 
@@ -81,6 +83,18 @@ def test_entries_are_added_to_a_mapping() -> None:
     bare = YamlEditing("a: 1\nb: 2\n")
     bare.put(("parameters",), {"x": "5%"}, before="b")
     assert bare.text() == "a: 1\nparameters:\n  x: 5%\nb: 2\n"
+
+
+def test_keys_come_to_an_item_and_go() -> None:
+    """The dash stays, whichever key goes; what comes stands below the others."""
+    first = ("tariff", 0)
+
+    assert edited(TEXT, ("drop", (*first, "when"))) == TEXT.replace("when: 等级 == 1   # one\n    ", "")
+    assert edited(TEXT, ("drop", (*first, "amount"))) == TEXT.replace("    amount: level_1\n", "")
+    assert edited(TEXT, ("put", first, {"article": "三"})) == TEXT.replace("level_1\n", "level_1\n    article: 三\n", 1)
+    assert edited(TEXT, ("put", ("tariff", 1), {"article": "三"})) == TEXT.replace(
+        "level_2}\n", "level_2, article: 三}\n"
+    )
 
 
 def test_line_ends_are_those_of_the_text() -> None:

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import openpyxl  # type: ignore[import-untyped]  # it ships no types
+
 from core.errors import MianshenError
 from engine.casework import add_case, work_case
 from engine.rule_files import put_new, put_text
+from engine.table_exchange import export_version, import_tables
 from tests.world import World, day
 
 
@@ -50,4 +53,42 @@ def rule_file(folder: Path, case: dict[str, Any]) -> str:
     return ""
 
 
-PROBES = {"casework": casework, "rule_file": rule_file}
+def tables(folder: Path, case: dict[str, Any]) -> str:
+    """Export the tables of `care`, spoil what came out or the file they are of, and import them again."""
+    world = World.at(folder / "w")
+    try:
+        world.rule()
+        file = world.deployment.workspace.policies / "care.yaml"
+        parameters = "parameters: {paid: 150, area: '\"0118\"', account: 6, limit: 5%}\ncriteria:"
+        file.write_text(world.published_text().replace("criteria:", parameters, 1), "utf-8")
+        book = folder / case.get("to", "care.xlsx")
+        export_version(world.deployment, "care", None, book)
+        if "text" in case:
+            book.write_text(case["text"], "utf-8")
+        elif "replace" in case:
+            file.write_text(file.read_text("utf-8").replace(*case["replace"]), "utf-8")
+        else:
+            spoil(book, case)
+        import_tables(world.deployment, book, None)
+    except MianshenError as error:
+        return str(error)
+    finally:
+        world.store.close()
+    return ""
+
+
+def spoil(path: Path, case: dict[str, Any]) -> None:
+    """Write `cells` into a workbook, `merge` some, and add a `sheet`."""
+    book = openpyxl.load_workbook(path)
+    for place, value in case.get("cells", {}).items():
+        sheet, _, cell = place.partition("!")
+        book[sheet][cell] = value
+    if "merge" in case:
+        sheet, _, cells = case["merge"].partition("!")
+        book[sheet].merge_cells(cells)
+    if "sheet" in case:
+        book.create_sheet(case["sheet"])
+    book.save(path)
+
+
+PROBES = {"casework": casework, "rule_file": rule_file, "tables": tables}
