@@ -485,6 +485,38 @@ def explain(
 
 
 @app.command()
+def replay(
+    run: Annotated[str, typer.Argument(help="A published night: its business date, or its id.", metavar="RUN")],
+    *,
+    subject: Annotated[str | None, typer.Option(help="Only this subject, then and now: an id or a number.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Compute a published night again from what it worked from, and compare; nothing is written, no vault opened.
+
+    Exit 0 where it comes to the same, 1 where it differs, 3 where something that it worked from is gone.
+    """
+    from engine.replay import EXIT_OF, replay_run
+    from engine.replay_subject import replay_subject
+    from pages.terminal_replay import replay_summary, subject_replay
+
+    with opened(workspace) as deployment, progress() as said:
+        if subject is None:
+            whole = replay_run(deployment, run, said)
+            verdict, findings, tree, page = whole.verdict, whole.findings, whole.as_json, replay_summary(whole)
+        else:
+            one = replay_subject(deployment, run, subject)
+            verdict, findings, tree, page = one.verdict, one.findings, one.as_json, subject_replay(one)
+    if json:
+        sys.stdout.write(tree() + "\n")
+    else:
+        out.print(page)
+    show(findings)
+    if EXIT_OF[verdict]:
+        raise typer.Exit(EXIT_OF[verdict])
+
+
+@app.command()
 def schedule(workspace: WorkspaceDir = HERE) -> None:
     """Run every night at its hour, and once more for what was missed, until stopped."""
     import signal

@@ -49,16 +49,23 @@ def read_yaml(path: Path, model: type[Model], *, error: type[MianshenError], nam
     Fails: `error`, with one finding per fault; places carry `name`, or the path where none is given.
     """
     place = name or str(path)
+    return parse_yaml(read_text(path, error=error, name=place), model, error=error, name=place)
+
+
+def read_text(path: Path, *, error: type[MianshenError], name: str) -> str:
+    """Return a file's text.
+
+    Fails: `error`, where it cannot be read or is not UTF-8; the place carries `name`.
+    """
     try:
         data = path.read_bytes()
     except OSError as fault:
-        raise error.one(YamlCode.UNREADABLE, place, f"the file cannot be read: {fault.strerror}") from fault
+        raise error.one(YamlCode.UNREADABLE, name, f"the file cannot be read: {fault.strerror}") from fault
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
-        raise error.one(YamlCode.UNREADABLE, Place(place, line), "the file is not UTF-8", "save it as UTF-8") from fault
-    return parse_yaml(text, model, error=error, name=place)
+        raise error.one(YamlCode.UNREADABLE, Place(name, line), "the file is not UTF-8", "save it as UTF-8") from fault
 
 
 def parse_yaml(text: str, model: type[Model], *, error: type[MianshenError], name: str) -> Model:

@@ -16,3 +16,8 @@ class RunCode(Code):
     DEMO_FOLDER = "E408"
     DATE_AHEAD = "E409"
     ADDRESS = "E410"
+    UNKNOWN_RUN = "E441"
+    INPUT_GONE = "E442"
+    INPUT_CHANGED = "E443"
+    OUTPUT_DAMAGED = "E444"
+    ENGINE_CHANGED = "E445"

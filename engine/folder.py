@@ -3,20 +3,26 @@
 Opaque ids, codes and amounts only; nothing here names a person. The same night gives the same bytes.
 """
 
+import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
 from core.durable import sync_file, sync_folder
 from core.errors import RunError
-from core.ids import file_digest, text_digest
+from core.ids import bytes_digest, file_digest, lines_digest, text_digest
+from core.product import engine_version
 from core.settings import SettingsCode
 from engine.decide import Decision
 from engine.night import Night
+
+LEDGER_SLICE_ROWS = 100_000  # bounds the memory of a digest over millions of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,21 @@ def inputs_of(night: Night) -> dict[str, str]:
     return {
         "business_date": night.business_date.isoformat(),
         "known_at": night.known_at.isoformat(),
+        "engine": engine_version(),
         "catalogue": night.catalogue.fingerprint,
         "activations": text_digest(*activations),
         "merges": text_digest(*(repr(merge) for merge in night.loads.merges)),
+        "ledger": _ledger_digest(night),
         **loads,
         **rules,
     }
+
+
+def _ledger_digest(night: Night) -> str:
+    """Return one digest over what the night read of the ledger, and over the night before it."""
+    frames = (night.grants, night.positions)
+    rows = (part.write_csv() for frame in frames for part in frame.iter_slices(LEDGER_SLICE_ROWS))
+    return lines_digest(chain([f"{night.after} {night.known_before}"], map(repr, night.acts), rows))
 
 
 def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -70,6 +85,17 @@ def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, p
         "dues": pl.concat(dues).sort("policy", "grant_id", "component", "period_no"),
         "units": units.drop("former").sort("unit_key"),
     }
+
+
+def frame_digest(frame: pl.DataFrame) -> str:
+    """Return the digest that the file of a frame would have."""
+    buffer = io.BytesIO()
+    _write(frame, buffer)
+    return bytes_digest(buffer.getvalue())
+
+
+def _write(frame: pl.DataFrame, to: Path | IO[bytes]) -> None:
+    frame.write_parquet(to, compression="zstd", statistics=False)
 
 
 def write_folder(runs: Path, name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
@@ -96,7 +122,7 @@ def _written(frames: Mapping[str, pl.DataFrame], beside: Path, final: Path) -> d
     digests = {}
     for name, frame in frames.items():
         path = beside / f"{name}.parquet"
-        frame.write_parquet(path, compression="zstd", statistics=False)
+        _write(frame, path)
         sync_file(path)
         digests[path.name] = file_digest(path)
     sync_folder(beside)

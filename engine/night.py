@@ -15,7 +15,7 @@ import polars as pl
 from core.clock import civil_day
 from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
 from core.errors import RunError
-from core.ledger import Act
+from core.ledger import Act, LedgerMark
 from core.loads import Loads
 from delivery.pay_days import pay_horizon
 from engine.codes import RunCode
@@ -29,6 +29,7 @@ from store.activations import activations_known_at, published_versions
 from store.grants import read_acts, read_grants
 from store.loads import read_loads
 from store.opening import Reading
+from store.past import ledger_mark
 from store.positions import read_positions
 from store.runs import latest_published
 
@@ -93,7 +94,8 @@ class Night:
     """Everything a night for `business_date` may use, as known at `known_at`.
 
     `after` and `known_before` are the date and the knowledge of the last published night, None before the first.
-    Grants and positions go by the ids under which they were written; `loads.merges` say who is who.
+    Grants and positions go by the ids under which they were written; `loads.merges` say who is who. `mark` says which
+    moment of the ledger they show.
     """
 
     business_date: dt.date
@@ -106,6 +108,7 @@ class Night:
     positions: pl.DataFrame
     after: dt.date | None
     known_before: dt.datetime | None
+    mark: LedgerMark
 
     def days_asked(self, policy: NightPolicy) -> DayRange:
         """Return every day that a policy may have to be asked about, through the pay horizon where it pays ahead.
@@ -150,11 +153,11 @@ class Night:
 
 
 def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime) -> Night:
-    """Read everything that a night needs.
+    """Read everything that a night needs; with a reading at a mark, what a past night for that date needed.
 
     Fails: RunError where no rule version was ever published; RuleError where one no longer fits the catalogue.
     """
-    latest = latest_published(rx, JOB)
+    latest = latest_published(rx, JOB, before=None if rx.mark is None else business_date)
     policies = published_policies(rx, catalogue, business_date=business_date, known_at=known_at)
     if not policies:
         raise RunError.one(
@@ -174,6 +177,7 @@ def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.d
         positions=read_positions(rx),
         after=latest.business_date if latest else None,
         known_before=latest.known_at if latest else None,
+        mark=ledger_mark(rx),
     )
 
 

@@ -2,21 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
-from importlib import metadata
-from pathlib import Path
 
 from core.clock import civil_day
-from core.ids import lines_digest, text_digest
+from core.ids import text_digest
+from core.product import engine_version
 from engine.deployment import Deployment
 from engine.night import JOB
 from store.activations import activations_known_at, published_versions
 from store.loads import read_loads
 from store.opening import Reading
 from store.runs import latest_published
-
-_PACKAGES = ("core", "profiles", "rules", "engine", "store")
-_ROOT = Path(__file__).parents[1]
 
 
 def fingerprint_of(rx: Reading, deployment: Deployment, *, day: dt.date, known_at: dt.datetime) -> Mapping[str, str]:
@@ -71,13 +66,3 @@ def words_of(key: str) -> str:
         "rule": f"version {version} of `{policy}`",
         "activations": f"which versions of `{rest}` stand",
     }.get(noun, key)
-
-
-@cache
-def engine_version() -> str:
-    """Return the version of the engine with a digest of its code, so that a patched engine is another one."""
-    files = (path for package in _PACKAGES for path in sorted((_ROOT / package).rglob("*.py")))
-    code = lines_digest(
-        f"{path.relative_to(_ROOT).as_posix()} {text_digest(path.read_text('utf-8'))}" for path in files
-    )
-    return f"{metadata.version('mianshen')} {code[:16]}"

@@ -5,7 +5,7 @@ after it, payout files and messages are made by whoever comes next.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from delivery.stored_batches import keep_batch
 from engine.compute import Computed
 from engine.folder import Manifest, frames_of, inputs_of, write_folder
 from engine.payouts import born_in_batches
+from store.catalogues import keep_catalogue
 from store.grants import record_act
 from store.ledger import write_ledger
 from store.opening import Store
@@ -63,11 +64,16 @@ def publish(
         born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:
             keep_batch(tx, batch, run_id=claim.run_id, born=born)
+        keep_catalogue(tx, computed.night.catalogue.fingerprint, computed.night.catalogue.files)
         publish_run(
             tx,
             claim,
             folder=folder_name(computed),
-            manifest=publication.manifest.as_tree() | {"digest": publication.manifest.digest},
+            manifest={
+                **publication.manifest.as_tree(),
+                "digest": publication.manifest.digest,
+                "ledger_mark": asdict(computed.night.mark),  # beside the digest: where to look, not what was seen
+            },
             summary=summary,
         )
 

@@ -219,13 +219,14 @@ class Attribute(Written):
 
 
 class Catalogue(Written):
-    """The whole vocabulary of a workspace."""
+    """The whole vocabulary of a workspace; `files` are the texts it was read from, by path in the folder."""
 
     kinds: dict[str, SubjectKind]
     resources: dict[str, Resource]
     attributes: dict[str, Attribute]
     relations: dict[str, Relation]
     fingerprint: str
+    files: dict[str, str] = Field({}, exclude=True, repr=False)
 
     def what_is_missing(self, code: str) -> Attribute | Relation:
         """Return what a code of something missing names: a fact, or the relation that would tell the owner."""

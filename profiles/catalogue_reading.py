@@ -6,14 +6,14 @@ one resource, under `attributes/` each holds some attributes. What belongs toget
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from core.errors import ProfileError
 from core.findings import Finding, Place
 from core.ids import text_digest
-from core.strict_yaml import Written, read_yaml
+from core.strict_yaml import Written, parse_yaml, read_text
 from profiles.attribute_checks import check_attribute, check_circles, check_kind, check_relation
 from profiles.catalogue import Attribute, Catalogue, Relation, Resource, SubjectKind
 from profiles.codes import ProfileCode
@@ -51,7 +51,21 @@ def read_catalogue(folder: Path) -> Catalogue:
     Fails: ProfileError with every fault in the form of the files; where their form is right, with every fault in what
            they say.
     """
-    draft = _read(folder)
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
+
+    def text_of(name: str) -> str:
+        return read_text(folder / name, error=ProfileError, name=f"{folder.name}/{name}")
+
+    return _checked(_Files(folder.name, names, text_of))
+
+
+def parse_catalogue(texts: Mapping[str, str], folder: str) -> Catalogue:
+    """Return the catalogue that `Catalogue.files` hold; as `read_catalogue`, places carrying the folder's name."""
+    return _checked(_Files(folder, sorted(texts), texts.__getitem__))
+
+
+def _checked(files: "_Files") -> Catalogue:
+    draft = _read(files)
     findings = [
         finding
         for group in (
@@ -72,6 +86,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         attributes=draft.attributes,
         relations=draft.relations,
         fingerprint=fingerprint_of(draft),
+        files=files.texts,
     )
 
 
@@ -89,15 +104,14 @@ def fingerprint_of(draft: Draft) -> str:
     return text_digest(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 
-def _read(folder: Path) -> Draft:
-    faults: list[Finding] = []
-    files = _Files(folder, faults)
+def _read(files: "_Files") -> Draft:
+    faults = files.faults
     kinds = files.read(["subjects.yaml"], _Kinds)
-    relations = files.read(["relations.yaml"] if (folder / "relations.yaml").exists() else [], _Relations)
+    relations = files.read(["relations.yaml"] if "relations.yaml" in files.names else [], _Relations)
     resources = files.read(files.under("resources"), Resource)
     attributes = files.read(files.under("attributes"), _Attributes)
     if not faults and not resources:
-        place = f"{folder.name}/resources"
+        place = f"{files.folder}/resources"
         faults.append(Finding(ProfileCode.NO_CATALOGUE, Place(place), "there is no resource", "declare one per file"))
     if faults:
         raise ProfileError(faults)
@@ -110,30 +124,33 @@ def _read(folder: Path) -> Draft:
 
 
 class _Files:
-    """Reads the files of one catalogue and collects their faults."""
+    """Reads the files of one catalogue; keeps their texts and collects their faults."""
 
-    def __init__(self, folder: Path, faults: list[Finding]) -> None:
-        self._folder = folder
-        self._faults = faults
+    def __init__(self, folder: str, names: Sequence[str], text_of: Callable[[str], str]) -> None:
+        self.folder = folder
+        self.names = names
+        self.texts: dict[str, str] = {}
+        self.faults: list[Finding] = []
+        self._text_of = text_of
 
     def under(self, name: str) -> list[str]:
         """Return the YAML files under a folder of the catalogue, by name."""
-        paths = (self._folder / name).rglob("*.yaml")
-        return sorted(path.relative_to(self._folder).as_posix() for path in paths)
+        return [each for each in self.names if each.startswith(f"{name}/")]
 
     def read(self, names: Iterable[str], model: type[_File]) -> list[tuple[str, _File]]:
         """Return what can be read, each with its name for messages."""
         found = []
         for name in names:
-            place = f"{self._folder.name}/{name}"
-            if not (self._folder / name).exists():
+            place = f"{self.folder}/{name}"
+            if name not in self.names:
                 help_line = "name the folder that holds `subjects.yaml`, `resources` and `attributes`"
-                self._faults.append(Finding(ProfileCode.NO_CATALOGUE, Place(place), "the file is not there", help_line))
+                self.faults.append(Finding(ProfileCode.NO_CATALOGUE, Place(place), "the file is not there", help_line))
                 continue
             try:
-                found.append((place, read_yaml(self._folder / name, model, error=ProfileError, name=place)))
+                self.texts[name] = self._text_of(name)
+                found.append((place, parse_yaml(self.texts[name], model, error=ProfileError, name=place)))
             except ProfileError as error:
-                self._faults.extend(error.findings)
+                self.faults.extend(error.findings)
         return found
 
 

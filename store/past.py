@@ -65,6 +65,8 @@ def ledger_mark(rx: Reading) -> LedgerMark:
 
     On PostgreSQL a writer under way may hold a lower number than one that has committed; it is named.
     """
+    if rx.mark is not None:
+        return rx.mark
     through = int(rx.connection.scalar(sa.select(sa.func.max(_REVISION.c.number))) or 0)
     begun = max(through - UNDER_WAY_MOST, 0)
     seen = set(rx.connection.scalars(sa.select(_REVISION.c.number).where(_REVISION.c.number > begun)))

@@ -11,12 +11,13 @@ from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
 from store.past import as_seen
 from store.rows import read_frame, read_matching
-from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, table_of
+from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
 
 _GRANT = table_of(GrantRow)
 _OBLIGATION = table_of(ObligationRow)
 _ITEM = table_of(ItemRow)
 _LINE = table_of(BatchItem)
+_POSTING = table_of(PostingRow)
 
 _GONE_OUT = (ItemState.INSTRUCTED, ItemState.PAID)
 _SUMMED = ("obligation_id", "state", "amount_fen", "sequence")
@@ -108,6 +109,28 @@ def _items_of(rx: Reading, obligation_ids: pl.Series) -> defaultdict[str, list[I
 def item_of(row: dict[str, Any]) -> Item:
     """Return the item in a row of a frame."""
     return Item(**row | {"kind": ItemKind(row["kind"]), "state": ItemState(row["state"])})
+
+
+def written_in_run(rx: Reading, run_id: str) -> Mapping[str, pl.DataFrame]:
+    """Return what a run wrote that is never edited: its `items`, by id, and its `postings`, by obligation.
+
+    Adds: `item_id`, `obligation_id`, `sequence`, `amount_fen`, `kind`; `obligation_id`, `account`, `amount_fen`; and to
+          both `policy`, `subject_id`, `period`, `component`.
+    """
+    named = (_GRANT.c.policy, _GRANT.c.subject_id, _OBLIGATION.c.period, _OBLIGATION.c.component)
+    found = {}
+    for name, table, columns in (
+        ("items", _ITEM, ("item_id", "obligation_id", "sequence", "amount_fen", "kind")),
+        ("postings", _POSTING, ("obligation_id", "account", "amount_fen")),
+    ):
+        chosen = (
+            sa.select(*(table.c[each] for each in columns), *named)
+            .join_from(table, _OBLIGATION, table.c.obligation_id == _OBLIGATION.c.obligation_id)
+            .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
+            .where(table.c.run_id == run_id)
+        )
+        found[name] = read_frame(rx, chosen).sort(columns[:2])
+    return found
 
 
 def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None = None) -> pl.DataFrame:

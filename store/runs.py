@@ -236,9 +236,14 @@ def runs_of(rx: Reading, job: str) -> tuple[RunRecord, ...]:
     return _runs(rx, _RUN.c.job == job)
 
 
-def latest_published(rx: Reading, job: str) -> RunRecord | None:
-    """Return the published run with the latest business date: what pages show and plans compare with."""
+def latest_published(rx: Reading, job: str, *, before: dt.date | None = None) -> RunRecord | None:
+    """Return the published run with the latest business date: what pages show and plans compare with.
+
+    `before` leaves out that date and later ones: what a night of that date came after, since nights only go forward.
+    """
     newest = sa.select(sa.func.max(_RUN.c.business_date)).where(_RUN.c.job == job, _RUN.c.state == RunState.PUBLISHED)
+    if before is not None:
+        newest = newest.where(_RUN.c.business_date < before)
     return next(iter(_runs(rx, _RUN.c.job == job, _RUN.c.business_date == newest.scalar_subquery())), None)
 
 

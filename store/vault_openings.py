@@ -1,5 +1,6 @@
 """Looking into the vault: who a number names, and what is personal about some subjects, each opening recorded."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -50,6 +51,13 @@ def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> dict[str, str]:
     return dict(
         read_matching(rx, sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.kind), _SUBJECT.c.subject_id, ids).iter_rows()
     )
+
+
+def first_seen(rx: Reading, subject_ids: Iterable[str]) -> dict[str, dt.datetime]:
+    """Return the instant from which each subject that there is was known."""
+    ids = pl.Series(sorted(set(subject_ids)), dtype=pl.String)
+    chosen = sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.first_seen_at)
+    return dict(read_matching(rx, chosen, _SUBJECT.c.subject_id, ids).iter_rows())
 
 
 def open_personal(

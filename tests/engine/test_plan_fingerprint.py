@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.plan_fingerprint import engine_version, fingerprint_now, words_of
+from core.product import engine_version
+from engine.plan_fingerprint import fingerprint_now, words_of
 from tests.world import World, day
 
 CARD = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}

@@ -11,11 +11,13 @@ from core.keys import KEYS_VARIABLE, create_keys
 from core.ledger import ItemState
 from engine.demo import Demo, run_demo
 from engine.deployment import deployed
+from engine.replay import Verdict
 from store.cases import read_cases
 from store.grants import read_acts, read_grants
 from store.outbox import read_notices
 from store.positions import read_items, read_positions
 from tests.commands.terminal import files
+from tests.replayed import replays
 
 WRITTEN = ("payouts", "outbox", "runs", "snapshots")
 
@@ -44,7 +46,7 @@ def written_by(demo: Demo) -> dict[str, str]:
 
 
 def test_a_district_comes_to_the_same_on_both(postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same reports with their manifests, files to the byte, and the same ledger."""
+    """The same reports with their manifests, files to the byte, the same ledger; and every night can be replayed."""
     with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute("create database district template template0")
     create_keys(tmp_path / "keys")
@@ -54,6 +56,9 @@ def test_a_district_comes_to_the_same_on_both(postgresql: str, tmp_path: Path, m
         monkeypatch.setenv("MIANSHEN_DATABASE_URL", url)
         demo = run_demo(tmp_path / name, people=300, enterprises=40, seed=7, said=lambda _: None)
         demos.append((demo, ledger_of(demo), written_by(demo)))
+
+        with deployed(demo.root, FixedClock(civil_instant(demo.nights[-1].business_date))) as deployment:
+            assert [each.verdict for each in replays(deployment)] == [Verdict.EQUAL] * len(demo.nights)
 
     (one, ledger, written), (other, other_ledger, other_written) = demos
     assert [night.as_json() for night in other.nights] == [night.as_json() for night in one.nights]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.ledger import ActKind
+from engine.replay import Verdict
+from tests.replayed import replays
 from tests.world import World
 
 ARREARS = "{period: month, arrears: {months: 3}, pay: {calendar: monthly, day: 15}}"
@@ -18,6 +20,7 @@ LIVING_EXAMPLE = "{有证: true, 死亡: false}"
 def world(tmp_path: Path) -> Iterator[World]:
     made = World.at(tmp_path / "w")
     yield made
+    assert [each.verdict for each in replays(made.deployment) if each.verdict is not Verdict.EQUAL] == []
     made.store.close()
 
 
