@@ -13,6 +13,7 @@ from core.ledger import ActKind
 from engine.acts import waived_frame
 from engine.backdate import backdated_stretches, with_backdated
 from engine.dues import DUES, Reach, dues_of
+from engine.durations import limited, limits_of
 from engine.grants import FirstPeriod, newly_met
 from engine.match import decide, stretches_of
 from engine.named_days import NAMED, named_day_stretches, named_days, on_day, outcomes_on_named_days
@@ -125,13 +126,14 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
     is_paid = policy.current.written.benefit == "cash"
     dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_paid else DUES.to_frame()
     is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
+    dues, measures = dues.filter(is_measure.not_()), dues.filter(is_measure)
     return Decision(
         policy=policy,
         outcomes=outcomes_on_date(night, policy, profiles),
         new_grants=new,
         standing=standing,
-        dues=dues.filter(is_measure.not_()) if policy.has_measures else dues,
-        measures=dues.filter(is_measure) if policy.has_measures else DUES.to_frame(),
+        dues=limited(dues, measures, limits_of(policy.current.written)),
+        measures=measures,
         named_days=_named_days(night, policy, profiles),
     )
 

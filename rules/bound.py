@@ -42,6 +42,12 @@ MEASURE_MARK = "~"
 PAID = f"{MEASURE_MARK}paid"
 """The measure of what counts as paid."""
 
+MONTHS = f"{MEASURE_MARK}months"
+"""The measure of how many months a grant pays, one yuan for a month."""
+
+EXTENSION = f"{MEASURE_MARK}extension"
+"""The measure of the months that a later decision added."""
+
 
 def ceiling(pool: str) -> str:
     """Return the measure of a pool's ceiling."""

@@ -9,12 +9,15 @@ from functools import cached_property
 
 import polars as pl
 
-from rules.bound import RuleVersion
+from rules.bound import EXTENSION, MONTHS, RuleVersion
 from rules.matters import either, missing_where, where, where_matters
 from rules.operands import constant_number
 from rules.polars_expressions import condition
 from rules.tariff import FEN, Amounts, BoundLine, compile_lines
 from rules.tree import Node, Truth
+
+_OF_FIRST_PERIOD = frozenset({MONTHS, EXTENSION})
+"""Measures that are asked of every period though they may be constant: that of the first period stays."""
 
 _SEPARATOR = "\x1f"  # stands in no id and no code
 
@@ -81,7 +84,7 @@ def compile_version(version: RuleVersion) -> CompiledVersion:
         measures={
             name: compile_lines((BoundLine(None, node),), FEN)
             for name, node in version.measures.items()
-            if constant_number(node) is None
+            if name in _OF_FIRST_PERIOD or constant_number(node) is None
         },
     )
 

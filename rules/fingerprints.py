@@ -26,7 +26,7 @@ ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "contact",
 BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
-LATER = frozenset({"caps", "counts_as_paid", "per", "priority"})
+LATER = frozenset({"caps", "counts_as_paid", "duration", "instalment", "least", "per", "priority"})
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 
 

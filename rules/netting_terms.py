@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from core.days import PeriodKind
 from core.findings import Finding, nearest_help
 from profiles.catalogue import Catalogue, Relation
 from rules.bound import RuleVersion
@@ -43,6 +44,7 @@ def check_netting(written: WrittenVersion, catalogue: Catalogue, faults: Faults)
         if cap.pool in [each.pool for each in written.caps[:index]]:
             message = f"the pool `{cap.pool}` stands twice in `caps`"
             faults.add(RuleCode.DUPLICATE_ID, message, "caps", index, "pool", remedy="give each a name of its own")
+    _check_counted_periods(written, faults)
     for keys, has_any in _for_money(written).items():
         if has_any and written.benefit != "cash":
             message = f"nothing is paid of `benefit: {written.benefit}`, so nothing can be netted"
@@ -51,6 +53,24 @@ def check_netting(written: WrittenVersion, catalogue: Catalogue, faults: Faults)
 
 def _for_money(written: WrittenVersion) -> Mapping[tuple[Key, ...], bool]:
     return {("caps",): bool(written.caps), ("terms", "counts_as_paid"): written.terms.counts_as_paid is not None}
+
+
+def _check_counted_periods(written: WrittenVersion, faults: Faults) -> None:
+    """Record durations and instalments of benefits that have no periods, and components that are of two instalments."""
+    has_periods = written.terms.period not in {PeriodKind.ONCE, PeriodKind.EVENT}
+    of_component: dict[str, int | None] = {}
+    for index, line in enumerate(written.tariff):
+        first = of_component.setdefault(line.component, line.instalment)
+        if first != line.instalment or (line.instalment is not None and line.instalment < 1):
+            message = f"the component `{line.component}` is of one instalment, numbered from 1"
+            remedy = "give all its lines the same `instalment`"
+            faults.add(RuleCode.BAD_TERMS, message, "tariff", index, remedy=remedy)
+        elif line.instalment is not None and not has_periods:
+            message = f"`period: {written.terms.period}` has no second period for an instalment"
+            faults.add(RuleCode.BAD_TERMS, message, "tariff", index, remedy="pay by month, quarter or year")
+    if written.terms.duration is not None and not has_periods:
+        message = f"`period: {written.terms.period}` lasts no months"
+        faults.add(RuleCode.BAD_TERMS, message, "terms", "duration", remedy="pay by month, quarter or year")
 
 
 def _check_exclusion(exclusion: Exclusion, keys: tuple[Key, ...], faults: Faults) -> None:

@@ -6,6 +6,7 @@ and `rules.examples` to say.
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from core.errors import RuleError
@@ -14,7 +15,7 @@ from core.money import FEN_PER_YUAN
 from core.strict_yaml import parse_yaml, read_yaml
 from profiles.catalogue import Catalogue
 from rules.binding import Binder
-from rules.bound import PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
+from rules.bound import EXTENSION, MONTHS, PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
 from rules.codes import RuleCode
 from rules.edges import day_edges
 from rules.fingerprints import results_fingerprint, version_fingerprint
@@ -179,18 +180,31 @@ class _Reading:
         paid = self.written.terms.counts_as_paid
         if paid is not None:
             written.append((PAID, paid.amount, ("terms", "counts_as_paid", "amount")))
+        duration = self.written.terms.duration
+        if duration is not None:
+            written.append((MONTHS, duration.months, ("terms", "duration", "months")))
+            written.append((EXTENSION, duration.extended_by, ("terms", "duration", "extended_by")))
         bound = {name: self._amount(amount, *keys) for name, amount, keys in written}
         return {name: node for name, node in bound.items() if node is not None}
 
     def _rounding(self) -> Rounding | None:
-        passage = self._passage(self.written.terms.round_to, "terms", "round_to")
-        node = self.binder.bind(passage, Kind.NUMBER)
-        unit = None if node is None else constant_number(node)
-        if unit is None or unit <= 0 or (unit * FEN_PER_YUAN).denominator != 1:
-            message = f"amounts are rounded to a whole number of fen, found `{passage.text}` yuan"
-            self.faults.add(RuleCode.BAD_TERMS, message, "terms", "round_to", remedy="write 0.01, 0.1, 1 or 10")
+        terms = self.written.terms
+        unit = self._fen(terms.round_to, "terms", "round_to", remedy="write 0.01, 0.1, 1 or 10")
+        least = 0 if terms.least is None else self._fen(terms.least, "terms", "least", remedy="write a sum in yuan")
+        if unit is None or least is None:
             return None
-        return Rounding(self.written.terms.rounding, unit)
+        return Rounding(terms.rounding, Fraction(unit, FEN_PER_YUAN), least)
+
+    def _fen(self, written: WrittenNumber, *keys: Key, remedy: str) -> int | None:
+        """Return a sum that is the same for everyone, in fen; it is more than nothing."""
+        passage = self._passage(written, *keys)
+        node = self.binder.bind(passage, Kind.NUMBER)
+        number = None if node is None else constant_number(node)
+        if number is None or number <= 0 or (number * FEN_PER_YUAN).denominator != 1:
+            message = f"amounts are rounded to a whole number of fen, found `{passage.text}` yuan"
+            self.faults.add(RuleCode.BAD_TERMS, message, *keys, remedy=remedy)
+            return None
+        return int(number * FEN_PER_YUAN)
 
     def _parameter(self, name: str) -> Node | None:
         try:

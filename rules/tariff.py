@@ -26,10 +26,11 @@ Range = tuple[int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """How an exact amount becomes money: once, to a multiple of `unit` yuan."""
+    """How an exact amount becomes money: once, to a multiple of `unit` yuan; what comes to less than `least_fen` is 0."""
 
     mode: RoundingMode
     unit: Fraction
+    least_fen: int = 0
 
     @property
     def unit_fen(self) -> int:
@@ -39,19 +40,22 @@ class Rounding:
     def fen(self, yuan: Fraction | int | None) -> int | None:
         """Return an amount in fen.
 
-        Rounds: once, as the rule says; below zero is zero.
+        Rounds: once, as the rule says; below zero, and below the smallest payout, is zero.
         Nulls:  an unknown amount, or one beyond `AMOUNT_MAX_FEN`, is unknown.
         """
         if yuan is None:
             return None
         fen = max(0, units(yuan, self.mode, self.unit) * self.unit_fen)
+        if fen < self.least_fen:
+            return 0
         return fen if fen <= AMOUNT_MAX_FEN else None
 
     def fen_expr(self, amount: Node) -> pl.Expr:
         """Return an amount as Int64 fen; as `fen`."""
         count = ratio(amount).units(self.mode, self.unit).expr
         most = AMOUNT_MAX_FEN // self.unit_fen
-        kept = pl.when(count < 0).then(0).when(count <= most).then(count)
+        too_little = max(0, -(-self.least_fen // self.unit_fen))
+        kept = pl.when(count < too_little).then(0).when(count <= most).then(count)
         return kept.cast(pl.Int64) * self.unit_fen
 
 

@@ -61,6 +61,7 @@ class TariffLine(Written):
     when: str | None = None
     amount: Number
     component: str = "main"
+    instalment: int | None = None  # due in the nth period of the grant alone, if it is met then
     article: str | None = None  # where the document says it
 
 
@@ -102,6 +103,14 @@ class CountsAsPaid(Written):
     span: Literal["period", "year", "lifetime"] = "period"
 
 
+class Duration(Written):
+    """For how many months a grant pays; fixed by the facts and the version of the period in which it was first met."""
+
+    months: Number
+    counts: Literal["calendar", "paid"] = "calendar"  # a window from the first period, or only months with money due
+    extended_by: Number = 0  # months that a later decision added, as known now
+
+
 class Terms(Written):
     """How an outcome becomes dues and payments."""
 
@@ -114,10 +123,12 @@ class Terms(Written):
     payer: str | None = None  # who pays; the owner where left out
     version_by: str | None = None  # the fact with the day whose version and facts decide; for `once` and `event`
     counts_as_paid: CountsAsPaid | None = None
+    duration: Duration | None = None
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
     rounding: Literal["half_up", "up", "down"] = "half_up"
     round_to: Number = "0.01"  # yuan
+    least: Number | None = None  # yuan; an amount below it is not paid
 
 
 class Exclusion(Written):

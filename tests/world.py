@@ -281,18 +281,22 @@ class World:
         terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
         excludes: str = "[]",
         caps: str = "[]",
+        lines: str | None = None,
         guard: str = "{}",
         example: str = "{有证: true}",
         stands_from: str = "2025-01-01",
         through: str | None = None,
         on: str = "2024-12-31",
     ) -> None:
-        """Publish a version; `criteria` are parted by `;`, `amounts` go by condition, a text is an expression."""
+        """Publish a version; `criteria` are parted by `;`, `amounts` go by condition, a text is an expression.
+
+        `lines` are the lines of the tariff as a file has them.
+        """
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
         tariff = (
             amounts if isinstance(amounts, Mapping) else {"": f'"{amounts}"' if isinstance(amounts, str) else amounts}
         )
-        lines = "".join(
+        lines = lines or "".join(
             f"  - {{{f'when: {when}, ' if when else ''}amount: {amount}}}\n" for when, amount in tariff.items()
         )
         text = RULE.format(

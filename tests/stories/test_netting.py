@@ -403,3 +403,42 @@ def test_what_a_group_leaves_is_what_a_ceiling_counts(world: World) -> None:
     world.night("2025-03-20")
 
     assert both(world) == ({}, {"2025-01": [300], "2025-02": [200]})
+
+
+def test_a_grant_pays_for_its_months_alone(world: World) -> None:
+    """Three months with money: a gap does not count, and a month corrected away is free again (P17)."""
+    terms = "{period: month, counts: last_day, pay: {calendar: daily}, duration: {months: 3, counts: paid}}"
+    later = card("a", since="2025-03-15")
+    world.people("a", on="2025-07-01")
+    cards(world, card("a", through="2025-01-31"), later, on="2025-07-01")
+    world.rule(terms=terms, amounts=100)
+    world.night("2025-07-31", pays=True)
+    world.night("2025-08-01", pays=True)
+    first = world.items("a")
+
+    cards(world, card("a", through="2025-01-30"), later, on="2025-08-05")
+    world.night("2025-08-05")
+
+    assert first == {"2025-01": [100], "2025-03": [100], "2025-04": [100]}
+    assert world.cases("a") == {"2025-01": 100}
+    assert world.items("a")["2025-05"] == [100]
+
+
+def test_instalments_follow_the_status(world: World) -> None:
+    """15 in the first year, 10 in the second if the status still holds (P14): held by one, lost by the other."""
+    terms = "{period: year, counts: last_day, pay: {calendar: daily}}"
+    world.people("ab", on="2025-12-31")
+    lasting = [card("a"), card("b", through="2026-06-30")]
+    cards(world, *lasting, on="2025-12-31")
+    world.rule(
+        criteria="有证",
+        lines="  - {amount: 15, component: 首期, instalment: 1}\n  - {amount: 10, component: 二期, instalment: 2}\n",
+        terms=terms,
+    )
+    for year in ("2025", "2026", "2027"):
+        world.people("ab", on=f"{year}-12-31")
+        cards(world, *lasting, on=f"{year}-12-31")
+        world.night(f"{year}-12-31", pays=True)
+
+    assert world.items("a") == {"2025": [15], "2026": [10]}
+    assert world.items("b") == {"2025": [15]}
