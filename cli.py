@@ -207,23 +207,26 @@ def read_rules(deployment: "Deployment", policy: str | None, version: int | None
 
 @rules.command("check")
 def rules_check(
-    policy: Annotated[str | None, typer.Argument(help="One policy; none: all of them.")] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(help="Policies, or rule files; none: all policies.", metavar="[POLICY|FILE]..."),
+    ] = None,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """Check rule files: text, names, types, amounts, and their worked examples."""
-    from engine.publishing import proof_findings
-    from rules.netting_terms import check_together
+    """Check rule files: text, names, types, units, what can be proved of them, and their worked examples."""
+    from engine.rule_checks import check_rules
 
     with opened(workspace) as deployment:
-        versions = read_rules(deployment, policy)
-        findings = [finding for version in versions for finding in proof_findings(version)]
-    findings += check_together(versions)
-    show(findings)
-    faults = sum(each.is_error for each in findings)
-    examples = sum(len(version.written.examples) for version in versions)
-    counts = {"versions": len(versions), "examples": examples, "faults": faults, "warnings": len(findings) - faults}
+        report = check_rules(deployment, targets or [])
+    show(report.findings)
+    counts = {
+        "versions": len(report.versions),
+        "examples": report.example_count,
+        "faults": report.fault_count,
+        "warnings": len(report.findings) - report.fault_count,
+    }
     out.print("; ".join(f"{noun}: {count}" for noun, count in counts.items()))
-    if faults:
+    if report.fault_count:
         raise typer.Exit(EXIT_FINDINGS)
 
 

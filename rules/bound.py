@@ -1,13 +1,13 @@
 """A rule version as the rest of the product knows it: read, bound, typed and fingerprinted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from core.edges import DayEdge
 from core.findings import Finding
 from rules.operands import constant_number
-from rules.passages import Script
+from rules.passages import Key, Script
 from rules.tariff import FEN, BoundLine, Rounding
 from rules.tree import Node, facts_of
 from rules.version import WrittenVersion
@@ -109,3 +109,17 @@ class RuleVersion:
         nodes += self.measures.values()
         anchors = [self.backdate.anchor if self.backdate else None, self.version_by]
         return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None}
+
+    @cached_property
+    def lines(self) -> tuple[BoundLine, ...]:
+        """Return the lines of the tariff in the order of the file."""
+        taken = {component: iter(lines) for component, lines in self.tariff.items()}
+        return tuple(next(taken[written.component]) for written in self.written.tariff)
+
+    def conditions(self) -> Iterator[tuple[Node, tuple[Key, ...]]]:
+        """Give every condition with its keys in the file: of the criteria, then of the tariff."""
+        for index, criterion in enumerate(self.criteria):
+            yield criterion.node, ("criteria", index, "when")
+        for index, line in enumerate(self.lines):
+            if line.when is not None:
+                yield line.when, ("tariff", index, "when")

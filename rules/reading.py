@@ -37,6 +37,14 @@ def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
 
     Fails: `RuleError` with the findings of all files.
     """
+    versions, findings = read_readable(folder, catalogue)
+    if findings:
+        raise RuleError(findings)
+    return versions
+
+
+def read_readable(folder: Path, catalogue: Catalogue) -> tuple[list[RuleVersion], list[Finding]]:
+    """Return every version in a folder and below that can be read, and what is wrong with the other files."""
     versions: list[RuleVersion] = []
     findings: list[Finding] = []
     for path in sorted(folder.rglob("*.yaml")):
@@ -45,9 +53,7 @@ def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
         except RuleError as error:
             findings.extend(error.findings)
     findings.extend(_twice(versions))
-    if findings:
-        raise RuleError(findings)
-    return sorted(versions, key=lambda version: (version.policy, version.version))
+    return sorted(versions, key=lambda version: (version.policy, version.version)), findings
 
 
 def written_texts(folder: Path) -> dict[tuple[str, int], str]:

@@ -1,10 +1,12 @@
 """The words an expression may use: attributes by code or label, and the version's own parameters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.findings import nearest_help
 from profiles.catalogue import Attribute, Catalogue
+from profiles.row_facts import RowFact, row_fact
+from profiles.value_limits import NO_LIMITS, ValueLimits, value_limits
 from rules.functions import FUNCTIONS
 from rules.parsing import fold
 from rules.tree import Fact
@@ -20,6 +22,7 @@ class Vocabulary:
     own: dict[str, Attribute]
     foreign: dict[str, Attribute]
     parameters: frozenset[str]
+    catalogue: Catalogue | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, catalogue: Catalogue, subject: str, parameters: Iterable[str]) -> "Vocabulary":
@@ -29,7 +32,7 @@ class Vocabulary:
         for attribute in catalogue.attributes.values():
             words = own if attribute.subject == subject or subject not in catalogue.kinds else foreign
             words[fold(attribute.code)] = words[fold(attribute.label)] = attribute
-        return cls(own, foreign, frozenset(parameters))
+        return cls(own, foreign, frozenset(parameters), catalogue)
 
     def attribute(self, word: str) -> Attribute | None:
         """Return the attribute that a code or a label names, or None."""
@@ -41,6 +44,18 @@ class Vocabulary:
         if attribute is None:
             return None
         return Fact(attribute.code, attribute.fact_type, attribute.label, attribute.unit)
+
+    def limits(self, code: str) -> ValueLimits:
+        """Return the least and the most that a fact can be, as frames hold it."""
+        attribute = self.attribute(code)
+        if attribute is None or self.catalogue is None:
+            return NO_LIMITS
+        return value_limits(self.catalogue, attribute)
+
+    def row(self, code: str) -> RowFact | None:
+        """Return how a fact hangs on one row of its resource, if it does."""
+        attribute = self.attribute(code)
+        return None if attribute is None or self.catalogue is None else row_fact(self.catalogue, attribute)
 
     def remedy(self, word: str) -> str | None:
         """Return the help line for a word that names nothing."""

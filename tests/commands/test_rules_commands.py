@@ -1,6 +1,7 @@
 """Rule versions on the command line: checked, tested, listed, and on their way into force."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,15 @@ class TestRules:
         path = root / "policies" / "care.yaml"
         path.write_text(path.read_text("utf-8").replace("when: '有证'", "when: '户籍 == 5'"), "utf-8")
 
-        for words in (["check"], ["test"], ["list"], ["show", "care"]):
+        counts = "versions: 0; examples: 0; faults: 1; warnings: 0\n"
+        for words, out in (
+            (["check"], counts), (["check", path], counts), (["test"], ""), (["list"], ""),
+            (["show", "care"], ""),
+        ):  # fmt: skip
             said = mianshen("rules", *words, "-w", root)
 
-            assert (said.code, said.out) == (EXIT_FINDINGS, "")
-            assert said.err.startswith("policies/care.yaml:")
+            assert (said.code, said.out) == (EXIT_FINDINGS, out)
+            assert re.match(r"\S*policies/care\.yaml:", said.err)
             assert "error[R204]" in said.err
             assert "`户籍`" in said.err
 
@@ -44,8 +49,26 @@ class TestRules:
         check, test = (mianshen("rules", *words, "-w", root) for words in (["check"], ["test"]))
 
         assert [check.code, test.code] == [EXIT_FINDINGS] * 2
-        assert check.out == "versions: 1; examples: 1; faults: 1; warnings: 0\n"
+        assert check.out == "versions: 1; examples: 1; faults: 1; warnings: 1\n"
         assert all("error[R405]" in said.err for said in (check, test))
+
+    def test_one_unreadable_file_keeps_no_other_from_being_checked(self, root: Path) -> None:
+        """An author sees what is wrong with all files in one go; a file that is named is checked alone."""
+        text = (root / "policies" / "care.yaml").read_text("utf-8")
+        (root / "policies" / "other.yaml").write_text(text.replace("policy: care", "policies: care"), "utf-8")
+        draft = root / "draft.yaml"
+        draft.write_text(
+            text.replace("policy: care", "policy: draft").replace("when: '有证'", "when: '有证 and not 有证'")
+        )
+
+        everything, one, alone = (mianshen("rules", "check", *words, "-w", root) for words in ([], ["care"], [draft]))
+
+        assert everything.out == "versions: 1; examples: 1; faults: 2; warnings: 1\n"
+        assert "error[Y106]" in everything.err
+        assert (one.code, one.out) == (EXIT_DONE, "versions: 1; examples: 1; faults: 0; warnings: 1\n")
+        assert alone.code == EXIT_FINDINGS
+        assert re.search(r"draft\.yaml:\d+: error\[R308\]: the criterion `\w+` is never true", alone.err)
+        assert mianshen("rules", "check", "crae", "-w", root).err.endswith("help: the nearest policy is `care`\n")
 
 
 class TestIntoForce:

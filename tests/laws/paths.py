@@ -12,7 +12,7 @@ from tests.laws.lives import LAST, LATER_NUMBER, MONEY, PEOPLE, Learned, Plan, P
 OFFSETS = st.integers(0, LAST)
 
 CRITERIA: Sequence[tuple[str, str, Mapping[str, int] | int]] = (
-    ("有证", "{有证: true, 等级: 1}", {"等级 == 1": 300, "等级 >= 2": 150}),
+    ("有证", "{有证: true, 等级: 1}", {"等级 <= 1": 300, "等级 >= 2": 150}),
     ("等级 in [1, 2]; not 死亡", "{等级: 1, 死亡: false}", {"等级 == 1": 300, "等级 == 2": 180}),
     ("低保; not 死亡", "{低保: true, 死亡: false}", 800),
     ("居住; 有证 or 低保", "{居住: true, 有证: true, 低保: false}", 70),

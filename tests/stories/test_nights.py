@@ -98,7 +98,7 @@ def test_a_renewed_card_pays_for_the_gap(world: World) -> None:
     old = card("a", 3, 止="2025-03-31")
     world.people("a")
     world.deliver("cards", [old], on="2025-01-01")
-    world.rule(terms=terms, amounts={"等级 == 1": 300, "等级 == 3": 150}, example="{有证: true, 等级: 3}")
+    world.rule(terms=terms, amounts={"等级 == 1": 300, "等级 == 3": 150, "": 0}, example="{有证: true, 等级: 3}")
     for month in months(1, 6):
         world.night(f"{month}-05", pays=True)
     assert list(world.items("a")) == months(1, 3)
