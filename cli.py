@@ -44,6 +44,7 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 HERE = Path()
 DEMO = Path("demo")
+SAMPLE = Path("sample.csv")
 WorkspaceDir = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="MIANSHEN_WORKSPACE", help="The workspace folder.", metavar="DIR")
 ]
@@ -250,12 +251,24 @@ def rules_test(
 
 @rules.command("list")
 def rules_list(workspace: WorkspaceDir = HERE) -> None:
-    """List every version with the days on which it stands."""
+    """List every version with its state and the days on which it stands."""
+    from engine.history import states_of_versions
     from engine.publishing import all_activations
     from pages.terminal_rules import version_table
 
     with opened(workspace) as deployment:
-        out.print(version_table(read_rules(deployment, None), all_activations(deployment)))
+        states = states_of_versions(deployment)
+        out.print(version_table(read_rules(deployment, None), all_activations(deployment), states))
+
+
+@rules.command("history")
+def rules_history(policy: PolicyCode, *, workspace: WorkspaceDir = HERE) -> None:
+    """Show everything that was done with a policy: versions, activations and steps, with who, when and why."""
+    from engine.history import history_of
+    from pages.terminal_lifecycle import history_detail
+
+    with opened(workspace) as deployment:
+        out.print(history_detail(history_of(deployment, policy)))
 
 
 @rules.command("show")
@@ -339,6 +352,45 @@ def rules_withdraw(
             waiting = waiting_for(rx, policy, version)
         close(deployment, waiting, VersionState.WITHDRAWN, by=by, reason=reason)
     out.print(f"{policy}: withdrawn")
+
+
+@rules.command("sample")
+def rules_sample(
+    policy: PolicyCode,
+    *,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many cases.")] = 20,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Draw other cases.")] = None,
+    to: Annotated[Path, typer.Option("--out", help="The CSV file to write.", metavar="FILE")] = SAMPLE,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Draw cases of a version that stood in shadow, for a person to judge before its first payout."""
+    from engine.sample_file import write_sample
+    from engine.sampling import draw_sample
+
+    with opened(workspace) as deployment:
+        drawn = draw_sample(deployment, policy, count=count, seed=seed, by=by)
+        write_sample(drawn, to)
+    sample = drawn.sample
+    out.print(f"{policy} {drawn.version}: {sample.case_count} cases in {to}, seed {sample.seed}")
+
+
+@rules.command("verdict")
+def rules_verdict(
+    file: Annotated[Path, typer.Argument(help="The sample with its verdicts.", metavar="FILE")],
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Keep what a person says of a sample's cases; once all are right, the first payout may go out."""
+    from engine.sample_file import record_verdicts
+
+    with opened(workspace) as deployment:
+        said = record_verdicts(deployment, file, by=by)
+    out.print(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}")
+    out.print("the first payout is released" if said.is_right else "the first payout stays on hold")
+    if said.wrong_count:
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 @app.command("apply")

@@ -214,7 +214,11 @@ def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
         "at_most_fen",
         "is_open",
         "standing",
-        (waits_for_amount | pl.col("grant_id").is_in(suspected.implode())).alias("is_waiting"),
+        (
+            waits_for_amount
+            | pl.col("grant_id").is_in(suspected.implode())
+            | pl.col("version").is_in(sorted(policy.waiting)).fill_null(value=False)
+        ).alias("is_waiting"),
         (pl.col("period_last") < present.night.business_date).alias("is_period_over"),
         pl.lit(policy.terms.overpaid).alias("overpaid"),
         rule_version="version",

@@ -28,7 +28,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Computed:
-    """A night's result; `suspicions` are acts of this very night."""
+    """A night's result; `suspicions` are acts of this very night.
+
+    `shadow` is what it would be with everything that stands in shadow (`engine.shadow`); nothing of it is written.
+    """
 
     night: Night
     present: Present
@@ -36,6 +39,7 @@ class Computed:
     comparison: Comparison
     states: Mapping[str, pl.DataFrame]
     suspicions: tuple[Act, ...]
+    shadow: "Computed | None" = None
 
     @cached_property
     def ledger_changes(self) -> LedgerChanges:
@@ -60,7 +64,7 @@ class Computed:
 
 
 def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
-    """Assemble profiles, decide every policy, and compare what is due with what is committed."""
+    """Assemble profiles, decide every policy, and compare what is due with what is committed; then the shadow."""
     present = Present(night)
     earlier = discover(night, present, progress)
     progress("assembling profiles")
@@ -74,4 +78,7 @@ def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
     progress("comparing what is due with the ledger")
     comparison = compare(rx, present, decisions)
     states = {each.policy.policy: changes.states_of(present, each) for each in decisions}
-    return Computed(night, present, tuple(decisions), comparison, states, suspicions)
+    if night.shadow is not None:
+        progress("computing what stands in shadow")
+    shadow = None if night.shadow is None else compute(rx, night.shadow, progress)
+    return Computed(night, present, tuple(decisions), comparison, states, suspicions, shadow)

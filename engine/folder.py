@@ -61,6 +61,18 @@ def inputs_of(night: Night) -> dict[str, str]:
         "ledger": _ledger_digest(night),
         **loads,
         **rules,
+        **_shadow_inputs(night),
+    }
+
+
+def _shadow_inputs(night: Night) -> dict[str, str]:
+    """Return what only some nights depend on: what stands in shadow, and which versions wait for a sample's verdicts."""
+    shadows = [repr(activation) for policy in night.shadow_policies for activation in policy.activations]
+    texts = [version.fingerprint for policy in night.shadow_policies for version in policy.versions.values()]
+    waiting = [f"{policy.policy} {sorted(policy.waiting)}" for policy in night.policies if policy.waiting]
+    return {
+        **({"shadows": text_digest(*shadows, *texts)} if shadows else {}),
+        **({"waiting": text_digest(*waiting)} if waiting else {}),
     }
 
 

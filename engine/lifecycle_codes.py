@@ -11,3 +11,5 @@ class LifecycleCode(Code):
     NOTHING_WAITS = "E513"
     OTHER_FINGERPRINT = "E514"
     NO_REASON = "E515"
+    NO_SHADOW = "E516"
+    SAMPLE_FILE = "E517"  # not a sample of ours, or a verdict that cannot be read

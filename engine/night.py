@@ -4,8 +4,8 @@ Read once, in one transaction; nothing later in the night asks the store or the 
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from core.clock import civil_day
-from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
+from core.days import LAST_DAY, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
 from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
@@ -25,6 +25,7 @@ from rules.compiled import CompiledVersion, compile_version
 from rules.reading import parse_version
 from rules.standing import Activation, Stand, standing
 from rules.version import Terms
+from store.activation_steps import ActivationRecord, read_activations
 from store.activations import activations_known_at, published_versions
 from store.grants import read_acts, read_grants
 from store.loads import read_loads
@@ -32,6 +33,8 @@ from store.opening import Reading
 from store.past import ledger_mark
 from store.positions import read_positions
 from store.runs import latest_published
+from store.samples import unjudged
+from store.states import ActivationState
 
 JOB = "night"
 
@@ -40,13 +43,17 @@ _MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, Perio
 
 @dataclass(frozen=True)
 class NightPolicy:
-    """A published policy as a night sees it; `current` is the version whose terms govern."""
+    """A published policy as a night sees it; `current` is the version whose terms govern.
+
+    What versions in `waiting` pay is on hold: they came out of shadow, and nobody has judged a sample yet.
+    """
 
     policy: str
     versions: Mapping[int, RuleVersion]
     activations: tuple[Activation, ...]
     current: RuleVersion
     version_on_date: int | None
+    waiting: frozenset[int] = frozenset()
 
     @property
     def terms(self) -> Terms:
@@ -95,7 +102,8 @@ class Night:
 
     `after` and `known_before` are the date and the knowledge of the last published night, None before the first.
     Grants and positions go by the ids under which they were written; `loads.merges` say who is who. `mark` says which
-    moment of the ledger they show.
+    moment of the ledger they show. `shadow_policies` are the policies as they would be with everything that stands in
+    shadow; empty where nothing does.
     """
 
     business_date: dt.date
@@ -109,6 +117,15 @@ class Night:
     after: dt.date | None
     known_before: dt.datetime | None
     mark: LedgerMark
+    shadow_policies: tuple[NightPolicy, ...] = ()
+
+    @property
+    def shadow(self) -> "Night | None":
+        """Return the same night with everything that stands in shadow, or None where nothing does.
+
+        It has every policy, also those that stay: benefits of one group net against each other.
+        """
+        return replace(self, policies=self.shadow_policies, shadow_policies=()) if self.shadow_policies else None
 
     def days_asked(self, policy: NightPolicy) -> DayRange:
         """Return every day that a policy may have to be asked about, through the pay horizon where it pays ahead.
@@ -178,6 +195,7 @@ def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.d
         after=latest.business_date if latest else None,
         known_before=latest.known_at if latest else None,
         mark=ledger_mark(rx),
+        shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at),
     )
 
 
@@ -188,14 +206,66 @@ def published_policies(
 
     Fails: RuleError where a published text no longer fits the catalogue.
     """
+    records = read_activations(rx, known_at=known_at)
+    live = activations_known_at(rx, known_at)
+    begun = {activation.policy for activation in live}
+    # What stands in shadow and nowhere else is there, and begins for nobody: a night may have nothing but shadows.
+    ahead = [
+        replace(record.activation, valid_from=LAST_DAY, valid_through=None)
+        for record in in_shadow(records, on=LAST_DAY)
+        if record.activation.policy not in begun
+    ]
+    policies = policies_of(published_texts(rx), (*live, *ahead), catalogue, on=business_date, known_at=known_at)
+    waiting: dict[str, set[int]] = {}
+    for record in unjudged(rx, records, known_at=known_at):
+        if record.activation.version is not None:
+            waiting.setdefault(record.activation.policy, set()).add(record.activation.version)
+    return tuple(replace(each, waiting=frozenset(waiting.get(each.policy, ()))) for each in policies)
+
+
+def _shadow_policies(
+    rx: Reading, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime
+) -> tuple[NightPolicy, ...]:
+    records = in_shadow(read_activations(rx, known_at=known_at), on=business_date)
+    if not records:
+        return ()
+    activations = (*activations_known_at(rx, known_at), *(record.activation for record in records))
+    return policies_of(published_texts(rx), activations, catalogue, on=business_date, known_at=known_at)
+
+
+def published_texts(rx: Reading) -> dict[str, dict[int, str]]:
+    """Return the text of every published version, by policy and number."""
     texts: dict[str, dict[int, str]] = {}
     for published in published_versions(rx):
         texts.setdefault(published.policy, {})[published.version] = published.text
-    activations: dict[str, list[Activation]] = {}
-    for activation in activations_known_at(rx, known_at):
-        activations.setdefault(activation.policy, []).append(activation)
+    return texts
+
+
+def in_shadow(records: Iterable[ActivationRecord], *, on: dt.date) -> list[ActivationRecord]:
+    """Return the activations that a night computes and lets nothing leave of."""
+    return [
+        record
+        for record in records
+        if record.shadow_nights
+        and record.state in {ActivationState.SCHEDULED, ActivationState.SHADOW}
+        and record.activation.valid_from <= on
+    ]
+
+
+def policies_of(
+    texts: Mapping[str, Mapping[int, str]],
+    activations: Iterable[Activation],
+    catalogue: Catalogue,
+    *,
+    on: dt.date,
+    known_at: dt.datetime,
+) -> tuple[NightPolicy, ...]:
+    """Return the policies that some activations let stand, their terms as on a day; as `published_policies`."""
+    by_policy: dict[str, list[Activation]] = {}
+    for activation in activations:
+        by_policy.setdefault(activation.policy, []).append(activation)
     policies = []
-    for policy, own in sorted(activations.items()):
+    for policy, own in sorted(by_policy.items()):
         used = {activation.version for activation in own}
         versions = {
             number: parse_version(text, catalogue, f"{policy}/{number}")
@@ -203,8 +273,8 @@ def published_policies(
             if number in used
         }
         if versions:  # else only ever repealed
-            stand = standing(own, DayRange(business_date, business_date), known_at=known_at)[0]
-            policies.append(_night_policy(versions, own, stand, business_date))
+            stand = standing(own, DayRange(on, on), known_at=known_at)[0]
+            policies.append(_night_policy(versions, own, stand, on))
     return tuple(policies)
 
 

@@ -32,6 +32,8 @@ _KINDS: Mapping[str, str] = {
     "load": "the rows of load",
     "rule": "the text of rule version",
     "activations": "the activations",
+    "shadows": "what stood in shadow",
+    "waiting": "which versions waited for a sample's verdicts",
     "catalogue": "the catalogue",
     "merges": "the merged subjects",
     "ledger": "the ledger as the night read it",

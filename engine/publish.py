@@ -15,8 +15,9 @@ from delivery.batches import Batch
 from delivery.notices import notices_for
 from delivery.stored_batches import keep_batch
 from engine.compute import Computed
-from engine.folder import Manifest, frames_of, inputs_of, write_folder
+from engine.folder import Manifest, inputs_of, write_folder
 from engine.payouts import born_in_batches
+from engine.shadow import kept_frames, take_steps
 from store.catalogues import keep_catalogue
 from store.grants import record_act
 from store.ledger import write_ledger
@@ -37,7 +38,7 @@ class Publication:
 
 def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], *, is_dry_run: bool) -> Publication:
     """Write the run's folder, unless this is a dry run, and bind inputs to outputs."""
-    frames = frames_of(computed.decisions, computed.comparison.units)
+    frames = kept_frames(computed)
     night = computed.night
     outputs = {} if is_dry_run else write_folder(workspace.runs, folder_name(computed), frames)
     return Publication(
@@ -76,6 +77,7 @@ def publish(
             },
             summary=summary,
         )
+        take_steps(tx, claim)
 
 
 def give_up(store: Store, claim: RunClaim, because: str) -> None:

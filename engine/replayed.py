@@ -14,11 +14,14 @@ import polars as pl
 
 from core.ids import bytes_digest, file_digest
 from engine.compute import Computed
-from engine.folder import frame_digest, frames_of
+from engine.folder import frame_digest
+from engine.shadow import kept_frames
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "outcomes": ("policy", "subject_id"),
     "dues": ("policy", "subject_id", "grant_id", "period", "component"),
+    "shadow_outcomes": ("policy", "subject_id"),
+    "shadow_dues": ("policy", "subject_id", "grant_id", "period", "component"),
     "units": ("policy", "subject_id", "event", "period", "component"),
     "items": ("item_id",),
     "postings": ("obligation_id", "account"),
@@ -74,7 +77,7 @@ def compare_outputs(
     """
     compared = [
         _compare(name, outputs.get(f"{name}.parquet", ""), folder / f"{name}.parquet", frame)
-        for name, frame in frames_of(computed.decisions, computed.comparison.units).items()
+        for name, frame in kept_frames(computed).items()
     ]
     compared += [_compare_written(name, written[name], frame) for name, frame in _to_write(computed).items()]
     return tuple(output for output, _ in compared), tuple(each for _, rows in compared for each in rows)

@@ -78,7 +78,7 @@ class BatchTally:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """One pass for a business date."""
+    """One pass for a business date; `shadows` say what policies in shadow would have come to."""
 
     business_date: dt.date
     known_at: dt.datetime
@@ -88,6 +88,7 @@ class NightReport:
     notice_count: int
     findings: tuple[Finding, ...]
     manifest_hash: str
+    shadows: tuple[PolicyTally, ...] = ()
 
     @property
     def unknown_count(self) -> int:

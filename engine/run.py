@@ -22,6 +22,7 @@ from engine.night import JOB, gather
 from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
+from engine.shadow import shadow_tallies
 from store.runs import RunClaim, enter_state, latest_published
 from store.states import RunState
 
@@ -140,6 +141,7 @@ def _report(
         known_at=night.known_at,
         state=state,
         policies=computed.tallies,
+        shadows=shadow_tallies(computed),
         batches=tuple(
             BatchTally(
                 each.batch_id, each.policy, each.payer, each.pay_day, each.count, each.total_fen, each.content_hash

@@ -19,15 +19,19 @@ from store.activations import published_versions
 
 @dataclass(frozen=True, slots=True)
 class Unplanned:
-    """In whose names something is published, and why its effect was not worked out."""
+    """In whose names something is published, why its effect was not worked out, and how long it is only a shadow."""
 
     author: str
     approver: str
     because: str
+    shadow_nights: int = 0
 
 
 def publish_unplanned(
-    deployment: Deployment, versions: Sequence[RuleVersion], activations: Sequence[Activation], how: Unplanned
+    deployment: Deployment,
+    versions: Sequence[RuleVersion],
+    activations: Sequence[Activation],
+    how: Unplanned,
 ) -> None:
     """Publish versions, where they are not yet, and let activations stand from now on.
 
@@ -46,9 +50,9 @@ def plan_without_effect(
     known_at = deployment.clock.now()
     day = civil_day(known_at)
     with deployment.store.reading() as rx:
-        published = {(each.policy, each.version): each.fingerprint for each in published_versions(rx)}
+        published = {(each.policy, each.version): each.text for each in published_versions(rx)}
         depends_on = fingerprint_of(rx, deployment, day=day, known_at=known_at)
-    new = [each for each in versions if published.get((each.policy, each.version)) != each.fingerprint]
+    new = [each for each in versions if published.get((each.policy, each.version)) != each.text]
     return PlanFile(
         made_by=how.author,
         known_at=known_at,
@@ -71,6 +75,7 @@ def plan_without_effect(
                 valid_from=each.valid_from,
                 valid_through=each.valid_through,
                 clears=each.clears,
+                shadow_nights=how.shadow_nights,
             )
             for each in activations
         ),

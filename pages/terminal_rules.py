@@ -1,6 +1,6 @@
 """Rule versions in a terminal: what stands, what a version says in plain words, how its examples came out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -9,9 +9,11 @@ from rich.text import Text
 from core.days import LAST_DAY, DayRange
 from engine.table_exchange import ImportedTables
 from pages.terminal import plain_table
+from pages.terminal_lifecycle import STATE_WORDS
 from rules.bound import RuleVersion
 from rules.standing import Activation, standing
 from rules.wording import wording
+from store.states import VersionState
 
 _CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low": "存疑 unverified", "I": "推定 inferred"}
 _LANES = {"automatic": "一步式", "confirm": "确认式", "guided": "快申快享", "inform": "告知"}
@@ -21,9 +23,13 @@ _PERIODS = {"month": "按月", "quarter": "按季度", "year": "按年", "once":
 _COUNTS = {"first_day": "期初日符合", "last_day": "期末日符合", "any_day": "期内任一日符合"}
 
 
-def version_table(versions: Iterable[RuleVersion], activations: Sequence[Activation]) -> Table:
-    """Return every version with the days on which it stands by these activations, if it was published."""
-    table = plain_table("规则版本", "事项 版本> 名称 主管部门 方式 条文生效 启用")
+def version_table(
+    versions: Iterable[RuleVersion],
+    activations: Sequence[Activation],
+    states: Mapping[tuple[str, int], VersionState],
+) -> Table:
+    """Return every version with its state, and the days on which it stands by these activations."""
+    table = plain_table("规则版本", "事项 版本> 名称 主管部门 方式 条文生效 状态 启用")
     for version in versions:
         table.add_row(
             version.policy,
@@ -32,6 +38,7 @@ def version_table(versions: Iterable[RuleVersion], activations: Sequence[Activat
             version.written.owner,
             _LANES[version.written.lane.value],
             f"{version.written.valid_from}",
+            STATE_WORDS[states.get((version.policy, version.version), VersionState.DRAFT)],
             _days(version, [each for each in activations if each.policy == version.policy]),
         )
     return table
@@ -40,7 +47,7 @@ def version_table(versions: Iterable[RuleVersion], activations: Sequence[Activat
 def _days(version: RuleVersion, activations: Sequence[Activation]) -> Text:
     """Return the days on which a version stands; others may have taken its place, or ended its policy."""
     if version.version not in {each.version for each in activations}:
-        return Text("未发布", style="yellow")
+        return Text("—", style="yellow")
     every = DayRange(min(each.valid_from for each in activations), LAST_DAY)
     stands = standing(activations, every, known_at=max(each.activated_at for each in activations))
     own = [stand.days for stand in stands if stand.version == version.version]

@@ -1,18 +1,31 @@
 """What makes two rule versions the same: every field that can change a result, and the text as a whole.
 
-Each field of the file stands in exactly one of the two lists; a test holds that, because a field that is in
-neither would let a change slip through an approval.
+Each field of the file, and of every part of it that can change a result, stands in exactly one of two lists; a test holds
+that over the models, because a field that is in neither would let a change slip through an approval.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from pydantic import BaseModel
-
 from core.ids import lines_digest, text_digest
+from core.strict_yaml import Written
 from rules.tariff import BoundLine
 from rules.tree import Node, canonical
-from rules.version import WrittenVersion
+from rules.version import (
+    Arrears,
+    Backdate,
+    Cap,
+    CountsAsPaid,
+    Criterion,
+    Duration,
+    Exclusion,
+    Grace,
+    Guard,
+    Pay,
+    TariffLine,
+    Terms,
+    WrittenVersion,
+)
 
 CHANGES_RESULTS = frozenset({
     "policy", "owner", "subject", "region", "lane", "benefit", "version", "valid_from", "valid_through",
@@ -22,6 +35,28 @@ CHANGES_RESULTS = frozenset({
 
 ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "contact", "examples"})
 """Fields that people read, and that no outcome, amount or payment depends on."""
+
+PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
+    Criterion: (frozenset({"id", "when"}), frozenset({"label", "actionable", "remedy", "article"})),
+    TariffLine: (frozenset({"when", "amount", "component", "instalment"}), frozenset({"article"})),
+    Terms: (
+        frozenset({
+            "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
+            "round_to", "version_by", "counts_as_paid", "duration", "least",
+        }),
+        frozenset(),
+    ),
+    Cap: (frozenset({"pool", "amount", "span", "per"}), frozenset()),
+    CountsAsPaid: (frozenset({"amount", "span"}), frozenset()),
+    Arrears: (frozenset({"months"}), frozenset()),
+    Backdate: (frozenset({"from_", "months", "waives", "reads"}), frozenset()),
+    Grace: (frozenset({"periods"}), frozenset()),
+    Pay: (frozenset({"calendar", "day", "month", "first", "advance"}), frozenset()),
+    Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
+    Exclusion: (frozenset({"group", "mode", "span", "at_most", "priority", "per"}), frozenset()),
+    Guard: (frozenset({"count", "amount_change"}), frozenset()),
+}  # fmt: skip
+"""The same two lists for each part of a field that can change a result; whatever only describes has no entry."""
 
 BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
@@ -64,12 +99,15 @@ def _lines(
         for line in lines:
             when = "always" if line.when is None else canonical(line.when)
             yield f"line {component} {when} {canonical(line.amount)}"
+    instalments = {(each.component, each.instalment) for each in written.tariff if each.instalment is not None}
+    yield from (f"instalment {component} {number}" for component, number in sorted(instalments))
 
 
 def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[str]:
     """Give one line per leaf; a leaf that names an attribute gives its code."""
-    if isinstance(value, BaseModel):
-        for name in sorted(type(value).model_fields.keys() - {"line"}):
+    if isinstance(value, Written):
+        changes, _ = PARTS.get(type(value), (type(value).model_fields.keys() - {"line"}, None))
+        for name in sorted(changes):
             if name != "amount" and (name not in LATER or getattr(value, name) is not None):  # those are measures
                 yield from _plain(f"{path}.{name}", getattr(value, name), attributes)
     elif isinstance(value, tuple):

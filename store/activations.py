@@ -4,14 +4,16 @@ What is written here was approved: only `store.proposals` calls the functions th
 """
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
 from rules.standing import Activation
+from store.activation_steps import ActivationRecord, read_activations
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
+from store.states import ActivationState
 from store.tables import ActivationRow, RuleText, table_of
 
 _TEXT = table_of(RuleText)
@@ -89,13 +91,20 @@ _ACTIVATION_FIELDS = tuple(field.name for field in fields(Activation))
 
 
 def activations_known_at(rx: Reading, instant: dt.datetime) -> tuple[Activation, ...]:
-    """Return every activation made by an instant, by policy, then in the order they were made."""
-    chosen = (
-        sa.select(*(_ACTIVATION.c[name] for name in _ACTIVATION_FIELDS))
-        .where(_ACTIVATION.c.activated_at <= instant)
-        .order_by(_ACTIVATION.c.policy, _ACTIVATION.c.activated_at, _ACTIVATION.c.valid_from)
-    )
-    return tuple(Activation(*row) for row in rx.connection.execute(chosen))
+    """Return every activation that decides anything by an instant: by policy, then in the order they were made.
+
+    One that stood in shadow first is known from the moment after it came into force.
+    """
+    known = [_decisive(record) for record in read_activations(rx, known_at=instant)]
+    ordered = sorted((each for each in known if each), key=lambda a: (a.policy, a.activated_at, a.valid_from))
+    return tuple(ordered)
+
+
+def _decisive(record: ActivationRecord) -> Activation | None:
+    if not record.shadow_nights:
+        return record.activation
+    since = record.entered_at(ActivationState.IN_FORCE)
+    return None if since is None else replace(record.activation, activated_at=since)
 
 
 def published_versions(rx: Reading, policy: str | None = None) -> tuple[PublishedVersion, ...]:

@@ -286,6 +286,7 @@ class World:
         example: str = "{有证: true}",
         stands_from: str = "2025-01-01",
         through: str | None = None,
+        shadow_nights: int = 0,
         on: str = "2024-12-31",
     ) -> None:
         """Publish a version; `criteria` are parted by `;`, `amounts` go by condition, a text is an expression.
@@ -317,11 +318,12 @@ class World:
         activation = Activation(
             policy, version, day(stands_from), day(through) if through else None, self.clock.instant
         )
-        self.publish([parse_version(text, self.deployment.catalogue, policy)], activation)
+        version_read = parse_version(text, self.deployment.catalogue, policy)
+        self.publish([version_read], activation, shadow_nights=shadow_nights)
 
-    def publish(self, versions: Sequence[RuleVersion], *activations: Activation) -> None:
+    def publish(self, versions: Sequence[RuleVersion], *activations: Activation, shadow_nights: int = 0) -> None:
         """Let activations stand by what two officers did, without the effect on anybody worked out."""
-        how = Unplanned("officer", "second officer", "a story sets its own stage")
+        how = Unplanned("officer", "second officer", "a story sets its own stage", shadow_nights)
         publish_unplanned(self.deployment, versions, activations, how)
 
     def published_text(self) -> str:

@@ -12,6 +12,7 @@ from store.tables.proposals import (
     ProposedPolicy,
     ProposedVersionRow,
 )
+from store.tables.samples import Sample, SampleCase, SampleVerdict
 from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
 from store.tables.subjects import Identifier, Personal, Subject, SubjectMerge, TrialAccount, VaultIndex, VaultOpening
 
@@ -45,6 +46,9 @@ __all__ = [
     "Row",
     "RuleText",
     "Run",
+    "Sample",
+    "SampleCase",
+    "SampleVerdict",
     "Subject",
     "SubjectMerge",
     "TrialAccount",

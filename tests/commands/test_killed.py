@@ -14,6 +14,7 @@ import pytest
 from core.clock import SystemClock
 from core.errors import EXIT_DONE, EXIT_REFUSED
 from core.ledger import ItemState
+from store.activation_steps import read_activations
 from store.batches import read_batches
 from store.grants import read_grants
 from store.opening import open_store
@@ -52,6 +53,7 @@ BEFORE_COMMIT = (
     pytest.param(Moment("engine.folder:file_digest", 2, "before"), id="between-two-frames-of-the-folder"),
     pytest.param(Moment("engine.run:publish", 1, "before"), id="between-folder-and-transaction"),
     pytest.param(Moment("engine.publish:keep_batch", 1, "after"), id="inside-the-transaction"),
+    pytest.param(Moment("engine.publish:take_steps", 1, "after"), id="after-activations-have-moved"),
 )
 AFTER_COMMIT = (
     pytest.param(Moment("engine.run:publish", 1, "after"), id="before-the-payout-files"),
@@ -71,6 +73,8 @@ def end_of(root: Path) -> dict[str, object]:
         tables["items"] = read_items(rx, states=list(ItemState))
         tables["notices"] = count_notices(rx)
         latest = latest_published(rx, "night")
+        records = read_activations(rx)
+        steps = [(each.activation_id, [(step.target, step.run_id) for step in each.steps]) for each in records]
         batches = [(each.batch_id, each.state, each.content_hash) for each in read_batches(rx)]
     assert latest is not None
     written = {
@@ -80,13 +84,14 @@ def end_of(root: Path) -> dict[str, object]:
         name: sorted(map(repr, frame.drop(pl.selectors.datetime()).iter_rows(named=True)))
         for name, frame in tables.items()
     }
-    return {**rows, "batches": batches, "latest": latest.business_date, "files": written}
+    return {**rows, "batches": batches, "steps": steps, "latest": latest.business_date, "files": written}
 
 
 @pytest.fixture
 def copies(world: World, tmp_path: Path) -> tuple[Path, Path]:
-    """Return two copies of a workspace in which a night has run and a pay day comes."""
+    """Return two copies of a workspace in which a night has run and a pay day comes; a policy stands in shadow."""
     world.people("abc", on="2025-01-04", 邮箱="z@example.org")
+    world.rule(policy="shadowed", on="2025-01-05", shadow_nights=2)
     world.night("2025-01-31")
     world.store.close()
     roots = (tmp_path / "undisturbed", tmp_path / "killed")

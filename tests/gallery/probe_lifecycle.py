@@ -9,6 +9,8 @@ from typing import Any
 from core.errors import MianshenError
 from engine.lifecycle import apply_plan, approve, close, refuse_other, submit_plan, waiting_for
 from engine.plan_file import PlanFile
+from engine.sample_file import record_verdicts
+from engine.sampling import draw_sample
 from engine.unplanned import Unplanned, plan_without_effect
 from rules.standing import Activation
 from store.proposals import Proposal
@@ -54,6 +56,15 @@ def _return_without_a_reason(world: World, plan: PlanFile) -> None:
     close(world.deployment, _submitted(world, plan), VersionState.RETURNED, by="second", reason="")
 
 
+def _sample_without_a_shadow(world: World, _: PlanFile) -> None:
+    draw_sample(world.deployment, POLICY, count=20, seed=None, by="officer")
+
+
+def _judge_another_table(world: World, _: PlanFile) -> None:
+    (world.root / "cases.csv").write_text("name,verdict\n", "utf-8")
+    record_verdicts(world.deployment, world.root / "cases.csv", by="second")
+
+
 def _submitted(world: World, plan: PlanFile) -> Proposal:
     return submit_plan(world.deployment, plan, by="clerk")
 
@@ -63,7 +74,9 @@ _DEEDS: dict[str, Callable[[World, PlanFile], None]] = {
     "apply unsubmitted": _apply_unsubmitted,
     "approve": _approve,
     "approve another": _approve_another,
+    "judge another table": _judge_another_table,
     "return without a reason": _return_without_a_reason,
+    "sample without a shadow": _sample_without_a_shadow,
 }
 
 PROBES = {"into_force": into_force}
