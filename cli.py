@@ -92,6 +92,17 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda stage: bar.update(task, description=stage)
 
 
+def typed(prompt: str) -> str:
+    """Ask for a line; one that a script types is shown as if a person had.
+
+    Fails: EOFError where there is none.
+    """
+    line = input(prompt)
+    if not sys.stdin.isatty():
+        out.print(line, soft_wrap=True)
+    return line
+
+
 def day_of(given: dt.datetime | None) -> dt.date:
     """Return the day that was given, or today in China."""
     return given.date() if given else civil_day(SystemClock().now())
@@ -410,6 +421,28 @@ def apply_command(
     for each in made.activations:
         what = f"version {each.version}" if each.version else "repealed"
         out.print(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
+
+
+@rules.command("new")
+def rules_new(workspace: WorkspaceDir = HERE) -> None:
+    """Ask for everything that a policy's first version needs, and write its file with examples; nothing before the end."""
+    from engine.publishing import proof_findings
+    from engine.rule_files import put_policy, setting_of
+    from pages.terminal_interview import converse
+    from rules.interview import interview
+
+    with opened(workspace) as deployment:
+        try:
+            made = converse(interview(setting_of(deployment)), said=out.print, read=typed)
+        except (EOFError, KeyboardInterrupt):
+            err.print("\nstopped: nothing was written")
+            raise typer.Exit(EXIT_FINDINGS) from None
+        version, path = put_policy(deployment, made)
+        findings = proof_findings(version)
+    out.print(f"\n{path}", soft_wrap=True)
+    show(findings)
+    if any(each.is_error for each in findings):
+        raise typer.Exit(EXIT_FINDINGS)
 
 
 @rules.command("export")

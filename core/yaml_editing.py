@@ -40,6 +40,17 @@ def written_scalar(value: Scalar) -> str:
             return value if _reads_as_itself(value) else _quoted(value)
 
 
+def written_line(value: str) -> str:
+    """Return a text as the value of a key on a line of its own, where commas and brackets need no quotes."""
+    try:
+        node = compose(f"key: {value}")
+    except yaml.YAMLError:
+        return _quoted(value)
+    pairs = node.value if isinstance(node, MappingNode) else []
+    is_plain = len(pairs) == 1 and _is_text(pairs[0][1], value) and "\n" not in value
+    return value if is_plain else _quoted(value)
+
+
 def written_flow(values: Mapping[str, Scalar]) -> str:
     """Return a mapping in one line."""
     return "{" + ", ".join(f"{written_scalar(key)}: {written_scalar(value)}" for key, value in values.items()) + "}"

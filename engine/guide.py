@@ -143,7 +143,7 @@ def guide_of(version: RuleVersion, catalogue: Catalogue, activations: Sequence[A
         conditions=_conditions(version, catalogue),
         amounts=_amounts(version),
         each=EACH_WORDS[written.terms.period],
-        terms=term_words(written),
+        terms=term_words(written, {each.code: each.label for each in catalogue.relations.values()}),
         steps=_STEPS[written.lane],
         basis=written.basis,
         is_verified=all(each.certainty == "S" for each in written.basis),
@@ -190,6 +190,8 @@ def _amounts(version: RuleVersion) -> tuple[GuideAmount, ...]:
         when = "其余情形" if line.when is None and len(version.tariff[written.component]) > 1 else "符合条件的"
         component = None if written.component == MAIN else written.component
         when = when if line.when is None else wording(line.when)
+        if written.instalment is not None:
+            when += f"（第{written.instalment}期）"
         found.append(GuideAmount(component, when, _amount(line.amount), is_constant(line.amount), written.article))
     return tuple(found)
 

@@ -10,6 +10,8 @@ from core.errors import RefusedError, RuleError
 from engine.deployment import Deployment
 from rules.authoring_codes import AuthoringCode
 from rules.bound import RuleVersion
+from rules.interview import Interviewed, Setting
+from rules.reading import parse_version, written_texts
 from store.activations import published_versions
 
 _BOM = b"\xef\xbb\xbf"
@@ -27,6 +29,26 @@ def file_of(deployment: Deployment, version: RuleVersion) -> Path:
         remedy = "write the change as the next version"
         raise RefusedError.one(AuthoringCode.PUBLISHED, version.script.name, message, remedy)
     return deployment.workspace.root / version.script.name
+
+
+def setting_of(deployment: Deployment) -> Setting:
+    """Return what an interview about a new policy starts from; policies published before count as taken."""
+    files = {policy for policy, _ in written_texts(deployment.workspace.policies)}
+    with deployment.store.reading() as rx:
+        published = {each.policy for each in published_versions(rx)}
+    folders = {path.name for path in deployment.workspace.policies.iterdir()}
+    return Setting(deployment.catalogue, deployment.workspace.settings.region, files | published | folders)
+
+
+def put_policy(deployment: Deployment, made: Interviewed) -> tuple[RuleVersion, Path]:
+    """Write the first version of a policy, and return it with its file.
+
+    Fails: RefusedError where there is a file; RuleError where it cannot be written.
+    """
+    path = deployment.workspace.policies / made.policy / "1.yaml"
+    version = parse_version(made.text, deployment.catalogue, path.relative_to(deployment.workspace.root).as_posix())
+    put_new(path, made.text.encode())
+    return version, path
 
 
 def put_text(path: Path, text: str, *, before: str) -> None:

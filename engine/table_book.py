@@ -27,7 +27,7 @@ from rules.tables import MAIN, Tables, TariffRow, tables_of
 from rules.version import Number
 
 ABOUT, PARAMETERS, TARIFF = "说明", "参数", "标准"
-HEADERS = {ABOUT: ("项目", "内容"), PARAMETERS: ("名称", "数值"), TARIFF: ("项目", "适用条件", "金额", "条款")}
+HEADERS = {ABOUT: ("项目", "内容"), PARAMETERS: ("名称", "数值"), TARIFF: ("项目", "适用条件", "金额", "期次", "条款")}
 BYTES_MAX = 20_000_000  # unpacked; a version's tables have some kilobytes
 ROWS_MAX = 5_000
 
@@ -39,7 +39,7 @@ _HINTS = (
     ("代码", '以0开头的代码写成文本并加引号，例如 "0118"。'),
     ("导回", "mianshen rules import 本文件"),
 )  # fmt: skip
-_WIDTHS = {ABOUT: (14, 90), PARAMETERS: (36, 24), TARIFF: (16, 70, 24, 18)}
+_WIDTHS = {ABOUT: (14, 90), PARAMETERS: (36, 24), TARIFF: (16, 70, 24, 8, 18)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,13 @@ def render_tables(version: RuleVersion) -> bytes:
     _write(book, styles, ABOUT, about)
     _write(book, styles, PARAMETERS, list(tables.parameters.items()))
     rows = [
-        ("" if row.component == MAIN else row.component, row.when or "", row.amount, row.article or "")
+        (
+            "" if row.component == MAIN else row.component,
+            row.when or "",
+            row.amount,
+            row.instalment or "",
+            row.article or "",
+        )
         for row in tables.tariff
     ]
     _write(book, styles, TARIFF, rows)
@@ -236,15 +242,15 @@ class _Reading:
         return found
 
     def _tariff(self, sheet: Worksheet) -> Iterator[TariffRow]:
-        old = {(row.component, row.when): row.amount for row in self._before.tariff}
+        old = {(row.component, row.when, row.instalment): row.amount for row in self._before.tariff}
         place = 0
-        for component_cell, when_cell, amount_cell, article_cell in self._rows(sheet):
+        for component_cell, when_cell, amount_cell, instalment_cell, article_cell in self._rows(sheet):
             component = self._text(sheet, component_cell) or MAIN
-            when = self._text(sheet, when_cell) or None
-            amount = self._value(sheet, amount_cell, old.get((component, when)))
+            when, instalment = self._text(sheet, when_cell) or None, self._whole(sheet, instalment_cell)
+            amount = self._value(sheet, amount_cell, old.get((component, when, instalment)))
             if amount is None:
                 continue
-            yield TariffRow(component, when, amount, self._text(sheet, article_cell) or None)
+            yield TariffRow(component, when, amount, instalment, self._text(sheet, article_cell) or None)
             self._cells["tariff", place, "when"] = _at(sheet, when_cell.coordinate)
             self._cells["tariff", place, "amount"] = _at(sheet, amount_cell.coordinate)
             place += 1
@@ -256,6 +262,17 @@ class _Reading:
         message = f"expected words, found `{cell.value}`"
         self._add(AuthoringCode.TABLE_CELL, _at(sheet, cell.coordinate), message, "format the cell as text")
         return ""
+
+    def _whole(self, sheet: Worksheet, cell: Cell) -> int | None:
+        """Return a cell's whole number from 1, typed as a number or as text; None where it is empty."""
+        said = str(cell.value if cell.value is not None else "").strip()
+        if not said:
+            return None
+        if said.isascii() and said.isdecimal() and int(said) > 0:
+            return int(said)
+        message = f"expected a whole number from 1, found `{said}`"
+        self._add(AuthoringCode.TABLE_CELL, _at(sheet, cell.coordinate), message, "leave it empty, or write 1, 2, 3")
+        return None
 
     def _value(self, sheet: Worksheet, cell: Cell, before: Number | None) -> Number | None:
         try:

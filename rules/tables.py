@@ -22,6 +22,7 @@ class TariffRow:
     component: str
     when: str | None
     amount: Number
+    instalment: int | None
     article: str | None
 
 
@@ -45,7 +46,13 @@ class TableChange:
 def tables_of(written: WrittenVersion) -> Tables:
     """Return the tables of a version, in the order written."""
     rows = (
-        TariffRow(each.component, None if each.when is None else _one_line(each.when), each.amount, each.article)
+        TariffRow(
+            component=each.component,
+            when=None if each.when is None else _one_line(each.when),
+            amount=each.amount,
+            instalment=each.instalment,
+            article=each.article,
+        )
         for each in written.tariff
     )
     return Tables(dict(written.parameters), tuple(rows))
@@ -102,7 +109,7 @@ def _change_tariff(editing: YamlEditing, before: Sequence[TariffRow], after: Seq
 
 def _opposed(before: Sequence[TariffRow], after: Sequence[TariffRow]) -> Iterator[tuple[range, range]]:
     """Give runs of old rows with the new rows that stand in their place; rows for the same case stand together."""
-    old, new = ([(row.component, row.when) for row in table] for table in (before, after))
+    old, new = ([(row.component, row.when, row.instalment) for row in table] for table in (before, after))
     for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         yield range(i1, i2), range(j1, j2)
 
@@ -126,13 +133,15 @@ def _item(row: TariffRow) -> dict[str, str]:
     item = {} if row.component == MAIN else {"component": written_scalar(row.component)}
     item |= {} if row.when is None else {"when": written_scalar(row.when)}
     item["amount"] = _yaml(row.amount)
+    item |= {} if row.instalment is None else {"instalment": str(row.instalment)}
     return item | ({} if row.article is None else {"article": written_scalar(row.article)})
 
 
 def _row_words(row: TariffRow) -> str:
     component = "" if row.component == MAIN else f"{row.component}："
+    instalment = "" if row.instalment is None else f"（第{row.instalment}期）"
     article = "" if row.article is None else f"（{row.article}）"
-    return f"{component}{row.when or '其余'} → {_said(row.amount)}{article}"
+    return f"{component}{row.when or '其余'} → {_said(row.amount)}{instalment}{article}"
 
 
 def _said(value: Number | None) -> str | None:

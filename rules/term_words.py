@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, PeriodKind
-from rules.version import Exclusion, Pay, Terms, WrittenVersion
+from rules.version import Cap, Exclusion, Pay, Terms, WrittenVersion
 
 PERIOD_WORDS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "按月", PeriodKind.QUARTER: "按季度", PeriodKind.YEAR: "按年",
@@ -28,7 +28,7 @@ _CURRENT: Mapping[PeriodKind, str] = {
 _MODES: Mapping[str, str] = {
     "highest": "就高享受一项", "priority": "按规定次序享受一项", "stack": "可以同时享受", "at_most": "最多同时享受{n}项"
 }  # fmt: skip
-_SPANS: Mapping[str, str] = {"period": "同一期内", "year": "同一年度内", "lifetime": "终身"}
+_SPANS: Mapping[str, str] = {"period": "同一期内", "year": "同一年度内", "lifetime": "终身", "event": "每一次"}
 _LAST_OF_MONTH = 31
 
 
@@ -39,9 +39,9 @@ class TermLine(NamedTuple):
     words: str
 
 
-def term_words(written: WrittenVersion) -> tuple[TermLine, ...]:
-    """Return the terms of a version, in the order in which people ask about them."""
-    return tuple(_terms(written.terms, written))
+def term_words(written: WrittenVersion, relations: Mapping[str, str]) -> tuple[TermLine, ...]:
+    """Return the terms of a version, in the order in which people ask about them; `relations` gives labels by code."""
+    return tuple(_terms(written.terms, written, relations))
 
 
 def pay_words(pay: Pay) -> str:
@@ -59,33 +59,41 @@ def pay_words(pay: Pay) -> str:
     return f"{words}{advance}{first}；遇银行不营业顺延"
 
 
-def exclusion_words(exclusion: Exclusion) -> str:
+def exclusion_words(exclusion: Exclusion, relations: Mapping[str, str]) -> str:
     """Return how a benefit adds up with others of its group."""
     mode = _MODES[exclusion.mode].format(n=exclusion.at_most)
-    return f"与“{exclusion.group}”同组的其他待遇，{_SPANS[exclusion.span]}{mode}"
+    shared = f"，同一“{relations.get(exclusion.per, exclusion.per)}”合并计算" if exclusion.per else ""
+    rank = f"（本项次序{exclusion.priority}）" if exclusion.priority is not None else ""
+    return f"与“{exclusion.group}”同组的其他待遇，{_SPANS[exclusion.span]}{mode}{rank}{shared}"
 
 
-def _terms(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:
-    unit, current = _UNITS[terms.period], _CURRENT[terms.period]
+def cap_words(cap: Cap, relations: Mapping[str, str]) -> str:
+    """Return the ceiling that a benefit shares with others of its pool."""
+    per = {"subject": "", "version": "，每一版本分别计算"}.get(
+        cap.per, f"，同一“{relations.get(cap.per, cap.per)}”合并计算"
+    )
+    return f"“{cap.pool}”{_SPANS[cap.span]}合计不超过{cap.amount}元{per}"
+
+
+def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:
+    current = _CURRENT[terms.period]
     counts = {"first_day": "第一天", "last_day": "最后一天", "any_day": "任何一天"}[terms.counts]
     yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}；{current}{counts}符合全部条件即计发")
     through = f"至{written.valid_through}（含当日）" if written.valid_through else "起，直至另行公布"
     yield TermLine("条文效期", f"{written.valid_from}{through}")
+    if terms.version_by:
+        yield TermLine("认定日", f"按“{terms.version_by}”当日的情况和当日适用的版本认定")
     if written.benefit == "cash":
         yield TermLine("发放日", pay_words(terms.pay))
         yield TermLine("拨付单位", terms.payer or written.owner)
-    if terms.arrears:
-        yield TermLine("补发", f"首次认定的，自可以认定之日起最多向前补发{terms.arrears.months}个月")
-    if terms.backdate:
-        waived = {criterion.id: criterion.label for criterion in written.criteria}
-        named = "、".join(f"“{waived[each]}”" for each in terms.backdate.waives)
-        yield TermLine(
-            "追溯", f"自{terms.backdate.from_}起向前最多{terms.backdate.months}个月，不再要求{named or '其他条件'}"
-        )
-    if terms.grace.periods:
-        yield TermLine("数据待核期间", f"按最近一次金额继续发放，最多{terms.grace.periods}{unit}；之后暂缓，核实后补齐")
-    for exclusion in written.excludes:
-        yield TermLine("不重复享受", exclusion_words(exclusion))
+    yield from _late(terms, written)
+    yield from _shared(terms, written, relations)
+    if terms.duration:
+        counted = {"calendar": "自首次符合起连续计算", "paid": "只计实际发放的月份"}[terms.duration.counts]
+        more = f"，延长{terms.duration.extended_by}个月" if terms.duration.extended_by else ""
+        yield TermLine("期限", f"最多{terms.duration.months}个月{more}，{counted}")
+    if terms.least is not None:
+        yield TermLine("起付", f"应发不足{terms.least}元的不发放")
     if terms.partial == "pay":
         yield TermLine("金额未定", "先按可以确定的部分发放")
     if terms.overpaid == "keep":
@@ -93,3 +101,30 @@ def _terms(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:
     if terms.rounding != "half_up" or str(terms.round_to) != "0.01":
         how = {"half_up": "四舍五入", "up": "向上取整", "down": "向下取整"}[terms.rounding]
         yield TermLine("金额取整", f"{how}到{terms.round_to}元")
+
+
+def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:
+    """Give what happens for days that are known late, or not at all."""
+    if terms.arrears:
+        yield TermLine("补发", f"首次认定的，自可以认定之日起最多向前补发{terms.arrears.months}个月")
+    if terms.backdate:
+        waived = {criterion.id: criterion.label for criterion in written.criteria}
+        named = "、".join(f"“{waived[each]}”" for each in terms.backdate.waives)
+        words = f"自{terms.backdate.from_}起向前最多{terms.backdate.months}个月，不再要求{named or '其他条件'}"
+        yield TermLine("追溯", words)
+    if terms.grace.periods:
+        unit = _UNITS[terms.period]
+        words = f"按最近一次金额继续发放，最多{terms.grace.periods}{unit}；之后暂缓，核实后补齐"
+        yield TermLine("数据待核期间", words)
+
+
+def _shared(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:
+    """Give how the benefit adds up with others, and with money from elsewhere."""
+    for exclusion in written.excludes:
+        yield TermLine("不重复享受", exclusion_words(exclusion, relations))
+    for cap in written.caps:
+        yield TermLine("上限", cap_words(cap, relations))
+    if terms.counts_as_paid:
+        paid = terms.counts_as_paid
+        words = f"{_SPANS[paid.span]}已从其他渠道得到的（{paid.amount}）从应发中扣除"
+        yield TermLine("其他渠道已得", words)

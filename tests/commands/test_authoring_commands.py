@@ -1,5 +1,6 @@
 """What officers do with rule files on the command line."""
 
+import io
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
@@ -116,7 +117,8 @@ class TestTables:
 
         said = mianshen("rules", "import", book, "--from", "2026-01-01", "-w", world.root)
 
-        assert (said.code, said.err) == (EXIT_DONE, "")
+        assert said.code == EXIT_DONE
+        assert "error[" not in said.err
         assert "其余 → 150" in said.out
         assert "+version: 2" in said.out
         assert said.out.endswith(f"新版本 {world.root / 'policies' / '2.yaml'}\n")
@@ -125,3 +127,52 @@ class TestTables:
         assert mianshen("rules", "export", "care", 1, "--to", text, "-w", world.root).code == EXIT_DONE
         assert text.read_text("utf-8") == world.published_text()
         assert mianshen("rules", "export", "care", 1, "--to", text, "-w", world.root).code == EXIT_REFUSED
+
+
+class TestNew:
+    """`mianshen rules new`, typed line by line."""
+
+    LINES = (
+        *("护理补贴", "care-new", "310118-CL-7", "个人", "310118", "残联", "", "2025-07-01", "", "", ""),
+        *("某文件", "一", "", "I", ""),
+        *("等级", "不高于", "2", "重度", "", "", ""),
+        *("等级", "为", "1", "350", "", "", "180", ""),
+        *("", "3", "", "", "", "", ""),
+    )
+
+    def typed(self, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+        """Let lines come on standard input."""
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+    def test_a_file_that_checks(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Asked, shown and confirmed; the file stands under its code, and passes its checks."""
+        self.typed(monkeypatch, *self.LINES, "")
+
+        said = mianshen("rules", "new", "-w", world.root)
+
+        path = world.root / "policies" / "care-new" / "1.yaml"
+        assert (said.code, said.err) == (EXIT_DONE, "")
+        assert said.out.endswith(f"\n{path}\n")
+        assert "等级略高于2（等级 3）：不符合（重度）" in said.out
+        assert "- name: 等级恰为2" in path.read_text("utf-8")
+        checked = mianshen("rules", "check", "care-new", "-w", world.root)
+        assert checked.code == EXIT_DONE, checked.err
+
+    def test_who_stops_leaves_nothing(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The end of input, at any question."""
+        before = sorted(world.root.rglob("policies/**/*"))
+
+        for count in (0, 1, 10, 20, len(self.LINES) - 1):
+            self.typed(monkeypatch, *self.LINES[:count])
+            said = mianshen("rules", "new", "-w", world.root)
+            assert (said.code, said.err.strip()) == (EXIT_FINDINGS, "stopped: nothing was written")
+        assert sorted(world.root.rglob("policies/**/*")) == before
+
+    def test_a_code_that_was_ever_published_is_taken(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Though its file is gone."""
+        self.typed(monkeypatch, "护理补贴", "care")
+
+        said = mianshen("rules", "new", "-w", world.root)
+
+        assert "已有代码为“care”的事项" in said.out
+        assert said.code == EXIT_FINDINGS

@@ -52,6 +52,7 @@ rows = st.builds(
     component=st.sampled_from(["main", "护理"]),
     when=st.sampled_from([None, "残疾等级 == 1", "残疾等级 in [2, 3]", '户籍区划 == "31"', "特困供养"]),
     amount=numbers,
+    instalment=st.sampled_from([None, None, 1, 2]),
     article=st.sampled_from([None, "二", "第三条：一"]),
 )
 tables = st.builds(Tables, st.dictionaries(names, numbers, max_size=5), st.lists(rows, max_size=6).map(tuple))
@@ -71,8 +72,8 @@ def test_the_new_tables_are_read_back(name: str, after: Tables) -> None:
     found = read(changed(text, after))
 
     assert table_changes(found, after) == ()
-    assert [(row.component, row.when, row.article) for row in found.tariff] == [
-        (row.component, row.when, row.article) for row in after.tariff
+    assert [(row.component, row.when, row.instalment, row.article) for row in found.tariff] == [
+        (row.component, row.when, row.instalment, row.article) for row in after.tariff
     ]
     assert set(found.parameters) == set(after.parameters)
     assert changed(changed(text, after), after) == changed(text, after)
@@ -97,7 +98,7 @@ def test_only_what_differs_is_touched() -> None:
     first, second = before.tariff
     after = Tables(
         dict(before.parameters) | {"level_1": 380, "level_3": "5%"},
-        (first, TariffRow("main", "残疾等级 == 2", Decimal("200.5"), "二"), second),
+        (first, TariffRow("main", "残疾等级 == 2", Decimal("200.5"), None, "二"), second),
     )
 
     expected = BLOCKS.replace("level_1: 350", "level_1: 380").replace("'18万'\n", "'18万'\n  level_3: 5%\n").replace(

@@ -2,11 +2,13 @@
 
 import pytest
 
-from rules.term_words import pay_words, term_words
+from rules.term_words import exclusion_words, pay_words, term_words
 from rules.version import Exclusion, Pay, Terms
 from tests.rules.samples import version
 
 PLAIN = "terms:\n  period: month\n  pay: {calendar: monthly, day: 15}\n"
+
+POOL = "caps: [{pool: 两项补贴, amount: 5000, span: year}]\n"
 
 TOLD = {
     "period": "period: year",
@@ -20,6 +22,10 @@ TOLD = {
     "overpaid": "overpaid: keep",
     "rounding": "rounding: down",
     "round_to": "round_to: 10",
+    "counts_as_paid": "counts_as_paid: {amount: 家庭月收入, span: year}",
+    "duration": "duration: {months: 36, counts: paid}",
+    "least": "least: 10",
+    "version_by": "version_by: 发证日期",
 }
 
 
@@ -29,13 +35,15 @@ def words_of(*changed: str) -> list[str]:
         each.partition(":")[0]: each for each in changed
     }
     lines = "".join(f"  {each}\n" for each in terms.values())
-    return [f"{line.about}：{line.words}" for line in term_words(version((PLAIN, f"terms:\n{lines}")).written)]
+    return [f"{line.about}：{line.words}" for line in term_words(version((PLAIN, f"terms:\n{lines}")).written, {})]
 
 
 @pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line"}))
 def test_every_term_changes_the_words(name: str) -> None:
     """Whoever adds a term adds its words: a guide that leaves one out misleads."""
-    assert words_of(TOLD[name]) != words_of()
+    period = "period: once" if name == "version_by" else "period: month"
+
+    assert words_of(period, TOLD[name]) != words_of(period)
 
 
 def test_terms_are_told_in_the_order_people_ask() -> None:
@@ -68,9 +76,22 @@ def test_what_does_not_add_up() -> None:
     """The group, the span and how many."""
     exclusion = Exclusion(group="护理类津贴", mode="at_most", span="year", at_most=2)
     changed = version(
-        ("examples:", "excludes:\n  - {group: 护理类津贴, mode: at_most, span: year, at_most: 2}\nexamples:")
+        (
+            "examples:",
+            "excludes: [{group: 护理类津贴, mode: at_most, span: year, at_most: 2}]\n" + POOL + "examples:",
+        )
     )
 
     assert changed.written.excludes[0].model_dump() == exclusion.model_dump()
-    told = [line.words for line in term_words(changed.written) if line.about == "不重复享受"]
+    told = [line.words for line in term_words(changed.written, {"household": "家庭"}) if line.about == "不重复享受"]
     assert told == ["与“护理类津贴”同组的其他待遇，同一年度内最多同时享受2项"]
+    assert "“两项补贴”同一年度内合计不超过5000元" in [line.words for line in term_words(changed.written, {})]
+
+
+def test_who_shares_a_relation_shares_the_group() -> None:
+    """The relation goes by its label."""
+    shared = Exclusion(group="取暖", mode="priority", span="year", per="household", priority=1)
+
+    words = exclusion_words(shared, {"household": "家庭"})
+
+    assert words == "与“取暖”同组的其他待遇，同一年度内按规定次序享受一项（本项次序1），同一“家庭”合并计算"
