@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from core.clock import SystemClock, civil_day
-from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN, MianshenError
+from core.errors import EXIT_CHANGES, EXIT_FINDINGS, EXIT_UNKNOWN, MianshenError
 from core.findings import Finding
 
 if TYPE_CHECKING:
@@ -240,6 +240,36 @@ def rules_check(
     out.print("; ".join(f"{noun}: {count}" for noun, count in counts.items()))
     if report.fault_count:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+@rules.command("diff")
+def rules_diff(
+    words: Annotated[list[str], typer.Argument(help="Two files, or a policy and two numbers.", metavar="OLD NEW")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print the difference as JSON.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 5 where something changed.")] = False,
+    strict: Annotated[bool, typer.Option(help="Exit 4 where something was not decided.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Say what changed between two versions, and prove who gains and who loses."""
+    from engine.rule_pairs import pair_of
+    from pages.terminal_diff import difference_view
+    from rules.diff import compare_versions
+
+    with opened(workspace) as deployment:
+        pair = pair_of(deployment, words)
+    if pair is None:
+        message = "name two files, or a policy and two of its versions: `rules diff POLICY 1 2`"
+        raise typer.BadParameter(message)
+    difference = compare_versions(*pair)
+    if json:
+        sys.stdout.write(difference.as_json() + "\n")
+    else:
+        out.print(difference_view(difference))
+    if strict and difference.open:
+        raise typer.Exit(EXIT_UNKNOWN)
+    if exit_code and difference.changes:
+        raise typer.Exit(EXIT_CHANGES)
 
 
 @rules.command("test")

@@ -4,12 +4,13 @@ A condition is two terms, where it certainly holds and where it certainly fails,
 may be unknown: a region coarser than the question, a division by zero. Numbers are pairs of whole numbers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce, singledispatch
 from math import lcm
 
+from rules.sizes import SIZE_CLASSES, UNSIZED, SizeClass, SizeRow
 from rules.solver_logic import Term, both, chosen, either, no, size, whole_part
 from rules.solver_world import Moment, World
 from rules.tariff import AMOUNT_MAX_FEN, BoundLine, Rounding
@@ -166,6 +167,10 @@ def _(node: Compare, world: World) -> Planes:
 
 @condition_term.register
 def _(node: OneOf, world: World) -> Planes:
+    if isinstance(sized := bare(node.value), SizeClass):
+        return _one_of_sizes(
+            sized, {option.value for option in map(bare, node.options) if isinstance(option, Text)}, world
+        )
     each = [condition_term(Compare("==", node.value, option), world) for option in node.options]
     return Planes(either(*(one.holds for one in each)), both(*(one.fails for one in each)))
 
@@ -281,6 +286,37 @@ def _certain(holds: Term) -> Planes:
     return Planes(holds, no(holds))
 
 
+def _one_of_sizes(node: SizeClass, options: Collection[str], world: World) -> Planes:
+    """Ask whether an enterprise is of some classes: known as soon as all that remain possible say the same."""
+    possible: dict[str, list[Term]] = {UNSIZED: [no(condition_term(node.covered, world).holds)]}
+    for row in node.rows:
+        may_be_in = no(condition_term(row.inside, world).fails)
+        for size_class, term in _row_sizes(row, world).items():
+            possible.setdefault(size_class, []).append(both(may_be_in, term))
+    inside = [either(*terms) for size_class, terms in possible.items() if size_class in options]
+    outside = [either(*terms) for size_class, terms in possible.items() if size_class not in options]
+    return Planes(both(*(no(each) for each in outside)), both(*(no(each) for each in inside)))
+
+
+def _row_sizes(row: SizeRow, world: World) -> dict[str, Term]:
+    """Return where each class remains possible by the figures of a row: the highest that all of them reach."""
+    figures = [number_term(measure.value, world) for measure in row.measures]
+    is_open = either(*(no(figure.known) for figure in figures))
+    reaches: list[Term] = [True]
+    for step in range(len(SIZE_CLASSES) - 1):
+        reached = [
+            either(no(figure.known), figure.compared(">=", Exact(bound.numerator, bound.denominator)).holds)
+            for figure, measure in zip(figures, row.measures, strict=True)
+            for bound in measure.bounds[step : step + 1]
+        ]
+        reaches.append(both(reaches[-1], *reached))
+    higher = [*reaches[1:], False]
+    return {
+        size_class: both(reach, either(is_open, no(next_reach)))
+        for size_class, reach, next_reach in zip(SIZE_CLASSES, reaches, higher, strict=True)
+    }
+
+
 def _truths_compared(node: Compare, world: World) -> Planes:
     left, right = condition_term(node.left, world), condition_term(node.right, world)
     same = either(both(left.holds, right.holds), both(left.fails, right.fails))
@@ -304,7 +340,7 @@ def _moment(node: Node, world: World) -> Moment:
         case Day():
             return world.today
         case other:
-            raise AssertionError(other)
+            return world.free_moment(other)
 
 
 def _ordinal(node: Node, world: World) -> Term:
@@ -323,7 +359,7 @@ def _text(node: Node, world: World) -> Term:
         case Text(value=value):
             return world.text_number(value)
         case other:
-            raise AssertionError(other)
+            return world.free_number(other)
 
 
 def _outer(a: Exact, b: Exact, extreme: Extreme) -> Exact:

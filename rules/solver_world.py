@@ -25,7 +25,7 @@ _LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 _FEBRUARY = 2
 _BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _ORDINARY_YEARS = ((1900, 2050), (1930, 2030))  # days in witnesses lie here where they can
-_ORDINARY_NUMBER = 1_000  # numbers in witnesses lie below, in the unit that people read, where they can
+_ORDINARY_NUMBERS = (2_030, 1_000)  # so do numbers, in the unit that people read; the first has room for years
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,11 @@ class World:
         self.is_exact = False
         return z3.Int(canonical(node), self.context)
 
+    def free_moment(self, node: Node) -> Moment:
+        """Return the variables of a day that has no terms."""
+        self.is_exact = False
+        return self._moment(canonical(node))
+
     @property
     def bounds(self) -> Term:
         """Return what holds of every profile on every day."""
@@ -237,7 +242,7 @@ class World:
         match fact.kind:
             case Kind.NUMBER:
                 number = self.number(fact.code)
-                return [both(number >= 0, number <= _ORDINARY_NUMBER * fact.type.denominator)]
+                return [both(number >= 0, number <= most * fact.type.denominator) for most in _ORDINARY_NUMBERS]
             case Kind.DATE:
                 year = self.moment(fact.code).year
                 return [both(year >= first, year <= last) for first, last in _ORDINARY_YEARS]

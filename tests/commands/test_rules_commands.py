@@ -1,12 +1,13 @@
 """Rule versions on the command line: checked, tested, listed, and on their way into force."""
 
 import datetime as dt
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
+from core.errors import EXIT_CHANGES, EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED, EXIT_UNKNOWN, EXIT_USAGE
 from engine.plan_file import read_plan, write_plan
 from engine.unplanned import Unplanned, plan_without_effect
 from rules.reading import parse_version
@@ -69,6 +70,46 @@ class TestRules:
         assert alone.code == EXIT_FINDINGS
         assert re.search(r"draft\.yaml:\d+: error\[R308\]: the criterion `\w+` is never true", alone.err)
         assert mianshen("rules", "check", "crae", "-w", root).err.endswith("help: the nearest policy is `care`\n")
+
+
+class TestDiff:
+    """`mianshen rules diff`."""
+
+    @pytest.fixture
+    def files(self, world: World) -> tuple[Path, Path]:
+        """Return a version and a raise, as files of the workspace."""
+        old, new = (world.root / "policies" / name for name in ("care.yaml", "care2.yaml"))
+        old.write_text(world.published_text(), "utf-8")
+        new.write_text(world.published_text().replace("version: 1", "version: 2").replace("150", "180"), "utf-8")
+        return old, new
+
+    def test_every_way_to_name_two_versions(self, files: tuple[Path, Path]) -> None:
+        """Two files, a policy and two numbers, or its newest two: the same answer."""
+        old, new = files
+        said = [
+            mianshen("rules", "diff", *words, "-w", old.parent.parent)
+            for words in ((old, new), ("care", 1, 2), ("care",))
+        ]
+
+        assert {each.code for each in said} == {EXIT_DONE}
+        assert len({each.out for each in said}) == 1
+        assert "放宽 widening" in said[0].out
+        assert "符合 150.00 元 → 符合 180.00 元" in said[0].out
+
+    def test_exit_codes(self, files: tuple[Path, Path]) -> None:
+        """5 where something changed and that was asked for; 4 where something stays open; 2 for half a question."""
+        old, new = files
+        root = old.parent.parent
+        codes = [
+            mianshen("rules", "diff", *words, "--exit-code", "-w", root).code for words in ((old, new), (old, old))
+        ]
+        assert codes == [EXIT_CHANGES, EXIT_DONE]
+        assert json.loads(mianshen("rules", "diff", old, new, "--json", "-w", root).out)["kind"] == "widening"
+
+        new.write_text(new.read_text("utf-8").replace("period: month", "period: quarter"), "utf-8")
+        assert mianshen("rules", "diff", old, new, "--strict", "-w", root).code == EXIT_UNKNOWN
+        for words in (["care", "1"], [old], [old, "2"], ["care", "one", "two"]):
+            assert mianshen("rules", "diff", *words, "-w", root).code in {EXIT_USAGE, EXIT_FINDINGS}
 
 
 class TestIntoForce:

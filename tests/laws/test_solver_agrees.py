@@ -13,7 +13,7 @@ from rules.closures import Value, closure
 from rules.solver_logic import Term, both
 from rules.solver_terms import condition_term, number_term
 from rules.solver_world import Moment, World
-from rules.solving import Answer, Questions
+from rules.solving import Answer, Limits, Questions
 from rules.tree import InIndustry, Kind, Node, Within, walk
 from rules.vocabulary import Vocabulary
 from tests.laws.expressions import conditions, days, known_facts, numbers
@@ -105,12 +105,12 @@ def test_a_number_comes_out_the_same(text: str, facts: dict[str, Value], day: dt
         assert Fraction(_whole(model, exact.numerator), _whole(model, exact.divisor)) == said
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(conditions(4), st.lists(st.tuples(known_facts, days), min_size=3, max_size=3))
 def test_what_is_proved_has_no_exception(text: str, rows: list[tuple[dict[str, Value], dt.date]]) -> None:
     """Nobody is found for whom a condition holds only if nobody's profile makes it true."""
     node = tree(text, Kind.TRUTH)
-    questions = Questions({"it": node}, vocabulary=NOTHING_KNOWN, days=ALL_DAYS)
+    questions = Questions({"it": node}, vocabulary=NOTHING_KNOWN, days=ALL_DAYS, limits=Limits(100_000, 500))
 
     search = questions.find(["it"])
 
