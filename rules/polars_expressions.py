@@ -5,6 +5,7 @@ unknown. Conjunctions are n-ary, because Polars is super-quadratic in chains of 
 """
 
 from functools import reduce, singledispatch
+from itertools import product
 
 import polars as pl
 
@@ -123,33 +124,45 @@ def _(node: OneOf) -> pl.Expr:
 
 
 def _one_of_sizes(node: SizeClass, options: tuple[Node, ...]) -> pl.Expr:
-    possible = possible_sizes(node)
-    asked = {option.value for option in map(bare, options) if isinstance(option, Text)}
-    others = [holds for size, holds in possible.items() if size not in asked] or [pl.lit(value=False)]
-    is_other = pl.any_horizontal(others)
-    is_asked = pl.any_horizontal([possible[size] for size in sorted(asked)])
-    return pl.when(is_asked.not_()).then(pl.lit(value=False)).when(is_other.not_()).then(pl.lit(value=True))
+    asked = sum(_BIT[option.value] for option in map(bare, options) if isinstance(option, Text))
+    answers = {sizes: not sizes & ~asked for sizes in range(1, _EVERY + 1) if not (sizes & asked and sizes & ~asked)}
+    return possible_sizes(node).replace_strict(answers, default=None, return_dtype=pl.Boolean)
 
 
-def possible_sizes(node: SizeClass) -> dict[str, pl.Expr]:
-    """Return, for each size class, whether it remains possible; never null, and never all false."""
-    rows = [(condition(row.inside).fill_null(value=True), *_row_sizes(row)) for row in node.rows]
-    possible = {
-        size: pl.any_horizontal([inside & (least <= level) & (most >= level) for inside, least, most in rows])
-        for level, size in enumerate(SIZE_CLASSES)
-    }
-    return possible | {UNSIZED: condition(node.covered).fill_null(value=False).not_()}
+def possible_sizes(node: SizeClass) -> pl.Expr:
+    """Return the size classes that remain possible as a set of `_BIT`; never null, and never none.
+
+    What a row reads stands in the expression once: as a set, for each size would be five times as much.
+    """
+    uncovered = pl.when(condition(node.covered).fill_null(value=False)).then(0).otherwise(_BIT[UNSIZED])
+    rows = [
+        pl.when(condition(row.inside).fill_null(value=True)).then(_row_sizes(row)).otherwise(0) for row in node.rows
+    ]
+    return reduce(lambda one, other: one | other, [uncovered.cast(pl.UInt8), *(row.cast(pl.UInt8) for row in rows)])
 
 
-def _row_sizes(row: SizeRow) -> tuple[pl.Expr, pl.Expr]:
-    """Return the smallest and the largest class that a row leaves possible."""
+def _row_sizes(row: SizeRow) -> pl.Expr:
+    """Return the size classes that a row leaves possible: with a figure unknown, all up to what the others reach."""
     reached = []
     for measure in row.measures:
         value = ratio(measure.value)
         levels = [value.compare(">=", Ratio.of(bound)).cast(pl.Int8) for bound in measure.bounds]
-        reached.append(pl.sum_horizontal(levels, ignore_nulls=False))
-    most = pl.min_horizontal(reached).fill_null(len(SIZE_CLASSES) - 1)
-    return pl.when(pl.any_horizontal([each.is_null() for each in reached])).then(0).otherwise(most), most
+        reached.append(pl.sum_horizontal(levels, ignore_nulls=False).fill_null(_UNKNOWN_LEVEL))
+    sizes = {
+        levels: sum(
+            _BIT[size] for size in SIZE_CLASSES[0 if _UNKNOWN_LEVEL in levels else min(levels) : min(levels) + 1]
+        )
+        for levels in product((*range(len(SIZE_CLASSES)), _UNKNOWN_LEVEL), repeat=len(reached))
+    }
+    base = _UNKNOWN_LEVEL + 1
+    code = reduce(lambda one, other: one * base + other, reached)
+    codes = {reduce(lambda one, other: one * base + other, levels): each for levels, each in sizes.items()}
+    return code.replace_strict(codes, return_dtype=pl.UInt8)
+
+
+_BIT = {size: 1 << place for place, size in enumerate((*SIZE_CLASSES, UNSIZED))}
+_EVERY = sum(_BIT.values())
+_UNKNOWN_LEVEL = len(SIZE_CLASSES)  # above every level, so that the least of several is that of a known figure
 
 
 @condition.register
@@ -274,9 +287,7 @@ def text(node: Node) -> pl.Expr:
         case Text(value=value):
             return pl.lit(value)
         case SizeClass() as sized:
-            possible = possible_sizes(sized)
-            is_certain = pl.sum_horizontal(possible.values()) == 1
-            named = [pl.when(holds).then(pl.lit(size)) for size, holds in possible.items()]
-            return pl.when(is_certain).then(pl.coalesce(named))
+            named = {bit: size for size, bit in _BIT.items()}
+            return possible_sizes(sized).replace_strict(named, default=None, return_dtype=pl.String)
         case other:
             raise AssertionError(other)

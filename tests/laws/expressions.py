@@ -118,10 +118,10 @@ def conditions(parts: int = 8) -> st.SearchStrategy[str]:
             ['industry_in(行业代码, "C13-C43", "7010")', 'industry_in(industry, "131")', 'industry_in(行业代码, "K")']
         ),
     )
-    return st.recursive(leaves | _sizes(), _combinations, max_leaves=parts)
+    return st.recursive(leaves, _combinations, max_leaves=parts)
 
 
-def _sizes() -> st.SearchStrategy[str]:
+def sizes() -> st.SearchStrategy[str]:
     """Draw a question about a size class, with figures near the bounds of the table."""
     figures = st.sampled_from(
         ["家庭人数 * 50, 家庭月收入 * 1000万, 费率 * 1亿", "残疾等级 * 5, 费率 * 100万, 家庭月收入 * 2000万"]

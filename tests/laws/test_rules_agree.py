@@ -15,7 +15,18 @@ from rules.ratios import Ratio, TooLargeError
 from rules.reference import NoAnswerError, reference
 from rules.tree import Kind, Node, canonical, facts_of
 from rules.wording import opposite, wording
-from tests.laws.expressions import LABELS, TYPES, as_written, conditions, days, facts, known_facts, numbers, stored
+from tests.laws.expressions import (
+    LABELS,
+    TYPES,
+    as_written,
+    conditions,
+    days,
+    facts,
+    known_facts,
+    numbers,
+    sizes,
+    stored,
+)
 from tests.rules.samples import bind, bind_if_right
 
 People = list[tuple[dict[str, Value], dt.date]]
@@ -53,7 +64,7 @@ def frame(rows: People) -> pl.LazyFrame:
     return pl.LazyFrame([[*(held[code] for code in TYPES), day] for held, day in rows], schema=schema, orient="row")
 
 
-@given(conditions(), people)
+@given(conditions() | sizes(), people)
 def test_polars_and_closures_agree_on_conditions(text: str, rows: People) -> None:
     """Nights and pages never tell a person different things."""
     node = tree(text, Kind.TRUTH)
@@ -112,7 +123,7 @@ def test_erasing_a_fact_only_moves_to_unknown(text: str, held: dict[str, Value],
     assert after in {None, before}
 
 
-@given(conditions(), people)
+@given(conditions() | sizes(), people)
 def test_what_matters_is_the_same_for_all_readers(text: str, rows: People) -> None:
     """The list of missing facts is one list."""
     node = tree(text, Kind.TRUTH)
