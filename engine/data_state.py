@@ -84,8 +84,8 @@ def _resources_read(catalogue: Catalogue, codes: set[str]) -> frozenset[str]:
         attribute = catalogue.attributes[code]
         resources |= {source.resource for source in attribute.sources}
         if attribute.via is not None:
-            resources.add(catalogue.relations[attribute.via.relation].resource)
-            resources |= _resources_read(catalogue, {attribute.via.attribute} if attribute.via.attribute else set())
+            resources.update(catalogue.resources_of(catalogue.relations[attribute.via.relation]))
+            resources |= _resources_read(catalogue, set(catalogue.facts_behind(attribute)))
     return frozenset(resources)
 
 

@@ -219,7 +219,7 @@ def _datum(catalogue: Catalogue, code: str) -> GuideDatum:
     attribute = catalogue.attributes[code]
     names = [source.resource for source in attribute.sources]
     if attribute.via is not None:
-        names.append(catalogue.relations[attribute.via.relation].resource)
+        names += catalogue.resources_of(catalogue.relations[attribute.via.relation])
     resources = [catalogue.resources[name] for name in dict.fromkeys(names)]
     absent = attribute.when_absent
     return GuideDatum(

@@ -12,9 +12,10 @@ from core.days import DayRange
 from engine.people import Present
 from engine.sharing import HOLDERS
 from profiles.answering import Knowledge
+from profiles.attribute_timelines import attribute_timelines
 from profiles.catalogue import Relation
 from profiles.day_keys import DAYS_MAX, day_numbers
-from profiles.relations import related_subjects
+from profiles.relating import related_subjects
 from profiles.timeline import Default, State
 from profiles.universe import Universe
 
@@ -34,7 +35,7 @@ def holders_of(present: Present, relation: Relation, rows: pl.DataFrame) -> pl.D
     first, last = min(asked["first"].to_list()), night.business_date
     knowledge = Knowledge(night.catalogue, night.loads, dict(present.ids), DayRange(min(first, last), last))
     universe = Universe.of_ids(asked["subject_id"], dict(present.ids))
-    related = related_subjects(knowledge, relation, universe)
+    related = related_subjects(knowledge, relation, universe, attribute_timelines)
     numbered = universe.number(asked, "subject_id").with_columns(
         first_no=day_numbers(pl.col("first")), last_no=day_numbers(pl.col("last"))
     )

@@ -89,8 +89,8 @@ def _missing(catalogue: Catalogue, decision: Decision) -> tuple[MissingFact, ...
 def owner_of(catalogue: Catalogue, attribute: Attribute | Relation) -> str:
     """Return the department that owes an attribute: of its first source, or of the relation it goes by."""
     if isinstance(attribute, Relation):
-        return catalogue.resources[attribute.resource].owner
+        return catalogue.resources[catalogue.resources_of(attribute)[0]].owner
     if attribute.sources:
         return catalogue.resources[attribute.sources[0].resource].owner
     assert attribute.via is not None
-    return catalogue.resources[catalogue.relations[attribute.via.relation].resource].owner
+    return owner_of(catalogue, catalogue.relations[attribute.via.relation])

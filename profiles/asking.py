@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from core.days import FIRST_DAY
+from core.days import FIRST_DAY, LAST_DAY
 from core.loads import LoadInfo, Loads
+from profiles.area_codes import areas_by_stem, plain_stem
+from profiles.asking_related import Weighing
 from profiles.asking_rows import Counted, Row, Shelf, counts, holding, is_increment, own_day, picked, value_of
 from profiles.catalogue import Attribute, Catalogue, Relation, Resource, ResourceKind, Source
 from profiles.merging import present_ids
@@ -34,7 +36,7 @@ class FactState(StrEnum):
 
 
 Said = tuple[FactState, Any, dt.date | None]  # what loads say, and the fact's own day
-Pair = tuple[dt.date, str, bool]  # own day of the row, the related subject, whether the row surely counts
+Pair = tuple[dt.date, str | None, bool]  # own day of the row, the related subject, whether the row surely counts
 BY_ROW = frozenset({"first", "latest"})  # the other picks count each related subject once
 
 GIVES_WAY = frozenset({FactState.ABSENT, FactState.EMPTY})
@@ -129,16 +131,24 @@ class Asking:
         if related.state is not FactState.KNOWN:
             return related
         rows = related.value if via.pick in BY_ROW else _by_subject(related.value)
+        weighing = Weighing(self.catalogue, lambda *asked: self.fact(*asked).value, via, subject_id, day)
         counted = []
-        for own, other, is_sure in sorted(rows):
-            fact = 1 if via.attribute is None else self.fact(via.attribute, other, day).value
-            place = (other, is_sure if via.pick == "latest" else not is_sure)
-            counted.append(Counted(own, place, fact if is_sure else None))
-        value, _ = picked(counted, via.pick)
+        for own, other, is_sure in rows:
+            is_seen, added = weighing.added(other, is_sure=is_sure)
+            place = (other or "", is_sure if via.pick == "latest" else not is_sure)
+            counted += [Counted(own, place, added)] if is_seen else []
+        if not counted:
+            return replace(related, value=None, state=FactState.ABSENT)
+        value = weighing.told(picked(counted, weighing.pick)[0])
         return replace(related, value=value, state=FactState.RELATED if value is None else FactState.KNOWN)
 
     def related(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
         """Return who is related, as a set of (own day, id, whether the row surely counts)."""
+        if relation.steps:
+            return self._related_in_steps(relation, subject_id, day)
+        if relation.by is not None:
+            return self._related_by_region(relation, subject_id, day)
+        assert relation.resource is not None, "a relation is of one of three forms"
         resource = self.catalogue.resources[relation.resource]
         who, other = ("other_id", "subject_id") if relation.reverse else ("subject_id", "other_id")
 
@@ -159,6 +169,46 @@ class Asking:
             return (found, info.data_date) if found else None
 
         return self._ask(Inquiry(resource, who, self._ids(subject_id), draw), day)
+
+    def _related_in_steps(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
+        """Return who is related over one relation after the other; who cannot be asked may lead to anybody."""
+        first, *rest = (self.catalogue.relations[code] for code in relation.steps)
+        near = self.related(first, subject_id, day)
+        for step in rest:
+            if near.state is not FactState.KNOWN:
+                return near
+            found = frozenset(pair for each in near.value for pair in self._one_step(step, each, day))
+            near = replace(near, value=found, state=FactState.KNOWN if found else FactState.ABSENT)
+        return near
+
+    def _one_step(self, step: Relation, pair: Pair, day: dt.date) -> set[Pair]:
+        own, middle, is_sure = pair
+        somebody: set[Pair] = {(FIRST_DAY, None, False), (LAST_DAY, None, False)}
+        if middle is None:
+            return somebody
+        far = self.related(step, middle, day)
+        if far.state is FactState.KNOWN:
+            return {(max(own, far_own), other, is_sure and far_sure) for far_own, other, far_sure in far.value}
+        return set() if far.state is FactState.ABSENT else somebody
+
+    def _related_by_region(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
+        """Return the area that covers the subject's region most closely."""
+        assert relation.by is not None, "other forms do not come here"
+        assert relation.resource is not None, "the catalogue's reader asks for it"
+        assert relation.column is not None, "the catalogue's reader asks for it"
+        resource = self.catalogue.resources[relation.resource]
+        areas = areas_by_stem(self.catalogue, self.loads, resource, relation.column)
+        if not self.loads.of(resource.resource):
+            return Fact(None, FactState.NEVER, resource.resource)
+        region = self.fact(relation.by, subject_id, day)
+        if region.value is None:
+            return region
+        covering = [stem for stem in areas if plain_stem(region.value).startswith(stem)]
+        if not covering:
+            return replace(region, value=None, state=FactState.ABSENT)
+        area = areas[max(covering, key=len)]
+        found = frozenset({(FIRST_DAY, self._present.get(area, area), True)})
+        return replace(region, value=found, state=FactState.KNOWN)
 
     def _ask(self, inquiry: Inquiry, day: dt.date) -> Fact:
         """Return what a resource says of a subject on a day."""

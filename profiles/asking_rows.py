@@ -12,6 +12,7 @@ import polars as pl
 
 from core.days import FIRST_DAY
 from core.loads import LoadInfo, Loads
+from core.values import FactType
 from profiles.catalogue import Attribute, Column, Condition, Delivery, Limits, Resource, ResourceKind, Role, Source
 from profiles.stored_values import column_type, stored_value
 
@@ -90,14 +91,19 @@ def _cell(column: Column, row: Row) -> Any:  # noqa: ANN401  # a cell of any col
 
 
 def _meets(column: Column, condition: Condition, row: Row) -> bool | None:
-    cell, limits = _cell(column, row), condition
+    return meets_value(_cell(column, row), column_type(column), condition)
+
+
+def meets_value(cell: Any, cell_type: FactType, condition: Condition) -> bool | None:  # noqa: ANN401  # any type
+    """Say whether a cell, or a fact, meets a condition; None where it is not known."""
+    limits = condition
     if cell is None:
         return None
     if not isinstance(limits, Limits):
         meant = limits if isinstance(limits, tuple) else (limits,)
-        return cell in [stored_value(each, column_type(column)) for each in meant]
+        return cell in [stored_value(each, cell_type) for each in meant]
     stored = {
-        name: [stored_value(each, column_type(column)) for each in listed if each is not None]
+        name: [stored_value(each, cell_type) for each in listed if each is not None]
         for name, listed in (
             ("any_of", limits.any_of),
             ("none_of", limits.none_of),

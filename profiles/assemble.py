@@ -57,7 +57,7 @@ def assemble(  # noqa: PLR0913  # a question has this many parts
     timelines = attribute_timelines(knowledge, sorted(needed), universe)
     columns = {code: timelines[code] for code in attributes}
     if owned_over is not None:
-        columns[OWNER] = owner_timeline(knowledge, catalogue.relations[owned_over], universe)
+        columns[OWNER] = owner_timeline(knowledge, catalogue.relations[owned_over], universe, attribute_timelines)
     placed = [(edge, timelines[edge.attribute] if edge.attribute else None) for edge in edges]
     return _tile(columns, placed, days, universe).lazy()
 

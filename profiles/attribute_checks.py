@@ -1,12 +1,20 @@
-"""What is checked of attributes and relations: that each is drawn from something that can give it."""
+"""What is checked of attributes: that each is drawn from something that can give it."""
 
 from collections.abc import Iterator
 
 from core.findings import Finding, Place, nearest_help
 from core.values import ValueType
-from profiles.catalogue import PERSONAL_ROLES, Attribute, Relation, Resource, ResourceKind, Source, SubjectKind, Via
+from profiles.catalogue import (
+    PERSONAL_ROLES,
+    Attribute,
+    Relation,
+    Resource,
+    ResourceKind,
+    Source,
+    Via,
+)
 from profiles.codes import ProfileCode
-from profiles.condition_checks import check_where, known_columns
+from profiles.condition_checks import Tested, check_condition, check_where, known_columns
 from profiles.draft import Draft
 from profiles.resource_checks import KEY_ROLES
 from profiles.value_checks import SCALE_MAX, misfit
@@ -157,90 +165,69 @@ def _check_via(via: Via, attribute: Attribute, draft: Draft, place: Place) -> It
             f"`{relation.code}` starts from a `{relation.subject}`, `{attribute.code}` is about a `{attribute.subject}`"
         )
         yield Finding(ProfileCode.SUBJECT_MISFIT, place, message)
-    if via.pick == "count" or via.attribute is None:
-        if via.attribute is not None or via.pick != "count":
-            message = "`attribute` is left out for `count`, and only for it"
-            yield Finding(ProfileCode.SOURCE_SHAPE, place, message)
-        elif attribute.type is not ValueType.INTEGER:
-            message = f"`pick: count` gives the type `integer`, `{attribute.code}` has `{attribute.type}`"
-            yield Finding(ProfileCode.PICK_MISFIT, place, message)
-        return
-    yield from _check_related(via, attribute, draft, place)
+    yield from _check_related_where(via, relation, draft, place)
+    needs_none = via.pick == "count" or (via.pick in {"any", "all"} and via.where)
+    if via.attribute is not None and via.pick != "count":
+        yield from _check_related(via, via.attribute, attribute, draft, place)
+    elif (via.attribute is not None) or not needs_none:
+        message = "`attribute` is left out for `count`, and only for it"
+        help_line = "`any` and `all` may leave it out where they have a `where`" if via.pick in {"any", "all"} else None
+        yield Finding(ProfileCode.SOURCE_SHAPE, place, message, help_line)
+    else:
+        yield from _check_gives(via, attribute, place)
 
 
-def _check_related(via: Via, attribute: Attribute, draft: Draft, place: Place) -> Iterator[Finding]:
-    other = draft.relations[via.relation].other
-    of = draft.attributes.get(via.attribute or "")
+def _check_gives(via: Via, attribute: Attribute, place: Place) -> Iterator[Finding]:
+    """Check that an attribute has the type which its pick gives of itself."""
+    given = {"count": ValueType.INTEGER, "rank": ValueType.INTEGER, "any": ValueType.BOOL, "all": ValueType.BOOL}
+    if attribute.type is not given[via.pick]:
+        message = f"`pick: {via.pick}` gives the type `{given[via.pick]}`, `{attribute.code}` has `{attribute.type}`"
+        yield Finding(ProfileCode.PICK_MISFIT, place, message)
+
+
+def _check_related_where(via: Via, relation: Relation, draft: Draft, place: Place) -> Iterator[Finding]:
+    """Check the conditions on the facts of related subjects."""
+    for code, condition in via.where.items():
+        of = draft.attributes.get(code)
+        if of is None:
+            help_line = nearest_help(code, draft.attributes, "attribute")
+            yield Finding(ProfileCode.UNKNOWN_ATTRIBUTE, place, f"`where`: unknown attribute `{code}`", help_line)
+        elif of.subject != relation.other:
+            message = f"`where`: `{relation.code}` leads to a `{relation.other}`, `{code}` is about a `{of.subject}`"
+            yield Finding(ProfileCode.SUBJECT_MISFIT, place, message)
+        else:
+            yield from check_condition(Tested(code, of.type, of.scale, of.values), condition, place)
+
+
+def _check_related(via: Via, code: str, attribute: Attribute, draft: Draft, place: Place) -> Iterator[Finding]:
+    relation = draft.relations[via.relation]
+    of = draft.attributes.get(code)
     if of is None:
-        help_line = nearest_help(via.attribute or "", draft.attributes, "attribute")
-        yield Finding(ProfileCode.UNKNOWN_ATTRIBUTE, place, f"unknown attribute `{via.attribute}`", help_line)
+        help_line = nearest_help(code, draft.attributes, "attribute")
+        yield Finding(ProfileCode.UNKNOWN_ATTRIBUTE, place, f"unknown attribute `{code}`", help_line)
         return
-    if of.subject != other:
-        message = f"`{via.relation}` leads to a `{other}`, `{of.code}` is about a `{of.subject}`"
+    if of.subject != relation.other:
+        message = f"`{via.relation}` leads to a `{relation.other}`, `{of.code}` is about a `{of.subject}`"
         yield Finding(ProfileCode.SUBJECT_MISFIT, place, message)
-    if (of.type, of.scale) != (attribute.type, attribute.scale):
+    if via.pick == "rank":
+        yield from _check_rank(of, relation, place)
+        yield from _check_gives(via, attribute, place)
+    elif (of.type, of.scale) != (attribute.type, attribute.scale):
         message = f"`{of.code}` has the type `{_type(of.type, of.scale)}`"
         message = f"{message}, `{attribute.code}` has `{_type(attribute.type, attribute.scale)}`"
         yield Finding(ProfileCode.PICK_MISFIT, place, message)
-    elif via.pick == "any" and of.type is not ValueType.BOOL:
-        yield Finding(ProfileCode.PICK_MISFIT, place, "`pick: any` goes with the type `bool`")
+    elif via.pick in {"any", "all"} and of.type is not ValueType.BOOL:
+        yield Finding(ProfileCode.PICK_MISFIT, place, f"`pick: {via.pick}` goes with the type `bool`")
     else:
         yield from _check_order(via.pick, attribute, place)
 
 
-def check_relation(relation: Relation, draft: Draft) -> Iterator[Finding]:
-    """Say everything that is wrong with a relation."""
-    here = draft.place("relation", relation.code, relation.line)
-    for field, kind in (("subject", relation.subject), ("other", relation.other)):
-        if kind not in draft.kinds:
-            help_line = nearest_help(kind, draft.kinds, "kind")
-            yield Finding(ProfileCode.UNKNOWN_KIND, here, f"`{field}` names the unknown kind `{kind}`", help_line)
-    resource = draft.resources.get(relation.resource)
-    if resource is None:
-        help_line = nearest_help(relation.resource, draft.resources, "resource")
-        yield Finding(ProfileCode.UNKNOWN_RESOURCE, here, f"unknown resource `{relation.resource}`", help_line)
-        return
-    ends = (relation.other, relation.subject) if relation.reverse else (relation.subject, relation.other)
-    if (resource.subject, resource.other) != ends:
-        message = f"`{resource.resource}` leads from `{resource.subject}` to `{resource.other or 'nothing'}`"
-        help_line = "exchange `subject` and `other`, or set `reverse: true`" if resource.other else "give it an `other`"
-        yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, help_line)
-    yield from check_where(relation.where, resource, here)
-
-
-def check_kind(kind: SubjectKind, draft: Draft) -> Iterator[Finding]:
-    """Say what is wrong with the relation over which subjects of a kind belong to their owners."""
-    if kind.of is None:
-        return
-    here = draft.place("kind", kind.code, kind.line)
-    relation = draft.relations.get(kind.of)
-    if relation is None:
-        help_line = nearest_help(kind.of, draft.relations, "relation")
-        yield Finding(ProfileCode.UNKNOWN_RELATION, here, f"unknown relation `{kind.of}`", help_line)
-        return
-    if relation.subject != kind.code:
-        message = f"`{relation.code}` starts from a `{relation.subject}`, not from a `{kind.code}`"
-        yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, "name a relation from the kind to its owner")
-    owner = draft.kinds.get(relation.other)
-    if owner is not None and owner.of is not None:
-        message = f"a `{kind.code}` belongs to a `{owner.code}`, which belongs to somebody itself"
-        yield Finding(ProfileCode.SUBJECT_MISFIT, here, message, "lead to the one who is paid, in two `steps`")
-    if relation.code in draft.attributes:
-        message = f"the relation `{relation.code}` is called like an attribute"
-        yield Finding(ProfileCode.TWICE, here, message, "an owner who is unknown is told by the relation's code")
-
-
-def check_circles(draft: Draft) -> Iterator[Finding]:
-    """Say which attributes are drawn, through relations, from themselves."""
-    for attribute in draft.attributes.values():
-        path = [attribute.code]
-        while True:
-            here = draft.attributes.get(path[-1])
-            following = here.via.attribute if here is not None and here.via is not None else None
-            if following is None or following in path[1:]:
-                break
-            path.append(following)
-            if following == attribute.code == min(path):
-                place = draft.place("attribute", attribute.code, attribute.line)
-                message = "drawn from itself: " + " ← ".join(f"`{code}`" for code in path)
-                yield Finding(ProfileCode.CIRCLE, place, message)
+def _check_rank(of: Attribute, relation: Relation, place: Place) -> Iterator[Finding]:
+    if relation.subject != relation.other:
+        message = (
+            f"`{relation.code}` leads from a `{relation.subject}` to a `{relation.other}`: they have no common order"
+        )
+        yield Finding(ProfileCode.SUBJECT_MISFIT, place, message, "rank over a relation between subjects of one kind")
+    if of.type not in ORDERED:
+        message = f"`pick: rank` does not go with the type `{of.type}` of `{of.code}`"
+        yield Finding(ProfileCode.PICK_MISFIT, place, message)

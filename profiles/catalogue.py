@@ -4,6 +4,7 @@ These are the models of the files under `catalogue/`; `profiles.catalogue_readin
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -68,9 +69,14 @@ ColumnType = Literal[
 
 
 class Column(Written):
-    """One column of a delivered file, by the name in its header row."""
+    """One column of a delivered file, by the name in its header row.
+
+    A column `same_as` another stands in no file: it repeats the other's cells in a second role. An area's code names a
+    subject and is a fact about it.
+    """
 
     name: str
+    same_as: str | None = None
     type: ColumnType
     role: Annotated[Role | None, Field(strict=False)] = None
     optional: bool = False  # may be empty; an empty cell is a value not given
@@ -125,22 +131,27 @@ class SubjectKind(Written):
 
 
 class Relation(Written):
-    """Who belongs to whom, drawn from a resource with a column of role `other`.
+    """Who belongs to whom, in one of three forms.
 
-    Read from `subject` to `other`; `reverse` reads the resource's rows the other way round.
+    Drawn from a `resource` with a column of role `other`, read from `subject` to `other`; `reverse` reads the rows the
+    other way round. Or in `steps` over other relations, one after the other. Or by region: to the area in the `column`
+    of the `resource` about areas that covers the subject's attribute `by` most closely.
     """
 
     code: str
     label: str
     subject: str
     other: str
-    resource: str
+    resource: str | None = None
     reverse: bool = False
     where: dict[str, "Condition"] = {}
+    steps: tuple[str, ...] = ()
+    by: str | None = None
+    column: str | None = None
 
     @property
     def turned(self) -> "Relation":
-        """Return the same relation read from its other end."""
+        """Return a relation drawn from rows, read from its other end."""
         changed = {"subject": self.other, "other": self.subject, "reverse": not self.reverse}
         return self.model_copy(update=changed)
 
@@ -183,12 +194,21 @@ class Source(Written):
     effect: Literal["same_day", "next_day"] = "same_day"
 
 
+RelatedPick = Pick | Literal["all", "rank"]
+
+
 class Via(Written):
-    """How a fact is drawn from the facts of related subjects."""
+    """How a fact is drawn from the facts of related subjects.
+
+    `where` says by their facts which of them count. `count`, and `any` and `all` with `where`, need no `attribute`;
+    `rank` is the place that the subject's own `attribute` has among theirs, from 1 for the least; equal ones are `ties`.
+    """
 
     relation: str
-    attribute: str | None = None  # left out for `count`
-    pick: Pick
+    attribute: str | None = None
+    pick: RelatedPick
+    where: dict[str, Condition] = {}
+    ties: Literal["unknown", "same"] = "unknown"
 
 
 class Attribute(Written):
@@ -228,6 +248,15 @@ class Catalogue(Written):
     fingerprint: str
     files: dict[str, str] = Field({}, exclude=True, repr=False)
 
+    def resources_of(self, relation: Relation) -> tuple[str, ...]:
+        """Return the resources that tell a relation, in the order in which they are read."""
+        own = (relation.resource,) if relation.resource else ()
+        return own + tuple(code for step in relation.steps for code in self.resources_of(self.relations[step]))
+
+    def facts_behind(self, attribute: Attribute) -> frozenset[str]:
+        """Return the codes of the facts, of whomever, that an attribute drawn over a relation is made of."""
+        return facts_behind(attribute, self.relations)
+
     def what_is_missing(self, code: str) -> Attribute | Relation:
         """Return what a code of something missing names: a fact, or the relation that would tell the owner."""
         return self.attributes.get(code) or self.relations[code]
@@ -237,3 +266,23 @@ class Catalogue(Written):
         if word in self.attributes:
             return self.attributes[word]
         return next((a for a in self.attributes.values() if a.label == word), None)
+
+
+def facts_behind(attribute: Attribute, relations: Mapping[str, Relation]) -> frozenset[str]:
+    """Return the codes of the facts that an attribute drawn over a relation is made of; of relations that there are."""
+    if attribute.via is None:
+        return frozenset()
+    own = {attribute.via.attribute} if attribute.via.attribute else set()
+    return frozenset(own | attribute.via.where.keys() | _regions_asked(attribute.via.relation, relations))
+
+
+def _regions_asked(code: str, relations: Mapping[str, Relation]) -> set[str]:
+    relation = relations.get(code)
+    if relation is None:
+        return set()
+    stepped = [_regions_asked(step, relations) for step in relation.steps if not _has_steps(step, relations)]
+    return set().union(*stepped) | ({relation.by} if relation.by else set())
+
+
+def _has_steps(code: str, relations: Mapping[str, Relation]) -> bool:
+    return code in relations and bool(relations[code].steps)

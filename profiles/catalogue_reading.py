@@ -2,7 +2,7 @@
 
 `subjects.yaml` lists the kinds, `relations.yaml` (where there are any) the relations; under `resources/` each file is
 one resource, under `attributes/` each holds some attributes. What belongs together is checked by
-`profiles.resource_checks` and `profiles.attribute_checks`.
+`profiles.resource_checks`, `profiles.relation_checks` and `profiles.attribute_checks`.
 """
 
 import json
@@ -14,11 +14,12 @@ from core.errors import ProfileError
 from core.findings import Finding, Place
 from core.ids import text_digest
 from core.strict_yaml import Written, parse_yaml, read_text
-from profiles.attribute_checks import check_attribute, check_circles, check_kind, check_relation
+from profiles.attribute_checks import check_attribute
 from profiles.catalogue import Attribute, Catalogue, Relation, Resource, SubjectKind
 from profiles.codes import ProfileCode
 from profiles.draft import Draft
 from profiles.naming import check_name
+from profiles.relation_checks import check_circles, check_kind, check_relation
 from profiles.resource_checks import check_resource
 
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from core.findings import Finding, Place, nearest_help
 from core.values import ValueType
-from profiles.catalogue import PERSONAL_ROLES, Column, Condition, Limits, Resource
+from profiles.catalogue import PERSONAL_ROLES, Condition, Limits, Resource
 from profiles.codes import ProfileCode
 from profiles.resource_checks import KEY_ROLES, NUMBER_TYPES, NUMERIC_TYPES
 from profiles.value_checks import misfit
@@ -30,15 +31,29 @@ def check_where(where: dict[str, Condition], resource: Resource, place: Place) -
             message = f"`where`: the column `{name}` stays in the vault"
             yield Finding(ProfileCode.NUMBER_IN_FRAME, place, message)
         else:
-            yield from _check_condition(columns[name], condition, place)
+            column = columns[name]
+            yield from check_condition(
+                Tested(name, ValueType(column.type), column.scale, column.values), condition, place
+            )
 
 
-def _check_condition(column: Column, condition: Condition, place: Place) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a condition is about: a column, or a fact of somebody related."""
+
+    name: str
+    type: ValueType
+    scale: int
+    values: tuple[str, ...]
+
+
+def check_condition(column: Tested, condition: Condition, place: Place) -> Iterator[Finding]:
+    """Say whether a condition can hold at all."""
     equals, bounds = _parts(condition)
     if not equals and not bounds:
         yield Finding(ProfileCode.VALUE_MISFIT, place, f"`where`: `{column.name}` has an empty condition")
     for value in equals:
-        fault = misfit(value, ValueType(column.type), scale=column.scale, values=column.values)
+        fault = misfit(value, column.type, scale=column.scale, values=column.values)
         if fault is not None:
             help_line = nearest_help(str(value), column.values, "value")
             yield Finding(ProfileCode.VALUE_MISFIT, place, f"`where`: `{column.name}`: {fault}", help_line)
@@ -46,7 +61,7 @@ def _check_condition(column: Column, condition: Condition, place: Place) -> Iter
         if column.type not in NUMERIC_TYPES | {"date"}:
             message = f"`where`: `{column.name}` has the type `{column.type}`, which has no order"
             yield Finding(ProfileCode.VALUE_MISFIT, place, message)
-        elif (fault := misfit(bound, ValueType(column.type), scale=column.scale)) is not None:
+        elif (fault := misfit(bound, column.type, scale=column.scale)) is not None:
             yield Finding(ProfileCode.VALUE_MISFIT, place, f"`where`: `{column.name}`: {fault}")
 
 

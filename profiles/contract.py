@@ -95,7 +95,7 @@ class _Check:
         self._note(WHOLE_ROW, ProfileCode.CELL_COUNT, ragged)
         columns = sorted(self._resource.columns, key=lambda column: column.role is not Role.OPERATION)
         for column in columns:
-            self._column(column, trim(self._batch[column.name]))
+            self._column(column, trim(self._batch[column.same_as or column.name]))
         self._rows()
         subject = self._numbers[Role.SUBJECT]
         bad = pl.repeat(False, self._batch.height, dtype=pl.Boolean, eager=True)

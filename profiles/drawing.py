@@ -49,7 +49,14 @@ def row_counts(resource: Resource, where: dict[str, Condition]) -> pl.Expr:
 
 
 def _test(column: Column, condition: Condition) -> pl.Expr:
-    cell, cell_type = pl.col(frame_name(column)), column_type(column)
+    return meets(pl.col(frame_name(column)), column_type(column), condition)
+
+
+def meets(cell: pl.Expr, cell_type: FactType, condition: Condition) -> pl.Expr:
+    """Return whether a cell, or a fact, meets a condition.
+
+    Nulls: null where it is not known.
+    """
     if isinstance(condition, tuple):
         return cell.is_in([stored_value(each, cell_type) for each in condition])
     if not isinstance(condition, Limits):

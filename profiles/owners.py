@@ -12,18 +12,19 @@ from profiles.asking import Asking, Fact, FactState
 from profiles.catalogue import Catalogue, Relation
 from profiles.merging import present_ids
 from profiles.picking import pick_spans
+from profiles.relating import Ask, related_subjects
 from profiles.relation_timelines import by_subject
-from profiles.relations import related_subjects
+from profiles.relations import drawn_relation
 from profiles.timeline import STATE, State, Timeline, coalesce
 from profiles.universe import Universe
 
 
-def owner_timeline(knowledge: Knowledge, relation: Relation, universe: Universe) -> Timeline:
+def owner_timeline(knowledge: Knowledge, relation: Relation, universe: Universe, ask: Ask) -> Timeline:
     """Return the id of the one subject to whom each of a universe belongs.
 
     Nulls: nobody, somebody unknown, or two at a time: nobody may guess whom to pay.
     """
-    related = related_subjects(knowledge, relation, universe)
+    related = related_subjects(knowledge, relation, universe, ask)
     pairs = by_subject(related.pairs).select(
         "key", "end_key", "own", place=pl.lit(0), value=pl.when("sure").then(pl.col("other_no").cast(pl.Int64))
     )
@@ -65,5 +66,8 @@ def owned_by(  # a question has this many parts
     known = loads.known_at(known_at)
     present = present_ids(known.merges)
     universe = Universe.of_ids(pl.Series([owner_id], dtype=pl.String), present)
-    related = related_subjects(Knowledge(catalogue, known, present, days), relation.turned, universe)
-    return sorted(related.others.ids.gather(related.pairs["other_no"].unique()))
+    knowledge = Knowledge(catalogue, known, present, days)
+    for step in reversed([catalogue.relations[code] for code in relation.steps] or [relation]):
+        related = drawn_relation(knowledge, step.turned, universe)
+        universe = Universe.of_ids(related.others.ids.gather(related.pairs["other_no"].unique()), present)
+    return universe.ids.to_list()

@@ -65,7 +65,7 @@ def open_delivered(
 
     Fails: ProfileError where it cannot be read as a table, or lacks a declared column.
     """
-    names = tuple(column.name for column in resource.columns)
+    names = tuple(column.name for column in resource.columns if column.same_as is None)
     if isinstance(source, Query):
         with staging(spool, f"spool-{secrets.token_hex(4)}") as folder:
             yield _delivered(open_query(source, folder), resource)
@@ -109,7 +109,7 @@ def match_header(header: tuple[str, ...], resource: Resource, name: str) -> tupl
     """
     place = Place(name)
     delivered = [squeeze(cell) for cell in header]
-    declared = {squeeze(column.name): column.name for column in resource.columns}
+    declared = {squeeze(column.name): column.name for column in resource.columns if column.same_as is None}
     if not declared.keys() & set(delivered):
         message = f"none of the {len(declared)} declared columns of `{resource.resource}` is in the header"
         help_line = "check that the file belongs to this resource and has a header row"

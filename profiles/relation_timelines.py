@@ -1,21 +1,25 @@
 """Facts drawn from the facts of related subjects: what holds for them while they are related."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from profiles.answering import Knowledge
-from profiles.catalogue import Attribute, Pick
+from profiles.catalogue import Attribute, Pick, Via
 from profiles.day_keys import DAYS_MAX, key_of, subject_numbers_of
+from profiles.drawing import meets
+from profiles.meeting import meet
 from profiles.picking import pick_spans
-from profiles.relations import Related, related_subjects
+from profiles.relating import Ask, related_subjects
+from profiles.relations import Related
 from profiles.spans import with_state
 from profiles.timeline import Timeline, coalesce, stretches
 from profiles.universe import Universe
 
-Ask = Callable[[Knowledge, Sequence[str], Universe], dict[str, Timeline]]
+BY_ROW = frozenset({"first", "latest"})  # the others go by related subject, not by row
 
-_BY_ROW: frozenset[Pick] = frozenset({"first", "latest"})  # the others go by related subject, not by row
+_SWEEP: Mapping[str, Pick] = {"all": "any", "rank": "sum", "count": "sum"}
+"""What is swept up: that one is not so, those who come before, those who count."""
 
 
 def related_timelines(
@@ -25,33 +29,103 @@ def related_timelines(
 
     `ask` answers for the related subjects; two rows that relate the same two subjects count once.
     """
-    (name,) = {each.via.relation for each in attributes if each.via}
-    related = related_subjects(knowledge, knowledge.catalogue.relations[name], universe)
-    codes = sorted({each.via.attribute for each in attributes if each.via and each.via.attribute})
-    facts = ask(knowledge, codes, related.others) if codes else {}
-    held = {code: stretches(facts[code], related.others.count) for code in codes}
-    return {each.code: _timeline(knowledge, related, each, held) for each in attributes}
+    vias = [each.via for each in attributes if each.via is not None]
+    (name,) = {via.relation for via in vias}
+    related = related_subjects(knowledge, knowledge.catalogue.relations[name], universe, ask)
+    held = _held(knowledge, {code for via in vias for code in _asked(via)}, related.others, ask)
+    own = _held(knowledge, {via.attribute for via in vias if via.pick == "rank" and via.attribute}, universe, ask)
+    return {each.code: _timeline(knowledge, related, each, _Facts(held, own, universe)) for each in attributes}
 
 
-def _timeline(knowledge: Knowledge, related: Related, attribute: Attribute, held: dict[str, pl.DataFrame]) -> Timeline:
-    assert attribute.via is not None, "only attributes drawn through a relation come here"
-    pick = attribute.via.pick
-    pairs = related.pairs if pick in _BY_ROW else by_subject(related.pairs)
-    if attribute.via.attribute is None:
-        rows = pairs.with_columns(value=pl.lit(1, pl.Int64) if pick == "count" else pl.lit(True))
-    else:
-        rows = _meet(pairs, held[attribute.via.attribute])
-    valued = rows.with_columns(value=pl.when("sure").then("value"), place=_place(pick))
-    picked = pick_spans(valued.select("key", "end_key", "own", "place", "value"), pick)
-    spans = with_state(picked.drop("own"), attribute)
+def _asked(via: Via) -> set[str]:
+    return {*via.where, *([via.attribute] if via.attribute else [])}
+
+
+def _held(knowledge: Knowledge, codes: set[str], universe: Universe, ask: Ask) -> dict[str, pl.DataFrame]:
+    """Return facts written out by code: `key`, `end_key`, `value`, `other_no` of every subject and day."""
+    said = ask(knowledge, sorted(codes), universe) if codes else {}
+    return {
+        code: stretches(timeline, universe.count).with_columns(other_no=subject_numbers_of(pl.col("key")))
+        for code, timeline in said.items()
+    }
+
+
+class _Facts:
+    """The facts of related subjects, and for ranks those of the subjects themselves."""
+
+    def __init__(self, held: dict[str, pl.DataFrame], own: dict[str, pl.DataFrame], universe: Universe) -> None:
+        self.held = held
+        self.own = own
+        self.universe = universe
+
+
+def _timeline(knowledge: Knowledge, related: Related, attribute: Attribute, facts: _Facts) -> Timeline:
+    via = attribute.via
+    assert via is not None, "only attributes drawn through a relation come here"
+    pairs = related.pairs if via.pick in BY_ROW else by_subject(related.pairs)
+    rows = _valued(knowledge, related, pairs, via, facts).with_columns(place=_place(via.pick))
+    pick = _SWEEP.get(via.pick, via.pick)
+    picked = pick_spans(rows.select("key", "end_key", "own", "place", "value"), pick)  # type: ignore[arg-type]
+    value = pl.col("value")
+    told = {"all": value.not_(), "rank": value + 1}.get(via.pick, value) if picked.height else value
+    spans = with_state(picked.drop("own").with_columns(value=told), attribute)
     everything = pl.concat([spans, related.blocked.with_columns(pl.col("value").cast(spans.schema["value"]))])
     return Timeline(knowledge.days, coalesce(everything.sort("key")), related.defaults)
 
 
-def _place(pick: Pick) -> pl.Expr:
+def _valued(knowledge: Knowledge, related: Related, pairs: pl.DataFrame, via: Via, facts: _Facts) -> pl.DataFrame:
+    """Give each pair what it adds to the pick.
+
+    Adds:  `value`.
+    Nulls: what nobody knows of the related subject, or whether it counts at all.
+    """
+    rows, codes = pairs, sorted(_asked(via))
+    for code in codes:
+        rows = meet(rows, facts.held[code], {code: "value"})
+    if codes:  # somebody unknown has no facts
+        rows = pl.concat([rows, pairs.filter(pl.col("other_no").is_null())], how="diagonal_relaxed")
+    attributes = knowledge.catalogue.attributes
+    conditions = [meets(pl.col(code), attributes[code].fact_type, limits) for code, limits in sorted(via.where.items())]
+    counts = pl.all_horizontal(pl.when("sure").then(pl.lit(True)), *conditions)
+    fact = pl.col(via.attribute) if via.attribute else pl.lit(True)
+    match via.pick:
+        case "count":
+            return rows.with_columns(value=counts.cast(pl.Int64))
+        case "any" if via.attribute is None or via.where:
+            return rows.with_columns(value=counts & fact)
+        case "all":
+            is_sure = pl.when("sure").then(pl.lit(True))
+            holds = counts.not_() | fact if via.attribute else is_sure.not_() | pl.all_horizontal(conditions)
+            return rows.with_columns(value=holds.not_())
+        case "rank":
+            assert via.attribute is not None, "the catalogue's reader asks for it"
+            return _before(related, rows, via, facts).with_columns(value=(counts & pl.col("before")).cast(pl.Int64))
+        case _:
+            counted = rows.with_columns(counts=counts).filter(pl.col("counts").fill_null(value=True))
+            return counted.with_columns(value=pl.when("counts").then(fact))
+
+
+def _before(related: Related, rows: pl.DataFrame, via: Via, facts: _Facts) -> pl.DataFrame:
+    """Say who comes before the subject by its own fact.
+
+    Adds:  `before`.
+    Nulls: a fact that nobody knows, or a tie that is not declared.
+    """
+    assert via.attribute is not None, "the catalogue's reader asks for it"
+    others, universe = related.others, facts.universe
+    placed = rows.rename({"other_no": "their_no"}).with_columns(other_no=subject_numbers_of(pl.col("key")))
+    met = meet(placed, facts.own[via.attribute], {"own_fact": "value"})
+    is_self = pl.lit(others.ids).gather(pl.col("their_no")) == pl.lit(universe.ids).gather(pl.col("other_no"))
+    theirs, own = pl.col(via.attribute), pl.col("own_fact")
+    tied = (theirs == own) if via.ties == "unknown" else pl.lit(value=False)
+    before = pl.when(is_self).then(pl.lit(value=False)).when(tied).then(None).otherwise(theirs < own)
+    return met.with_columns(before=before)
+
+
+def _place(pick: str) -> pl.Expr:
     """Order related subjects whose relation began on one day by their ids; a row that surely counts decides."""
     preferred = pl.col("sure") if pick == "latest" else ~pl.col("sure")
-    return pl.col("other_no").cast(pl.Int64) * 2 + preferred.cast(pl.Int64)
+    return pl.col("other_no").cast(pl.Int64).fill_null(0) * 2 + preferred.cast(pl.Int64)
 
 
 def by_subject(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -75,26 +149,4 @@ def by_subject(pairs: pl.DataFrame) -> pl.DataFrame:
         own="own",
         other_no="other_no",
         sure=pl.col("value").fill_null(value=False),
-    )
-
-
-def _meet(pairs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Cut pairs to the stretches over which the related subject's fact holds, and take that fact.
-
-    Shape: `held` has `key`, `end_key`, `value` of every related subject and day.
-    """
-    facts = held.select(
-        other_no=subject_numbers_of(pl.col("key")),
-        first=pl.col("key") % DAYS_MAX,
-        last=pl.col("end_key") % DAYS_MAX,
-        value="value",
-    )
-    subject = pl.col("key") // DAYS_MAX * DAYS_MAX
-    return (
-        pairs.join(facts, on="other_no", how="inner")
-        .with_columns(
-            key=pl.max_horizontal("key", subject + pl.col("first")),
-            end_key=pl.min_horizontal("end_key", subject + pl.col("last")),
-        )
-        .filter(pl.col("key") <= pl.col("end_key"))
     )

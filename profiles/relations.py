@@ -22,8 +22,8 @@ from profiles.universe import Universe
 class Related:
     """The related subjects of everyone, over days.
 
-    `pairs` has `key` and `end_key` of the subject, `own`, `other_no` in `others`, and `sure`: false where
-    nobody knows whether the row counts. `blocked` are spans of subjects of whose relations nothing is
+    `pairs` has `key` and `end_key` of the subject, `own`, `other_no` in `others` (null: somebody of whom nothing more
+    is known), and `sure`: false where nobody knows whether the row counts. `blocked` are spans of subjects of whose relations nothing is
     known; `defaults` say what it means to have none.
     """
 
@@ -33,8 +33,9 @@ class Related:
     defaults: tuple[Default, ...]
 
 
-def related_subjects(knowledge: Knowledge, relation: Relation, universe: Universe) -> Related:
-    """Return who is related to the subjects of a universe."""
+def drawn_relation(knowledge: Knowledge, relation: Relation, universe: Universe) -> Related:
+    """Return who is related to the subjects of a universe, as the rows of the relation's resource say."""
+    assert relation.resource is not None, "other forms of relations do not come here"
     resource = knowledge.catalogue.resources[relation.resource]
     if resource.kind is ResourceKind.SNAPSHOT:
         return _from_lists(knowledge, relation, resource, universe)
@@ -45,10 +46,10 @@ def _from_standing(knowledge: Knowledge, relation: Relation, resource: Resource,
     """Return what spells or events say; a row of events relates two subjects from its day on."""
     days, standing = knowledge.days, standing_of(knowledge.loads, resource)
     if standing is None:
-        return _nobody(knowledge, (Default(day_no(days.first), State.BLOCKED),))
+        return nobody(knowledge, (Default(day_no(days.first), State.BLOCKED),))
     wanted = _wanted(relation, resource, standing.infos, may_hold(resource, days))
     coded, others = _coded(read_rows(knowledge, resource, universe, wanted), relation, resource, knowledge.present)
-    held = clip(spread(coded, resource, Source(resource=relation.resource)), days)
+    held = clip(spread(coded, resource, Source(resource=resource.resource)), days)
     unheard = held_back(knowledge, resource, standing.infos, universe, column=wanted.who)
     held = without(expire(held, day_no(standing.fresh_through)), unheard)
     return Related(_decoded(held), others, block(no_spans(pl.Int64()), unheard, days), standing.absence(days))
@@ -58,7 +59,7 @@ def _from_lists(knowledge: Knowledge, relation: Relation, resource: Resource, un
     """Return what whole lists say; in a gap between two, the subjects on whose relations both agree keep them."""
     lists = lists_of(knowledge.loads, resource, knowledge.days)
     if not lists.infos:
-        return _nobody(knowledge, lists.defaults(knowledge.days))
+        return nobody(knowledge, lists.defaults(knowledge.days))
     wanted = _wanted(relation, resource, lists.infos)
     coded, others = _coded(read_rows(knowledge, resource, universe, wanted), relation, resource, knowledge.present)
     sets = on_data_dates(coded, lists).group_by("key").agg(pl.col("value").unique().sort())
@@ -71,10 +72,11 @@ def _from_lists(knowledge: Knowledge, relation: Relation, resource: Resource, un
     return Related(_decoded(pairs), others, blocked, lists.defaults(knowledge.days))
 
 
-def _nobody(knowledge: Knowledge, defaults: tuple[Default, ...]) -> Related:
-    nobody = Universe.of_ids(pl.Series(dtype=pl.String), knowledge.present)
+def nobody(knowledge: Knowledge, defaults: tuple[Default, ...]) -> Related:
+    """Return that nobody has anybody, and what that means."""
+    others = Universe.of_ids(pl.Series(dtype=pl.String), knowledge.present)
     none = no_spans(pl.Int64())
-    return Related(_decoded(none.with_columns(own=pl.lit(0, pl.Int32))), nobody, none, defaults)
+    return Related(_decoded(none.with_columns(own=pl.lit(0, pl.Int32))), others, none, defaults)
 
 
 def _wanted(

@@ -6,7 +6,7 @@ from typing import get_args
 
 from core.findings import Finding, Place, nearest_help
 from core.values import ValueType
-from profiles.catalogue import Column, Delivery, NumberType, Resource, ResourceKind, Role
+from profiles.catalogue import PERSONAL_ROLES, Column, Delivery, NumberType, Resource, ResourceKind, Role
 from profiles.codes import ProfileCode
 from profiles.draft import Draft
 from profiles.value_checks import SCALE_MAX, misfit
@@ -38,6 +38,7 @@ def check_resource(resource: Resource, draft: Draft) -> Iterator[Finding]:
     yield from _check_names(resource, draft)
     for column in resource.columns:
         place = draft.place("resource", resource.resource, column.line)
+        yield from _check_copy(column, resource, place)
         yield from _check_role(column, resource, draft, place)
         yield from _check_values(column, place)
 
@@ -104,6 +105,23 @@ def _check_names(resource: Resource, draft: Draft) -> Iterator[Finding]:
         if column.role is not None and roles[column.role] > 1:
             place = draft.place("resource", resource.resource, column.line)
             yield Finding(ProfileCode.TWICE, place, f"two columns have the role `{column.role}`", "leave it on one")
+
+
+def _check_copy(column: Column, resource: Resource, place: Place) -> Iterator[Finding]:
+    """Check what a column repeats; of numbers only record keys, and only as codes of areas, which name nobody."""
+    if column.same_as is None:
+        return
+    names = [each.name for each in resource.columns if each.same_as is None]
+    source = next((each for each in resource.columns if each.name == column.same_as and each.same_as is None), None)
+    if source is None:
+        message = f"`{column.name}` repeats the unknown column `{column.same_as}`"
+        yield Finding(ProfileCode.UNKNOWN_COLUMN, place, message, nearest_help(column.same_as, names, "column"))
+    elif source.role in PERSONAL_ROLES or (
+        source.type in NUMBER_TYPES and (source.type, column.type) != ("record_key", "region")
+    ):
+        message = f"`{column.name}` would bring `{source.name}`, which stays in the vault, into frames"
+        help_line = "only a `record_key` may be repeated, and only as a `region`"
+        yield Finding(ProfileCode.NUMBER_IN_FRAME, place, message, help_line)
 
 
 def _check_role(column: Column, resource: Resource, draft: Draft, place: Place) -> Iterator[Finding]:

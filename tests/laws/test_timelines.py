@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.days import DayRange
 from profiles.asking import Asking
-from tests.laws.worlds import DAYS, Plan, in_folder, plans, ranges
+from tests.laws.worlds import DAYS, Plan, in_folder, neighbourhoods, plans, ranges
 from tests.profiles.small_world import LATER, instant
 
 KNOWN_AT = st.one_of(st.just(LATER), DAYS.map(instant))
@@ -69,3 +69,9 @@ def test_sources_together_say_what_asking_every_day_says(plan: Plan, days: DayRa
 def test_relations_say_what_asking_every_day_says(plan: Plan, days: DayRange, kind: str) -> None:
     """Relations: the facts of members, and through the household back to each of them."""
     check_against_reference(plan, days, LATER, kind)
+
+
+@given(plan=neighbourhoods(), days=ranges())
+def test_relations_in_steps_say_what_asking_every_day_says(plan: Plan, days: DayRange) -> None:
+    """Two relations one after the other: who counts, whether any or all do, and the place among them."""
+    check_against_reference(plan, days, LATER)

@@ -5,14 +5,14 @@ So small that equal days, gaps, ties and hand-overs are common.
 
 import datetime as dt
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
 from core.days import DayRange, add_days
-from profiles.catalogue import Attribute, Condition, Limits, Pick, Relation, Resource, Source, Via, Window
+from profiles.catalogue import Attribute, Condition, Limits, Pick, RelatedPick, Relation, Resource, Source, Via, Window
 from tests.profiles.small_world import LEVEL, MARK, SmallWorld, attribute, instant, resource
 
 DAY_0 = dt.date(2025, 2, 26)
@@ -225,7 +225,7 @@ def plans(draw: st.DrawFn, *names: str) -> Plan:
     declared = [draw(resources(name)) for name in names]
     own_names = tuple(name for name in names if name != "home")
     own = [draw(attributes(f"own_{number}", own_names, 3 if len(own_names) > 1 else 1)) for number in range(3)]
-    relations, through = draw(households(own[0])) if "home" in names else ([], [])
+    relations, through = draw(households(own[0], own[1])) if "home" in names else ([], [])
     merged = st.tuples(st.sampled_from(PERSONS), st.sampled_from(PERSONS), DAYS.map(instant))
     return Plan(
         declared,
@@ -237,14 +237,64 @@ def plans(draw: st.DrawFn, *names: str) -> Plan:
 
 
 @st.composite
-def households(draw: st.DrawFn, of: Attribute) -> tuple[list[Relation], list[Attribute]]:
-    """Give the two ways between persons and households, a fact of the members, and what it gives back to each."""
+def households(draw: st.DrawFn, of: Attribute, by: Attribute) -> tuple[list[Relation], list[Attribute]]:
+    """Give the two ways between persons and households, facts of members, and what these give back to each."""
     belongs: dict[str, Any] = {"label": "户", "resource": "home", "where": draw(conditions())}
     home = Relation(code="home", subject="person", other="household", **belongs)
     members = Relation(code="members", subject="household", other="person", reverse=True, **belongs)
     of_members = draw(related("of_members", of, subject="household", relation="members"))
     of_home = draw(related("of_home", of_members, subject="person", relation="home"))
-    return [home, members], [of_members, of_home]
+    of_mates = [draw(weighed(f"of_mates_{number}", of, by)) for number in range(2)]
+    return [home, members, MATES], [of_members, of_home, *of_mates]
+
+
+MATES = Relation(code="mates", label="同户", subject="person", other="person", steps=("home", "members"))
+
+PICKS_OF_WEIGHED: dict[str, tuple[RelatedPick, ...]] = {
+    "integer": ("sum", "max", "first", "latest", "count", "any", "all", "rank"),
+    "bool": ("any", "all", "latest", "count"),
+    "text": ("first", "latest", "count", "any", "all"),
+}
+
+
+@st.composite
+def weighed(draw: st.DrawFn, code: str, of: Attribute, by: Attribute) -> Attribute:
+    """Give an attribute of those in the same household, some of whom may not count by another fact of theirs."""
+    pick = draw(st.sampled_from(PICKS_OF_WEIGHED[of.type.value]))
+    tests: dict[str, list[Condition]] = {
+        "integer": [2, (1, 3), Limits(at_least=2), Limits(none_of=(1,))],
+        "bool": [True, False],
+        "text": ["甲", ("甲", "丙"), Limits(none_of=("乙",))],
+    }
+    where = {by.code: draw(st.sampled_from(tests[by.type.value]))}
+    is_bare = pick == "count" or (pick in {"any", "all"} and (of.type.value != "bool" or draw(st.booleans())))
+    if draw(st.booleans()) and not (is_bare and pick != "count"):
+        where = {}
+    gives = {"count": "integer", "rank": "integer", "any": "bool", "all": "bool"}
+    ties: Literal["unknown", "same"] = draw(st.sampled_from(["unknown", "same"]))
+    via = Via(relation="mates", pick=pick, attribute=None if is_bare else of.code, where=where, ties=ties)
+    absent = {"integer": 0, "bool": False, "text": "unknown"}[gives.get(pick, of.type.value)]
+    return attribute(
+        code, gives.get(pick, of.type.value), via=via, when_absent=draw(st.sampled_from(["unknown", absent]))
+    )
+
+
+@st.composite
+def neighbourhoods(draw: st.DrawFn) -> Plan:
+    """Give a world in which most is known, with many facts of those in the same household."""
+    declared = [resource("card", "spell", fresh_days=30), resource("home", "spell", fresh_days=30, other="household")]
+    of = attribute("own_0", "integer", sources=(Source(resource="card", column=LEVEL.name, pick="max"),), when_absent=0)
+    card = attribute("own_1", "bool", sources=(Source(resource="card", pick="any"),), when_absent=False)
+    home = Relation(code="home", label="户", subject="person", other="household", resource="home")
+    relations = [home, home.turned.model_copy(update={"code": "members"}), MATES]
+    loads = [
+        Delivered(each.resource, DAY_0, instant(DAY_0), [draw(rows(each)) for _ in range(6)], [], is_complete=True)
+        for each in declared
+    ]
+    unheard = draw(st.sampled_from([[], [], [{"subject_id": "p1", "other_id": "h1"}]]))
+    loads[1] = replace(loads[1], quarantined=unheard)
+    of_mates = [draw(weighed(f"of_mates_{number}", draw(st.sampled_from([of, card])), card)) for number in range(6)]
+    return Plan(declared, [of, card, *of_mates], relations, loads, [])
 
 
 def in_folder(plan: Plan) -> "tempfile.TemporaryDirectory[str]":

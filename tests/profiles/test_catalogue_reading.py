@@ -53,6 +53,66 @@ def test_a_catalogue(folder: Path) -> None:
     assert catalogue.attribute_named("低保户") is None
 
 
+RELATIONS = [
+    ("{code: r, label: 关, subject: person, other: person}", "`r`: expected a `resource`, or `steps`, or a `resource` with `column` and `by`"),
+    ("{code: r, label: 关, subject: household, other: person, steps: [member]}", "unknown relation `member`"),
+    ("{code: r, label: 关, subject: person, other: person, steps: [members]}", "the step `members` starts from a `household`, the one before it ends at a `person`"),
+    ("{code: r, label: 关, subject: household, other: household, steps: [members]}", "the steps of `r` end at a `person`, not at a `household`"),
+    ("{code: r, label: 关, subject: person, other: person, resource: cards, by: dibao, column: 区划}", "`by`: expected a `region` about a `person`, found `dibao`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "expected"), RELATIONS)
+def test_a_relation_has_one_form(folder: Path, declared: str, expected: str) -> None:
+    """From rows, in steps that fit each other, or by the region of a subject."""
+    path = folder / "relations.yaml"
+    path.write_text(path.read_text("utf-8") + f"  - {declared}\n", "utf-8")
+
+    assert expected in [message for _, message in faults(folder)]
+
+
+VIAS = [
+    ("{relation: members, pick: any, where: {dibao: true}}", "bool", None),
+    ("{relation: members, pick: all, attribute: dibao}", "bool", None),
+    ("{relation: members, pick: count, where: {dibao: true}}", "integer", None),
+    ("{relation: members, pick: any}", "bool", "`attribute` is left out for `count`, and only for it"),
+    ("{relation: members, pick: all, where: {dibao: true}}", "integer", "`pick: all` gives the type `bool`, `new` has `integer`"),
+    ("{relation: members, pick: any, where: {dibao: 3}}", "bool", "`where`: `dibao`: expected true or false, found `3`"),
+    ("{relation: members, pick: any, where: {dibau: true}}", "bool", "`where`: unknown attribute `dibau`"),
+    ("{relation: members, pick: rank, attribute: dibao}", "integer", "`members` leads from a `household` to a `person`: they have no common order"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("via", "type_", "expected"), VIAS)
+def test_whom_a_pick_counts(folder: Path, via: str, type_: str, expected: str | None) -> None:
+    """`where` looks at the facts of those related; `any`, `all` and `count` may do with that alone."""
+    head = "attributes:\n  - {code: new, label: 新, subject: household, sensitivity: 1, when_absent: unknown, "
+    (folder / "attributes" / "new.yaml").write_text(f"{head}type: {type_}, via: {via}}}\n", "utf-8")
+
+    if expected is None:
+        assert read_catalogue(folder).attributes["new"].via
+    else:
+        assert expected in [message for _, message in faults(folder)]
+
+
+COPIES = [
+    ("{name: 又, type: region, same_as: 残疾等级}", None),
+    ("{name: 又, type: text, same_as: 身份证}", "`又` repeats the unknown column `身份证`"),
+    ("{name: 又, type: text, same_as: 公民身份号码}", "`又` would bring `公民身份号码`, which stays in the vault, into frames"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "expected"), COPIES)
+def test_a_column_may_repeat_another(folder: Path, column: str, expected: str | None) -> None:
+    """Only what may stand in a frame; a number of somebody may not."""
+    with_column(folder, "cards", column)
+
+    if expected is None:
+        assert read_catalogue(folder).resources["cards"].columns[-1].same_as == "残疾等级"
+    else:
+        assert expected in [message for _, message in faults(folder)]
+
+
 OWNED = """
 kinds:
   - {{code: person, label: 自然人, number: citizen_id}}
