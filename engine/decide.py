@@ -169,7 +169,9 @@ def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) 
         days = night.days_asked(policy)
         stands = policy.stands(days, night.known_at)
         named = named_days(lazy, anchor, date)
-        decided = outcomes_on_named_days(lazy, named, date, anchor=anchor, stands=stands, versions=policy.compiled)
+        decided = outcomes_on_named_days(
+            lazy, named, date, anchor=anchor, facts=policy.terms.facts, stands=stands, versions=policy.compiled
+        )
     elif policy.version_on_date is None:
         return OUTCOMES.to_frame()
     else:
@@ -212,7 +214,9 @@ def _stretches(
         return stretches_of(profiles, stands, policy.compiled, carried)
     date = night.business_date
     named = named_days(profiles, anchor, date)
-    return named_day_stretches(profiles, named, date, stands=stands, versions=policy.compiled, carried=carried)
+    return named_day_stretches(
+        profiles, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
+    )
 
 
 def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:

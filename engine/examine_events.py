@@ -51,9 +51,10 @@ def examine_event(viewpoint: Viewpoint, policy: NightPolicy, event: str) -> Exam
     if version is None or day > viewpoint.day:
         return None
     label = viewpoint.catalogue.kinds[policy.kind].label
-    seen = examine(viewpoint, policy, _facts(viewpoint, version, event, day), version=version, day=day)
+    asked = day if policy.terms.facts == "of_day" else viewpoint.day
+    seen = examine(viewpoint, policy, _facts(viewpoint, version, event, asked), version=version, day=day)
     named = replace(seen, event=event_words(label, day if anchor and not undated else None))
-    owed = undated or _owner_missing(viewpoint, policy, event, day)
+    owed = undated or _owner_missing(viewpoint, policy, event, asked)
     if owed is None or (seen.outcome == "not_met" and not undated):
         return named
     return replace(named, outcome="unknown", missing=(*named.missing, owed))

@@ -1,11 +1,13 @@
 """Events decided on their own day: by the rule version and the facts of the day that one of their facts names.
 
 A loan of 2025 stays under the rule of 2025, however late it becomes known. Which day it is, is asked on the business
-date, by today's knowledge; while nobody knows it, the outcome is unknown.
+date, by today's knowledge; while nobody knows it, the outcome is unknown. A rule may judge by the version of that day and
+the facts of today: what became of a trainee after the event adds to what the event is worth.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import polars as pl
 
@@ -14,6 +16,9 @@ from rules.compiled import CompiledVersion
 from rules.standing import Stand, StandState
 
 NAMED = "named_day"
+
+WhichFacts = Literal["of_day", "latest"]
+"""The facts of the named day, or those of the business date."""
 
 
 def named_days(profiles: pl.LazyFrame, anchor: str, on: dt.date) -> pl.LazyFrame:
@@ -36,12 +41,13 @@ def named_day_stretches(
     named: pl.LazyFrame,
     on: dt.date,
     *,
+    facts: WhichFacts,
     stands: Sequence[Stand],
     versions: Mapping[int, CompiledVersion],
     carried: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """Decide each unit on its named day alone: stretches of one day, as `engine.match.stretches_of` gives them."""
-    dated = stretches_of(_on_named_days(profiles, named, on), stands, versions, carried)
+    dated = stretches_of(_on_named_days(profiles, named, on, facts), stands, versions, carried)
     return pl.concat([dated, unknown_stretches(_undated(profiles, named, on), versions, carried)])
 
 
@@ -51,6 +57,7 @@ def outcomes_on_named_days(
     on: dt.date,
     *,
     anchor: str,
+    facts: WhichFacts,
     stands: Sequence[Stand],
     versions: Mapping[int, CompiledVersion],
 ) -> pl.LazyFrame:
@@ -58,7 +65,7 @@ def outcomes_on_named_days(
 
     Units whose day nobody knows are unknown; those whose day no version covers, or lies ahead, are left out.
     """
-    dated = _on_named_days(profiles, named, on)
+    dated = _on_named_days(profiles, named, on, facts)
     parts = [
         decide(dated.filter(pl.col("day").is_between(stand.days.first, stand.days.last)), versions[stand.version])
         for stand in stands
@@ -74,11 +81,13 @@ def outcomes_on_named_days(
     return pl.concat([*parts, undated]).sort("subject_id")
 
 
-def _on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date) -> pl.LazyFrame:
+def _on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date, facts: WhichFacts) -> pl.LazyFrame:
     day = pl.col(NAMED)
-    held = profiles.join(named.filter(day <= on), on="subject_id", how="inner", maintain_order="left")
+    asked = profiles if facts == "of_day" else on_day(profiles, on)
+    held = asked.join(named.filter(day <= on), on="subject_id", how="inner", maintain_order="left")
+    holds = (pl.col("day") <= day) & (day <= pl.col("through"))
     return (
-        held.filter((pl.col("day") <= day) & (day <= pl.col("through")))
+        held.filter(holds if facts == "of_day" else pl.lit(value=True))
         .with_columns(pl.col(NAMED).alias("day"), pl.col(NAMED).alias("through"))
         .drop(NAMED)
     )

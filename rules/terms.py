@@ -90,6 +90,11 @@ def _check_pay(pay: Pay, faults: Faults) -> None:
 def _check_version_by(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> None:
     word = terms.version_by
     if word is None:
+        if terms.facts != "of_day":
+            message = "`facts: latest` goes with `version_by`, which says by which version they are judged"
+            faults.add(
+                RuleCode.BAD_TERMS, message, "terms", "facts", remedy="name the event's day, or leave `facts` out"
+            )
         return
     keys = ("terms", "version_by")
     attribute = vocabulary.attribute(word)
