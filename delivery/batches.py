@@ -26,7 +26,7 @@ BATCH_LINES = pl.Schema(
     {
         "item_id": pl.String(),
         "obligation_id": pl.String(),
-        "subject_id": pl.String(),
+        "subject_id": pl.String(),  # who receives
         "period": pl.String(),
         "component": pl.String(),
         "kind": pl.String(),
@@ -94,7 +94,9 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
     left: list[LeftOpen] = []
     for group in groups:
         payables = group.payables.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
-        obstructed = payables.with_columns(pl.col("obstacle").fill_null(DeliveryCode.NO_ACCOUNT.name))
+        missing = pl.when(pl.col("subject_id").is_null()).then(pl.lit(DeliveryCode.NO_PAYEE.name))
+        unknown = missing.otherwise(pl.lit(DeliveryCode.NO_ACCOUNT.name))
+        obstructed = payables.with_columns(pl.col("obstacle").fill_null(unknown))
         ready = obstructed.filter(pl.col("obstacle") == _NONE)
         left += _left_open(obstructed.filter(pl.col("obstacle") != _NONE))
         if not ready.is_empty():
@@ -173,6 +175,7 @@ _WHY = {
     DeliveryCode.SEVERAL_ACCOUNTS: "several accounts are known",
     DeliveryCode.ACCOUNT_UNUSABLE: "the account is no account number",
     DeliveryCode.NO_NAME: "the payee's name is not known",
+    DeliveryCode.NO_PAYEE: "nobody knows who receives for the subject",
 }
 
 _REMEDY = {
@@ -180,6 +183,7 @@ _REMEDY = {
     DeliveryCode.SEVERAL_ACCOUNTS: "let the department that delivers the accounts keep one",
     DeliveryCode.ACCOUNT_UNUSABLE: "have it corrected by the department that delivers it",
     DeliveryCode.NO_NAME: "deliver a resource that has a column of role `name`",
+    DeliveryCode.NO_PAYEE: "deliver the relation that the rule names in `payee`, with one receiver for each",
 }
 
 

@@ -12,6 +12,7 @@ class DeliveryCode(Code):
     NO_NAME = "D104"
     AMOUNT_NOT_POSITIVE = "D105"
     SHARED_ACCOUNT = "D106"
+    NO_PAYEE = "D107"
     CONTENT_CHANGED = "D111"
     FILE_UNREADABLE = "D112"
     TOTALS_DIFFER = "D113"

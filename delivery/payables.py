@@ -9,7 +9,7 @@ import polars as pl
 
 from delivery.pay_days import due_pay_days
 from delivery.working_days import WorkingDays
-from rules.version import Pay, WrittenVersion
+from rules.version import Pay, PayeeTerm, WrittenVersion
 
 PAYABLES = pl.Schema(
     {
@@ -36,11 +36,14 @@ class PayTerms:
     title: str
     payer: str
     pay: Pay
+    payee: PayeeTerm | None = None
 
     @classmethod
     def of(cls, version: WrittenVersion) -> Self:
         """Return the terms of a version; the owner pays where it names no payer."""
-        return cls(version.policy, version.title, version.terms.payer or version.owner, version.terms.pay)
+        return cls(
+            version.policy, version.title, version.terms.payer or version.owner, version.terms.pay, version.terms.payee
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class DuePayment:
 
     terms: PayTerms
     pay_day: dt.date
-    payables: pl.DataFrame  # `PAYABLES`
+    payables: pl.DataFrame  # `PAYABLES`; `subject_id` is who receives from `engine.receivers` on, null: nobody may
 
 
 def due_payments(

@@ -19,6 +19,7 @@ from delivery.stored_batches import open_payables, read_batch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
+from engine.receivers import with_receivers
 from store.batches import BatchRecord, read_batches
 from store.ledger import LedgerChanges
 from store.opening import Reading
@@ -39,14 +40,16 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     if all(each.of(is_first=True) is None for each in days):
         return []  # most nights: nothing has to be read
     payables = _payables_after(rx, computed).filter(pl.col("policy").is_in(list(terms)))
-    return due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
+    due = due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
+    return with_receivers(computed.present, due)
 
 
 def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:
     """Open the vault for those who are paid, and freeze their items into batches."""
     if not payments:
         return Collected()
-    return collect(payments, book.payees(pl.concat(payment.payables["subject_id"] for payment in payments).unique()))
+    paid = pl.concat(payment.payables["subject_id"] for payment in payments)
+    return collect(payments, book.payees(paid.drop_nulls().unique()))
 
 
 def _payables_after(rx: Reading, computed: Computed) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from core.findings import nearest_help
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
 from rules.codes import RuleCode
-from rules.netting_terms import check_netting
+from rules.netting_terms import check_netting, relation_named
 from rules.passages import Faults, Key
 from rules.tree import KIND_OF, Kind
 from rules.version import Backdate, Pay, Terms, WrittenVersion
@@ -21,6 +21,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_identifiers(written, faults)
     _check_pay(written.terms.pay, faults)
     _check_version_by(written.terms, vocabulary, faults)
+    _check_payee(written, catalogue, faults)
     if written.terms.backdate is not None:
         _check_backdate(written.terms.backdate, written, vocabulary, faults)
     for count, *keys in _counts(written):
@@ -85,6 +86,22 @@ def _check_pay(pay: Pay, faults: Faults) -> None:
     if not 1 <= pay.month <= last:
         message = f"`calendar: {pay.calendar}` has months from 1 to {last}, found {pay.month}"
         faults.add(RuleCode.BAD_TERMS, message, "terms", "pay", "month", remedy="leave `month` out, or mend `calendar`")
+
+
+def _check_payee(written: WrittenVersion, catalogue: Catalogue, faults: Faults) -> None:
+    """Record a payee that no relation from whoever is paid for leads to."""
+    term, kind = written.terms.payee, catalogue.kinds.get(written.subject)
+    if term is None or kind is None:
+        return
+    keys = ("terms", "payee", "relation")
+    relation = relation_named(catalogue, term.relation)
+    paid_for = kind.code if kind.of is None else catalogue.relations[kind.of].other
+    if relation is None:
+        remedy = nearest_help(term.relation, catalogue.relations, "relation")
+        faults.add(RuleCode.UNKNOWN_NAME, f"unknown relation `{term.relation}`", *keys, remedy=remedy)
+    elif relation.subject != paid_for:
+        message = f"`{relation.code}` starts from a `{relation.subject}`, paid is for a `{paid_for}`"
+        faults.add(RuleCode.BAD_REFERENCE, message, *keys, remedy="name a relation from whoever is paid for")
 
 
 def _check_version_by(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> None:

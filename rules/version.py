@@ -84,6 +84,13 @@ class Pay(Written):
     advance: bool = False  # coming periods are paid ahead, up to the next pay day
 
 
+class PayeeTerm(Written):
+    """Who receives for the subject: the other end of a relation; `otherwise`: where there surely is nobody."""
+
+    relation: str
+    otherwise: Literal["hold", "subject"] = "hold"
+
+
 class Arrears(Written):
     """How many months back from its discovery a first grant reaches."""
 
@@ -121,6 +128,7 @@ class Terms(Written):
     grace: Grace = Grace()
     pay: Pay
     payer: str | None = None  # who pays; the owner where left out
+    payee: PayeeTerm | None = None  # who receives; the subject where left out
     version_by: str | None = None  # the fact with the day whose version and facts decide; for `once` and `event`
     facts: Literal["of_day", "latest"] = "of_day"  # of the day in `version_by`, or as they stand today
     counts_as_paid: CountsAsPaid | None = None

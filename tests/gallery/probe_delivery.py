@@ -23,8 +23,15 @@ from tests.delivery import a_store, samples
 
 
 def payout(folder: Path, case: dict[str, Any]) -> str:
-    """Collect `items` (subject, amount_fen), payable to `payees` (subject, name, accounts)."""
-    items = [samples.payable(item["subject"], item.get("amount_fen", 15_000)) for item in case["items"]]
+    """Collect `items` (subject, amount_fen), payable to `payees` (subject, name, accounts); of subject 0 nobody knows."""
+    items = [
+        samples.payable(
+            item["subject"],
+            item.get("amount_fen", 15_000),
+            subject_id=f"s{item['subject']}" if item["subject"] else None,
+        )
+        for item in case["items"]
+    ]
     known = {
         f"s{each['subject']}": samples.payee(
             each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]

@@ -28,10 +28,11 @@ def test_a_version_goes_by_the_day_that_a_fact_names() -> None:
             "  period: month\n  version_by: 发证日期\n",
             "error[R304]: `version_by` names one day, `period: month` asks many",
         ),
+        ("  period: month\n  payee: {relation: 监护人}\n", "error[R201]: unknown relation `监护人`"),
     ],
 )
-def test_the_day_of_a_version_has_to_be_one(terms: str, expected: str) -> None:
-    """An unknown fact, one that is no day, and a period of many days are faults."""
+def test_what_terms_name_has_to_be_there(terms: str, expected: str) -> None:
+    """An unknown fact, one that is no day, a period of many days and an unknown relation are faults."""
     with pytest.raises(RuleError) as error:
         samples.version((MONTHLY, terms))
 
