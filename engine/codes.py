@@ -16,6 +16,7 @@ class RunCode(Code):
     DEMO_FOLDER = "E408"
     DATE_AHEAD = "E409"
     ADDRESS = "E410"
+    OUTCOME_CIRCLE = "E411"
     UNKNOWN_RUN = "E441"
     INPUT_GONE = "E442"
     INPUT_CHANGED = "E443"

@@ -16,6 +16,7 @@ from engine.comparison import Comparison, compare
 from engine.decide import Decision, decide_policy, profiles_by_kind
 from engine.discovery import discover
 from engine.night import Night
+from engine.outcomes import check_outcomes
 from engine.people import Present
 from engine.renumbering import suspects
 from engine.report import PolicyTally
@@ -65,6 +66,7 @@ class Computed:
 
 def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
     """Assemble profiles, decide every policy, and compare what is due with what is committed; then the shadow."""
+    check_outcomes(night.catalogue, night.policies)
     present = Present(night)
     earlier = discover(night, present, progress)
     progress("assembling profiles")

@@ -18,6 +18,7 @@ from engine.grants import FirstPeriod, newly_met
 from engine.match import decide, stretches_of
 from engine.named_days import NAMED, named_day_stretches, named_days, on_day, outcomes_on_named_days
 from engine.night import Night, NightPolicy
+from engine.outcomes import PolicyOutcomes
 from engine.people import Present
 from engine.periods import Asking, outcomes_by_period
 from engine.units import Unit, only_with_owner, with_owner_known
@@ -97,6 +98,7 @@ def _assembled(
         edges=tuple(edges),
         frozen_after=night.business_date,
         owned_over=Unit.of(night.catalogue, policies[0].kind).owned_over,
+        outcomes=PolicyOutcomes(night, known_at),
     ).collect()
 
 

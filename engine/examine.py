@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from core.days import Period
+from core.days import DayRange, Period
 from core.loads import Loads
 from engine.distance import Distance, distances
 from engine.fact_words import unit_of, value_words
@@ -22,6 +22,7 @@ from profiles.catalogue import Attribute, Catalogue
 from profiles.provenance import facts_of
 from rules.bound import BoundCriterion, RuleVersion
 from rules.closed import ClosedVersion, CriterionResult, close_version
+from rules.standing import StandState
 from rules.tariff import Range
 from rules.tree import Fact as FactNode
 from rules.tree import Node, walk
@@ -177,7 +178,29 @@ class Viewpoint:
             attributes=sorted(frozenset[str]().union(*(version.attributes for version in standing))),
             day=self.day,
             known_at=self.known_at,
+            outcome_of=self.outcome_of,
         )
+
+    def outcome_of(self, policy: str, subject_id: str, day: dt.date) -> bool | None:
+        """Return whether a policy is met for a subject on a day: as `engine.outcomes` says it for everyone."""
+        found = next((each for each in self.policies if each.policy == policy), None)
+        if found is None:
+            return None
+        (stand,) = found.stands(DayRange(day, day), self.known_at)
+        if stand.version is None:
+            return None if stand.state is StandState.LAPSED else False
+        version = found.versions[stand.version]
+        facts = facts_of(
+            self.catalogue,
+            self.loads,
+            kind=found.kind,
+            subject_id=subject_id,
+            attributes=sorted(version.attributes),
+            day=day,
+            known_at=self.known_at,
+            outcome_of=self.outcome_of,
+        )
+        return close_version(version).outcome({code: fact.value for code, fact in facts.items()}, day)
 
 
 def examine(

@@ -51,7 +51,7 @@ def examine_event(viewpoint: Viewpoint, policy: NightPolicy, event: str) -> Exam
     if version is None or day > viewpoint.day:
         return None
     label = viewpoint.catalogue.kinds[policy.kind].label
-    asked = day if policy.terms.facts == "of_day" else viewpoint.day
+    asked = day if policy.terms.facts is None else viewpoint.day
     seen = examine(viewpoint, policy, _facts(viewpoint, version, event, asked), version=version, day=day)
     named = replace(seen, event=event_words(label, day if anchor and not undated else None))
     owed = undated or _owner_missing(viewpoint, policy, event, asked)
@@ -69,6 +69,7 @@ def _facts(viewpoint: Viewpoint, version: RuleVersion, event: str, day: dt.date)
         attributes=sorted(version.attributes),
         day=day,
         known_at=viewpoint.known_at,
+        outcome_of=viewpoint.outcome_of,
     )
 
 

@@ -17,8 +17,8 @@ from rules.standing import Stand, StandState
 
 NAMED = "named_day"
 
-WhichFacts = Literal["of_day", "latest"]
-"""The facts of the named day, or those of the business date."""
+WhichFacts = Literal["latest"] | None
+"""The facts of the business date, or else those of the named day."""
 
 
 def named_days(profiles: pl.LazyFrame, anchor: str, on: dt.date) -> pl.LazyFrame:
@@ -83,11 +83,11 @@ def outcomes_on_named_days(
 
 def _on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date, facts: WhichFacts) -> pl.LazyFrame:
     day = pl.col(NAMED)
-    asked = profiles if facts == "of_day" else on_day(profiles, on)
+    asked = profiles if facts is None else on_day(profiles, on)
     held = asked.join(named.filter(day <= on), on="subject_id", how="inner", maintain_order="left")
     holds = (pl.col("day") <= day) & (day <= pl.col("through"))
     return (
-        held.filter(holds if facts == "of_day" else pl.lit(value=True))
+        held.filter(holds if facts is None else pl.lit(value=True))
         .with_columns(pl.col(NAMED).alias("day"), pl.col(NAMED).alias("through"))
         .drop(NAMED)
     )

@@ -15,6 +15,9 @@ from profiles.catalogue import Attribute, Catalogue, Relation
 MISSING_SHOWN_MAX = 5  # per policy; the run's frames hold the rest
 
 
+OWN = "免申即享"  # what is decided here, no department delivers
+
+
 def tally(night: Night, decision: Decision, states: pl.DataFrame, comparison: Comparison) -> PolicyTally:
     """Return the counts and the money of one policy."""
     policy = decision.policy
@@ -90,6 +93,8 @@ def owner_of(catalogue: Catalogue, attribute: Attribute | Relation) -> str:
     """Return the department that owes an attribute: of its first source, or of the relation it goes by."""
     if isinstance(attribute, Relation):
         return catalogue.resources[catalogue.resources_of(attribute)[0]].owner
+    if attribute.outcome_of is not None:
+        return OWN
     if attribute.sources:
         return catalogue.resources[attribute.sources[0].resource].owner
     assert attribute.via is not None

@@ -7,6 +7,7 @@ from core.days import DayRange, add_days
 from core.loads import LoadInfo, Loads
 from profiles.catalogue import Catalogue, Delivery, Resource
 from profiles.day_keys import day_no
+from profiles.outcomes import Outcomes
 from profiles.timeline import Default, State
 
 
@@ -18,6 +19,7 @@ class Knowledge:
     loads: Loads
     present: dict[str, str]  # the id that stands for a former id
     days: DayRange
+    outcomes: Outcomes | None = None
 
 
 def speaks_for_all(info: LoadInfo) -> bool:

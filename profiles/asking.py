@@ -37,6 +37,9 @@ class FactState(StrEnum):
 
 Said = tuple[FactState, Any, dt.date | None]  # what loads say, and the fact's own day
 Pair = tuple[dt.date, str | None, bool]  # own day of the row, the related subject, whether the row surely counts
+OutcomeOf = Callable[[str, str, dt.date], bool | None]
+"""Says whether a policy is met for a subject on a day; None where nobody knows."""
+
 BY_ROW = frozenset({"first", "latest"})  # the other picks count each related subject once
 
 GIVES_WAY = frozenset({FactState.ABSENT, FactState.EMPTY})
@@ -75,9 +78,12 @@ class Inquiry:
 class Asking:
     """Answers one question at a time, from what was known at an instant."""
 
-    def __init__(self, catalogue: Catalogue, loads: Loads, known_at: dt.datetime) -> None:
-        """Keep what was known."""
+    def __init__(
+        self, catalogue: Catalogue, loads: Loads, known_at: dt.datetime, outcome_of: OutcomeOf | None = None
+    ) -> None:
+        """Keep what was known, and who can decide policies; without, outcomes are unknown."""
         self.catalogue = catalogue
+        self._outcome_of = outcome_of
         self.loads = loads.known_at(known_at)
         self._present = present_ids(self.loads.merges)
         self._shelf = Shelf(self.loads)
@@ -86,6 +92,9 @@ class Asking:
         """Return an attribute of a subject on a day."""
         attribute = self.catalogue.attributes[code]
         subject_id = self._present.get(subject_id, subject_id)
+        if attribute.outcome_of is not None:
+            is_met = self._outcome_of(attribute.outcome_of, subject_id, day) if self._outcome_of else None
+            return Fact(is_met, FactState.RELATED if is_met is None else FactState.KNOWN)
         if attribute.via is not None:
             said = [self._related_fact(attribute, subject_id, day)]
         else:

@@ -18,6 +18,7 @@ from profiles.catalogue import Catalogue
 from profiles.day_keys import DAYS_MAX, day_no, day_numbers_of, days_of, subject_numbers_of
 from profiles.edge_days import edge_keys
 from profiles.merging import present_ids
+from profiles.outcomes import Outcomes
 from profiles.owners import owner_timeline
 from profiles.population import everyone
 from profiles.timeline import Timeline, end_keys, first_and_changes
@@ -39,6 +40,7 @@ def assemble(  # noqa: PLR0913  # a question has this many parts
     subjects: pl.Series | None = None,
     frozen_after: dt.date | None = None,
     owned_over: str | None = None,
+    outcomes: Outcomes | None = None,
 ) -> pl.LazyFrame:
     """Return the profiles of all subjects of a kind, or of given ones, over days.
 
@@ -52,7 +54,7 @@ def assemble(  # noqa: PLR0913  # a question has this many parts
     present = present_ids(known.merges)
     asked = everyone(catalogue, known, kind) if subjects is None else subjects
     universe = Universe.of_ids(asked, present)
-    knowledge = Knowledge(catalogue, known, present, _fact_days(days, frozen_after))
+    knowledge = Knowledge(catalogue, known, present, _fact_days(days, frozen_after), outcomes)
     needed = {*attributes, *(edge.attribute for edge in edges if edge.attribute is not None)}
     timelines = attribute_timelines(knowledge, sorted(needed), universe)
     columns = {code: timelines[code] for code in attributes}

@@ -42,9 +42,12 @@ def check_attribute(attribute: Attribute, draft: Draft) -> Iterator[Finding]:
 
 def _check_shape(attribute: Attribute, here: Place) -> Iterator[Finding]:
     name = attribute.code
-    if bool(attribute.sources) == (attribute.via is not None):
-        message = f"`{name}`: expected exactly one of `sources` and `via`"
+    if [bool(attribute.sources), attribute.via is not None, attribute.outcome_of is not None].count(True) != 1:
+        message = f"`{name}`: expected exactly one of `sources`, `via` and `outcome_of`"
         yield Finding(ProfileCode.SOURCE_SHAPE, here, message)
+    if attribute.outcome_of is not None and attribute.type is not ValueType.BOOL:
+        message = f"`outcome_of` gives the type `bool`, `{name}` has `{attribute.type}`"
+        yield Finding(ProfileCode.PICK_MISFIT, here, message)
     if attribute.scale and attribute.type is not ValueType.DECIMAL:
         yield Finding(ProfileCode.LIMITS_MISFIT, here, f"`{name}`: only a decimal has a scale")
     if not 0 <= attribute.scale <= SCALE_MAX:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from profiles.answering import Knowledge
 from profiles.catalogue import Attribute
+from profiles.outcomes import outcome_timeline
 from profiles.precedence import prefer, settle
 from profiles.relation_timelines import related_timelines
 from profiles.resource_timelines import Drawn, source_timelines
@@ -19,6 +20,11 @@ def attribute_timelines(knowledge: Knowledge, codes: Sequence[str], universe: Un
     """
     attributes = [knowledge.catalogue.attributes[code] for code in codes]
     said = {code: prefer(each) for code, each in source_timelines_of(knowledge, attributes, universe).items()}
+    said |= {
+        each.code: outcome_timeline(knowledge.outcomes, each, universe, knowledge.days)
+        for each in attributes
+        if each.outcome_of is not None
+    }
     said |= _from_relations(knowledge, [each for each in attributes if each.via], universe)
     return {each.code: settle(said[each.code], value_when_absent(each)) for each in attributes}
 

@@ -214,7 +214,7 @@ class Via(Written):
 class Attribute(Written):
     """One typed fact about a subject.
 
-    Exactly one of `sources` (in order of precedence) and `via` is given. `when_absent` holds while
+    Exactly one of `sources` (in order of precedence), `via` and `outcome_of` (a policy: whether it is met) is given. `when_absent` holds while
     the resource is complete and fresh; the word `unknown` says that absence tells nothing.
     """
 
@@ -227,6 +227,7 @@ class Attribute(Written):
     unit: str | None = None
     sources: tuple[Source, ...] = ()
     via: Via | None = None
+    outcome_of: str | None = None
     when_absent: str | int | bool | Decimal | None = "unknown"
     max_age_days: int | None = None
     lasting: bool = False  # survives staleness: a death

@@ -1,11 +1,11 @@
 """Facts drawn from the facts of related subjects: what holds for them while they are related."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
 from profiles.answering import Knowledge
-from profiles.catalogue import Attribute, Pick, Via
+from profiles.catalogue import Attribute, Pick, RelatedPick, Via
 from profiles.day_keys import DAYS_MAX, key_of, subject_numbers_of
 from profiles.drawing import meets
 from profiles.meeting import meet
@@ -18,8 +18,12 @@ from profiles.universe import Universe
 
 BY_ROW = frozenset({"first", "latest"})  # the others go by related subject, not by row
 
-_SWEEP: Mapping[str, Pick] = {"all": "any", "rank": "sum", "count": "sum"}
-"""What is swept up: that one is not so, those who come before, those who count."""
+
+def _swept(pick: RelatedPick) -> Pick:
+    """Return how a pick is swept up: that one is not so, those who come before, those who count."""
+    if pick == "all":
+        return "any"
+    return "sum" if pick == "rank" or pick == "count" else pick  # noqa: PLR1714  # mypy follows only this form
 
 
 def related_timelines(
@@ -64,8 +68,7 @@ def _timeline(knowledge: Knowledge, related: Related, attribute: Attribute, fact
     assert via is not None, "only attributes drawn through a relation come here"
     pairs = related.pairs if via.pick in BY_ROW else by_subject(related.pairs)
     rows = _valued(knowledge, related, pairs, via, facts).with_columns(place=_place(via.pick))
-    pick = _SWEEP.get(via.pick, via.pick)
-    picked = pick_spans(rows.select("key", "end_key", "own", "place", "value"), pick)  # type: ignore[arg-type]
+    picked = pick_spans(rows.select("key", "end_key", "own", "place", "value"), _swept(via.pick))
     value = pl.col("value")
     told = {"all": value.not_(), "rank": value + 1}.get(via.pick, value) if picked.height else value
     spans = with_state(picked.drop("own").with_columns(value=told), attribute)

@@ -65,6 +65,8 @@ def _of_relatives(catalogue: Catalogue, attribute: Attribute) -> ValueLimits:
     via = attribute.via
     if via is None or via.pick == "count":
         return _COUNTED
+    if via.pick == "rank":
+        return ValueLimits(least=1)
     relative = catalogue.attributes.get(via.attribute or "")
     if relative is None or relative.fact_type.denominator != attribute.fact_type.denominator:
         return NO_LIMITS

@@ -22,6 +22,7 @@ from rules.version import (
     Grace,
     Guard,
     Pay,
+    PayeeTerm,
     TariffLine,
     Terms,
     WrittenVersion,
@@ -42,7 +43,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Terms: (
         frozenset({
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
-            "round_to", "version_by", "counts_as_paid", "duration", "least",
+            "round_to", "version_by", "facts", "payee", "counts_as_paid", "duration", "least",
         }),
         frozenset(),
     ),
@@ -51,6 +52,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Arrears: (frozenset({"months"}), frozenset()),
     Backdate: (frozenset({"from_", "months", "waives", "reads"}), frozenset()),
     Grace: (frozenset({"periods"}), frozenset()),
+    PayeeTerm: (frozenset({"relation", "otherwise"}), frozenset()),
     Pay: (frozenset({"calendar", "day", "month", "first", "advance"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
     Exclusion: (frozenset({"group", "mode", "span", "at_most", "priority", "per"}), frozenset()),
@@ -61,7 +63,9 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
 BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
-LATER = frozenset({"caps", "counts_as_paid", "duration", "instalment", "least", "per", "priority"})
+LATER = frozenset({
+    "caps", "counts_as_paid", "duration", "facts", "instalment", "least", "payee", "per", "priority", "version_by",
+})  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 
 

@@ -82,10 +82,10 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
     through = f"至{written.valid_through}（含当日）" if written.valid_through else "起，直至另行公布"
     yield TermLine("条文效期", f"{written.valid_from}{through}")
     if terms.version_by:
-        yield TermLine("认定日", f"按“{terms.version_by}”当日的情况和当日适用的版本认定")
+        facts = "当日适用的版本和最新的情况认定，补差额" if terms.facts else "当日的情况和当日适用的版本认定"
+        yield TermLine("认定日", f"按“{terms.version_by}”{facts}")
     if written.benefit == "cash":
-        yield TermLine("发放日", pay_words(terms.pay))
-        yield TermLine("拨付单位", terms.payer or written.owner)
+        yield from _paying(terms, written, relations)
     yield from _late(terms, written)
     yield from _shared(terms, written, relations)
     if terms.duration:
@@ -101,6 +101,16 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
     if terms.rounding != "half_up" or str(terms.round_to) != "0.01":
         how = {"half_up": "四舍五入", "up": "向上取整", "down": "向下取整"}[terms.rounding]
         yield TermLine("金额取整", f"{how}到{terms.round_to}元")
+
+
+def _paying(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:
+    """Give on which days, by whom and to whom is paid."""
+    yield TermLine("发放日", pay_words(terms.pay))
+    yield TermLine("拨付单位", terms.payer or written.owner)
+    if terms.payee:
+        who = relations.get(terms.payee.relation, terms.payee.relation)
+        otherwise = "确无此人的发给本人" if terms.payee.otherwise == "subject" else "没有的暂不发放"
+        yield TermLine("收款人", f"由“{who}”代收；{otherwise}；有两人以上或者待核的暂不发放")
 
 
 def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:

@@ -107,7 +107,7 @@ def _check_payee(written: WrittenVersion, catalogue: Catalogue, faults: Faults) 
 def _check_version_by(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> None:
     word = terms.version_by
     if word is None:
-        if terms.facts != "of_day":
+        if terms.facts is not None:
             message = "`facts: latest` goes with `version_by`, which says by which version they are judged"
             faults.add(
                 RuleCode.BAD_TERMS, message, "terms", "facts", remedy="name the event's day, or leave `facts` out"

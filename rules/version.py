@@ -130,7 +130,7 @@ class Terms(Written):
     payer: str | None = None  # who pays; the owner where left out
     payee: PayeeTerm | None = None  # who receives; the subject where left out
     version_by: str | None = None  # the fact with the day whose version and facts decide; for `once` and `event`
-    facts: Literal["of_day", "latest"] = "of_day"  # of the day in `version_by`, or as they stand today
+    facts: Literal["latest"] | None = None  # as they stand today; else those of the day in `version_by`
     counts_as_paid: CountsAsPaid | None = None
     duration: Duration | None = None
     partial: Literal["hold", "pay"] = "hold"

@@ -48,6 +48,26 @@ def _night(world: World, date: str, holders: str, hour: int) -> str:
     return "\n".join([said, *guards]).strip()
 
 
+def circle(folder: Path, case: dict[str, Any]) -> str:
+    """Publish a rule that reads the outcome of a policy, `outcome_of`: its own."""
+    drawn = f"outcome_of: {case['outcome_of']}, when_absent: unknown"
+    files = {
+        "attributes/outcome.yaml": "attributes:\n"
+        f"  - {{code: again, label: 再次, subject: person, type: bool, sensitivity: 2, {drawn}}}\n"
+    }
+    world = World.at(folder / "w", files)
+    try:
+        world.people("a")
+
+        def published() -> None:
+            world.rule(criteria="再次", example="{再次: true}")
+            world.night("2025-01-31")
+
+        return _said(published)
+    finally:
+        world.store.close()
+
+
 def ask(folder: Path, case: dict[str, Any]) -> str:
     """Explain `subject` under `policy`; a letter stands for a known person's number."""
     world = World.at(folder / "w")
@@ -117,6 +137,7 @@ def _quiet(_: str) -> None:
 PROBES = {
     "night": night,
     "ask": ask,
+    "circle": circle,
     "prepared": prepared,
     "choosing": choosing,
     "demonstration": demonstration,

@@ -253,8 +253,8 @@ class TestNames:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (f"type: bool, sources: [{CARD}], via: {{relation: members, pick: count}}", ("P112", "`new`: expected exactly one of `sources` and `via`")),
-        ("type: bool", ("P112", "`new`: expected exactly one of `sources` and `via`")),
+        (f"type: bool, sources: [{CARD}], via: {{relation: members, pick: count}}", ("P112", "`new`: expected exactly one of `sources`, `via` and `outcome_of`")),
+        ("type: bool", ("P112", "`new`: expected exactly one of `sources`, `via` and `outcome_of`")),
         ("type: bool, sources: [{resource: cards, pick: any, column: 残疾等级}]", ("P112", "`pick: any` reads no column")),
         ("type: text, sources: [{resource: cards, pick: any}]", ("P113", "`pick: any` gives the type `bool`, `new` has `text`")),
         ("type: bool, sources: [{resource: cards, pick: count}]", ("P113", "`pick: count` gives the type `integer`, `new` has `bool`")),

@@ -1,9 +1,11 @@
 """Every term that a version may have is told in words."""
 
+from typing import Literal
+
 import pytest
 
 from rules.term_words import exclusion_words, pay_words, term_words
-from rules.version import Exclusion, Pay, Terms
+from rules.version import Exclusion, Pay, PayeeTerm, Terms
 from tests.rules.samples import version
 
 PLAIN = "terms:\n  period: month\n  pay: {calendar: monthly, day: 15}\n"
@@ -26,6 +28,7 @@ TOLD = {
     "duration": "duration: {months: 36, counts: paid}",
     "least": "least: 10",
     "version_by": "version_by: 发证日期",
+    "facts": "facts: latest",
 }
 
 
@@ -38,12 +41,25 @@ def words_of(*changed: str) -> list[str]:
     return [f"{line.about}：{line.words}" for line in term_words(version((PLAIN, f"terms:\n{lines}")).written, {})]
 
 
-@pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line"}))
+@pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line", "payee"}))
 def test_every_term_changes_the_words(name: str) -> None:
     """Whoever adds a term adds its words: a guide that leaves one out misleads."""
-    period = "period: once" if name == "version_by" else "period: month"
+    beside = {"version_by": ["period: once"], "facts": ["period: once", TOLD["version_by"]]}.get(
+        name, ["period: month"]
+    )
 
-    assert words_of(period, TOLD[name]) != words_of(period)
+    assert words_of(*beside, TOLD[name]) != words_of(*beside)
+
+
+@pytest.mark.parametrize(("otherwise", "words"), [("hold", "没有的暂不发放"), ("subject", "确无此人的发给本人")])
+def test_who_receives_is_told(otherwise: Literal["hold", "subject"], words: str) -> None:
+    """By the relation's label, with what becomes of those who have nobody."""
+    plain = version().written
+    payee = PayeeTerm(relation="guardian", otherwise=otherwise)
+    changed = plain.model_copy(update={"terms": plain.terms.model_copy(update={"payee": payee})})
+
+    (told,) = (line.words for line in term_words(changed, {"guardian": "监护人"}) if line.about == "收款人")
+    assert told == f"由“监护人”代收；{words}；有两人以上或者待核的暂不发放"
 
 
 def test_terms_are_told_in_the_order_people_ask() -> None:

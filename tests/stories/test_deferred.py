@@ -76,7 +76,7 @@ def trainee_rule(world: World, facts: str, version: int = 1, stands_from: str = 
         criteria="期满日期 <= day()",
         amounts={"留用": 1500 if version == 1 else 9000, "": 1000},
         example="{期满日期: 2025-06-15, 留用: true}",
-        terms=f"{{period: event, version_by: 期满日期, facts: {facts}, pay: {{calendar: monthly, day: 15}}}}",
+        terms=f"{{period: event, version_by: 期满日期, {facts}pay: {{calendar: monthly, day: 15}}}}",
         stands_from=stands_from,
         on="2024-12-31",
     )
@@ -91,8 +91,8 @@ def contracts(world: World, *days: str, on: str) -> None:
 def test_the_difference_is_paid_when_the_fact_arrives(world: World) -> None:
     """1,000 at the end; kept on in June: 500 more; the contract withdrawn after payment: a case of 500."""
     world.people("a")
-    trainee_rule(world, "latest")
-    trainee_rule(world, "latest", version=2, stands_from="2025-05-01")
+    trainee_rule(world, "facts: latest, ")
+    trainee_rule(world, "facts: latest, ", version=2, stands_from="2025-05-01")
     rows = [{"见习号": number, "基地": "@a", "期满日": "2025-03-31"} for number in ("J-1", "J-2")]
     world.deliver("traineeships", rows, on="2025-04-01")
     contracts(world, on="2025-04-01")
@@ -115,7 +115,7 @@ def test_the_difference_is_paid_when_the_fact_arrives(world: World) -> None:
 def test_the_facts_of_the_day_do_not_look_ahead(world: World) -> None:
     """Without `facts: latest` what becomes true afterwards changes nothing."""
     world.people("a")
-    trainee_rule(world, "of_day")
+    trainee_rule(world, "")
     world.deliver("traineeships", [{"见习号": "J-1", "基地": "@a", "期满日": "2025-03-31"}], on="2025-04-01")
     contracts(world, "2025-06-02", on="2025-06-10")
     world.night("2025-06-10")

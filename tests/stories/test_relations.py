@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.days import Period
+from engine.explain import explain_subject
 from tests.world import World
 
 VOCABULARY = {
@@ -73,6 +74,10 @@ attributes:
      sources: [{resource: custody, pick: any, effect: next_day}], when_absent: false}
   - {code: rank, label: 第几个孩子, subject: person, type: integer, sensitivity: 2,
      via: {relation: siblings, attribute: born, pick: rank}, when_absent: unknown}
+  - {code: on_care, label: 享受护理补贴, subject: person, type: bool, sensitivity: 2,
+     outcome_of: care, when_absent: unknown}
+  - {code: mother_on_care, label: 母亲享受护理补贴, subject: person, type: bool, sensitivity: 2,
+     via: {relation: mother, attribute: on_care, pick: any}, when_absent: false}
 """,
 }
 MONTHLY = "{period: month, pay: {calendar: monthly, day: 15}}"
@@ -168,3 +173,26 @@ def test_the_third_child_of_a_mother(world: World) -> None:
 
     assert [who for who in "abc" if world.items(who)] == ["c"]
     assert (tally.met_count, tally.not_met_count, tally.unknown_count) == (1, 2, 3)
+
+
+def test_a_childs_benefit_follows_the_outcome_of_its_mother(world: World) -> None:
+    """The mother is met from February on, and unknown while her card's level is; the child follows her day by day."""
+    world.people("abm")
+    world.deliver("parentage", [child("a", "m")], on="2025-01-01")
+    card = {"who": "m", "等级": None, "发证": "2020-01-01", "起": "2025-02-10", "止": "2025-12-31"}
+    world.deliver("cards", [card], on="2025-02-11")
+    world.rule(criteria="等级 in [1, 2]", example="{等级: 1}", terms=MONTHLY)
+    world.rule(
+        policy="child", criteria="母亲享受护理补贴", example="{母亲享受护理补贴: true}", amounts=60, terms=MONTHLY
+    )
+    report = world.night("2025-02-28")
+    (tally,) = (each for each in report.policies if each.policy == "child")
+    assert (tally.met_count, tally.unknown_count, tally.not_met_count) == (0, 1, 2)
+
+    world.deliver("cards", [card | {"等级": 1}], on="2025-03-03")
+    world.night("2025-03-03")
+    assert world.items("m") == {"2025-02": [150], "2025-03": [150]}
+    assert world.items("a", policy="child") == {"2025-02": [60], "2025-03": [60]}
+    assert world.items("b", policy="child") == {}
+    seen = {each.policy: each.outcome for each in explain_subject(world.deployment, world.number("a")).examinations}
+    assert seen == {"care": "not_met", "child": "met"}
