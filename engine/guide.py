@@ -83,7 +83,10 @@ class GuideExample:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One version as people read it; `is_verified` says whether every part of its basis was found in a source."""
+    """One version as people read it.
+
+    `is_verified` says whether every part of its basis was found in a source, or compared with one by an officer.
+    """
 
     policy: str
     version: int
@@ -146,7 +149,7 @@ def guide_of(version: RuleVersion, catalogue: Catalogue, activations: Sequence[A
         terms=term_words(written, {each.code: each.label for each in catalogue.relations.values()}),
         steps=_STEPS[written.lane],
         basis=written.basis,
-        is_verified=all(each.certainty == "S" for each in written.basis),
+        is_verified=all(each.certainty == "S" or each.verified is not None for each in written.basis),
         contact=written.contact,
         data=data,
         departments=tuple(dict.fromkeys(owner for each in data for owner in each.owners)),

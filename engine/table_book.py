@@ -5,7 +5,9 @@ cell: formulas, merged cells, columns of somebody's own, codes that became numbe
 """
 
 import io
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,7 @@ ABOUT, PARAMETERS, TARIFF = "说明", "参数", "标准"
 HEADERS = {ABOUT: ("项目", "内容"), PARAMETERS: ("名称", "数值"), TARIFF: ("项目", "适用条件", "金额", "期次", "条款")}
 BYTES_MAX = 20_000_000  # unpacked; a version's tables have some kilobytes
 ROWS_MAX = 5_000
+COLUMNS_MAX = 50
 
 _POLICY, _VERSION, _FINGERPRINT = "事项", "版本", "指纹"
 _HINTS = (
@@ -191,9 +194,10 @@ class _Reading:
         for merged in sheet.merged_cells.ranges:
             remedy = "split the cells; each row stands for itself"
             self._add(AuthoringCode.TABLE_SHAPE, _at(sheet, merged.coord), "cells are merged", remedy)
-        if sheet.max_row > ROWS_MAX:
-            remedy = "take out the rows that hold nothing"
-            self._add(AuthoringCode.TABLE_SHAPE, sheet.title, f"the sheet has more than {ROWS_MAX:,} rows", remedy)
+        if sheet.max_row > ROWS_MAX or sheet.max_column > COLUMNS_MAX:
+            message = f"the sheet reaches beyond {ROWS_MAX:,} rows or {COLUMNS_MAX} columns"
+            remedy = "take out the rows and columns that hold nothing"
+            self._add(AuthoringCode.TABLE_SHAPE, sheet.title, message, remedy)
             return
         for place, row in enumerate(sheet.iter_rows(), start=1):
             own, beyond = row[: len(names)], row[len(names) :]
@@ -285,6 +289,12 @@ class _Reading:
         self._findings.append(Finding(code, Place(f"{self._path.name} {where}"), message, remedy))
 
 
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, SyntaxError, TypeError,
+    AttributeError, EOFError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What openpyxl was seen to raise, or may, on files of which signs were changed."""
+
 _AGAIN = "export it again with `mianshen rules export` and carry the changes over"
 
 
@@ -298,20 +308,16 @@ def _opened(path: Path) -> openpyxl.Workbook:
     Fails: RuleError where it is none, or too large when unpacked.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        data = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             is_small = sum(entry.file_size for entry in archive.infolist()) <= BYTES_MAX
         if is_small:
-            return openpyxl.load_workbook(path)
+            with warnings.catch_warnings():  # what it says of damage is said below, or does not matter
+                warnings.simplefilter("ignore")
+                return openpyxl.load_workbook(io.BytesIO(data))
         message = f"the workbook would unpack to more than {BYTES_MAX:,} bytes"
     except OSError as fault:
         message = f"the file cannot be read: {fault.strerror}"
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-    ):  # what it raises on damage
+    except _DAMAGE:
         message = "it is no workbook, or a damaged one"
     raise RuleError.one(AuthoringCode.NOT_OURS, path.name, message, _AGAIN)

@@ -1,13 +1,19 @@
 """Tables go out as a workbook and come back as the next version, with nothing else changed."""
 
+import io
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import MianshenError, RefusedError, RuleError
-from engine.table_book import read_tables, render_tables
+from engine.table_book import origin_of, read_tables, render_tables
 from engine.table_exchange import ImportedTables, export_version, import_tables
 from rules.reading import parse_version
 from rules.tables import tables_of
@@ -189,3 +195,50 @@ def test_every_shipped_version_goes_out_and_comes_back(key: tuple[str, int], tmp
 
     assert render_tables(version) == render_tables(version)
     assert read_tables(path, tables_of(version.written)).tables == tables_of(version.written)
+
+
+@given(data=st.data())
+def test_a_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
+    """Whatever signs of it were changed, in the file or within a part: it is read or refused, without a traceback."""
+    version = SHIPPED_VERSIONS["disability-nursing-allowance", 2]
+    parts = unpacked(render_tables(version))
+    name = data.draw(st.sampled_from(sorted(parts)))
+    cut = data.draw(st.integers(0, len(parts[name])))
+    put = data.draw(st.binary(max_size=6))
+    parts[name] = parts[name][:cut] + put + parts[name][cut + data.draw(st.integers(0, 30)) :]
+    file = packed(parts)
+    at = data.draw(st.integers(0, len(file) - 1))
+    file = file if data.draw(st.booleans()) else file[:at] + put + file[at + len(put) :]
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "t.xlsx"
+        path.write_bytes(file)
+        with suppress(RuleError):
+            origin_of(path)
+            read_tables(path, tables_of(version.written))
+
+
+def test_a_sheet_without_end_is_refused(world: World) -> None:
+    """One cell far out would make millions to look at."""
+    path = export(world)
+    edit(path, pXFD1="x")
+
+    with pytest.raises(RuleError) as refused:
+        imported(world, path)
+
+    assert "R608" in str(refused.value)
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """Return the parts of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Return a workbook of parts."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return written.getvalue()
