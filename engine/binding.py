@@ -15,7 +15,7 @@ from engine.grace import Standing
 from engine.holders import holders_of
 from engine.named_days import NAMED
 from engine.people import Present
-from engine.sharing import MEASURES, ROWS, shares_of
+from engine.sharing import HOLDERS, MEASURES, ROWS, shares_of
 from engine.units import UNIT_ID
 from rules.netting_terms import relation_named
 
@@ -78,6 +78,8 @@ def _holders(present: Present, bond: Bond, rows: pl.DataFrame) -> pl.DataFrame:
     assert declared is not None, "a rule that names no relation is not published"
     begun = min(night.days_asked(policy).first for policy in night.policies if policy.policy in bond.policies)
     concerned = rows.filter(pl.col("policy").is_in(list(bond.policies)))
+    if concerned.is_empty():
+        return HOLDERS.to_frame()
     days = {name: Period.named(name).days for name in concerned["period"].unique()}
     lasting = concerned.select(
         "obligation_id",

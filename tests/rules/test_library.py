@@ -27,6 +27,8 @@ LIBRARY = Path(rules.__file__).parent / "library"
 # Versions that pay, or promise, an amount or a formula that was not found in a text of Shanghai.
 UNVERIFIED = {
     ("advanced-age-allowance", 1),
+    ("cataract-surgery-subsidy", 1),
+    ("cataract-surgery-subsidy-qidong", 1),
     ("disability-living-allowance", 3),
     ("disabled-levy-exemption", 1),
     ("hightech-award", 1),
@@ -37,6 +39,8 @@ UNVERIFIED = {
     ("medical-assistance", 1),
     ("model-cooperative-award", 1),
     ("patent-grant-subsidy", 1),
+    ("service-loan-interest-subsidy", 1),
+    ("service-loan-interest-subsidy", 2),
     ("tech-giant-matching-award", 1),
     ("technology-centre-district", 1),
     ("technology-centre-municipal", 1),
@@ -99,16 +103,17 @@ def test_a_demonstration_marks_every_unverified_figure(name: tuple[str, int]) ->
 
 @each_version
 def test_each_fact_is_missing_once(name: tuple[str, int]) -> None:
-    """Nobody can forget what an unknown fact does."""
+    """Nobody can forget what an unknown fact does; days that only anchor a question are not asked for their value."""
     version = versions()[name]
-    anchor = version.written.terms.backdate.from_ if version.written.terms.backdate else None
+    terms = version.written.terms
+    days = {terms.version_by, terms.backdate.from_ if terms.backdate else None} - {None}
     erased = {
         attribute.code
         for example in version.written.examples
         for word, value in example.facts.items()
         if value is None and (attribute := catalogue().attribute_named(word)) is not None
     }
-    anchors = {each.code for each in catalogue().attributes.values() if anchor in {each.code, each.label}}
+    anchors = {each.code for each in catalogue().attributes.values() if days & {each.code, each.label}}
 
     assert version.attributes - anchors - erased == frozenset()
 
@@ -231,6 +236,37 @@ def spending(declared: float, audited: float, accepted: float) -> dict[str, Valu
     }
 
 
+def prices(standard: int, scpi: int, cpi: int = 36) -> dict[str, Value]:
+    """Return somebody on 低保 in a month with these indices, in tenths of a percent."""
+    return {
+        "hukou_region": "450305" if scpi else "321002",
+        "settlement": "城镇",
+        "dibao_standard_urban_here": standard * 100,
+        "cpi_here": cpi,
+        "food_cpi_here": 10,
+        "scpi_here": scpi,
+        "child_support_kind": "无",
+        "preferential": False,
+        "unemployment_insurance_benefit": False,
+    }
+
+
+def lent(day: str, principal: int) -> dict[str, Value]:
+    """Return a loan for a year to a restaurant of Qingpu; the principal in million yuan."""
+    on = dt.date.fromisoformat(day)
+    return {
+        "borrower_region": "310118",
+        "borrower_state": "存续",
+        "borrower_industry": "H6210",
+        "loan_signed_on": on,
+        "loan_drawn_on": on,
+        "loan_principal": principal * 100_000_000,
+        "loan_days": 365,
+        "loan_lender_listed": True,
+        "loan_subsidised_elsewhere": False,
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "facts", "day", "amount_fen"),
     [
@@ -264,6 +300,9 @@ def spending(declared: float, audited: float, accepted: float) -> dict[str, Valu
         pytest.param(("childcare-subsidy", 1), BORN_2023_05, "2025-12-31", 360_000, id="6-first-twelve-months"),
         pytest.param(("childcare-subsidy", 2), BORN_2023_05, "2026-12-31", 150_000, id="6-five-months-left"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(28, 22, 1), "2024-06-30", 1_080_000, id="7-small"),
+        pytest.param(("price-subsidy", 1), prices(1_595, 4), "2022-05-01", 1_000, id="11-floor"),
+        pytest.param(("price-subsidy-yangzhou", 1), prices(900, 0, cpi=49), "2022-05-01", 7_500, id="11-a-twelfth"),
+        pytest.param(("price-subsidy-yangzhou", 1), prices(900, 0, cpi=50), "2022-05-01", 11_250, id="11-an-eighth"),
         pytest.param(("heating-subsidy", 1), TWO_IDENTITIES, "2021-01-01", 60_000, id="12-paid-once"),
         pytest.param(
             ("heating-subsidy", 1), {**TWO_IDENTITIES, "heating_paid": 40_000}, "2021-01-01", 20_000, id="12-difference"
@@ -271,6 +310,12 @@ def spending(declared: float, audited: float, accepted: float) -> dict[str, Valu
         pytest.param(("research-subsidy", 1), spending(12, 11, 10.5), "2019-06-01", 51_250_000, id="8-least-of-three"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(31, 28, 0), "2024-06-30", None, id="7-over-limit"),
         pytest.param(("job-stabilisation-refund", 1), headcounts(200, 189, 0), "2024-06-30", 1_080_000, id="at-5.5%"),
+        pytest.param(
+            ("service-loan-interest-subsidy", 1), lent("2025-12-20", 3), "2025-12-20", 1_000_000, id="9-cap-of-2025"
+        ),
+        pytest.param(
+            ("service-loan-interest-subsidy", 2), lent("2026-02-01", 12), "2026-02-01", 10_000_000, id="9-cap-of-2026"
+        ),
     ],
 )
 def test_vectors(name: tuple[str, int], facts: dict[str, Value], day: str, amount_fen: int | None) -> None:
