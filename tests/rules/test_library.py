@@ -39,6 +39,7 @@ UNVERIFIED = {
     ("medical-assistance", 1),
     ("model-cooperative-award", 1),
     ("patent-grant-subsidy", 1),
+    ("research-ranking-award", 1),
     ("service-loan-interest-subsidy", 1),
     ("service-loan-interest-subsidy", 2),
     ("tech-giant-matching-award", 1),
