@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that `mianshen --help` answer
 
 import datetime as dt
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -69,9 +70,11 @@ def main() -> None:
 
 def show(findings: Sequence[Finding]) -> None:
     """Print findings on standard error."""
+    from core.languages import in_language, language_of
     from pages.terminal import show_findings
 
-    show_findings(err, findings)
+    language = language_of(os.environ)
+    show_findings(err, [in_language(finding, language) for finding in findings])
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+MESSAGE_MAX = 1_000  # characters that are printed of a message; it may quote what an author wrote
 NEAREST_CUTOFF = 0.5  # below this, difflib's offers are words the author cannot have meant
 
 
@@ -51,13 +52,17 @@ class Finding:
 
     def __str__(self) -> str:
         """Write place, severity, code, message, and the remedy on a line of its own."""
-        line = f"{self.place}: {self.severity.value}[{self.code.value}]: {self.message}"
-        return line if self.help is None else f"{line}\n  help: {self.help}"
+        line = f"{self.place}: {self.severity.value}[{self.code.value}]: {_clipped(self.message)}"
+        return line if self.help is None else f"{line}\n  help: {_clipped(self.help)}"
 
     @property
     def is_error(self) -> bool:
         """Say whether the stage must stop."""
         return self.severity is Severity.ERROR
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= MESSAGE_MAX else f"{text[:MESSAGE_MAX]}…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -19,7 +19,9 @@ from core.findings import Code, Finding, Place, nearest_help
 FILE_NAME = "workspace.toml"
 PREFIX = "MIANSHEN_"
 NESTED = "__"
-OTHER_VARIABLES = frozenset({"MIANSHEN_KEYS", "MIANSHEN_WORKSPACE"})  # read by core.keys and the command line
+OTHER_VARIABLES = frozenset(
+    {"MIANSHEN_KEYS", "MIANSHEN_LANG", "MIANSHEN_WORKSPACE"}
+)  # read by core.keys, core.languages, cli
 
 
 class SettingsCode(Code):

@@ -17,6 +17,8 @@ from core.findings import Code, Finding, Place
 
 BYTES_MAX = 1_000_000  # a rule version has some kilobytes; anything near this is not one
 DEPTH_MAX = 20  # the deepest shipped file uses seven levels
+PARTS_MAX = 50_000  # keys and values; the largest shipped file has some 3,000
+DIGITS_MAX = 40  # of a number, written out; more than any amount or scale has
 LINE_KEY = "__line__"
 """The key under which a mapping keeps the line on which it begins."""
 
@@ -82,7 +84,7 @@ def parse_tree(text: str, name: str) -> Parsed:
 
     Fails: YamlFaultsError with every duplicate key, or with the first fault of another kind.
     """
-    if len(text.encode()) > BYTES_MAX:
+    if len(text.encode("utf-8", "replace")) > BYTES_MAX:
         raise _fault(YamlCode.TOO_LARGE, Place(name), f"the file is larger than {BYTES_MAX:,} bytes")
     try:
         _refuse_references(text, name)
@@ -91,6 +93,8 @@ def parse_tree(text: str, name: str) -> Parsed:
         mark = fault.problem_mark or fault.context_mark
         where = Place(name, mark.line + 1 if mark else None)
         raise _fault(YamlCode.SYNTAX, where, f"not valid YAML: {fault.problem or fault.context}") from None
+    except UnicodeEncodeError:  # half of a pair of code units, from a text that was no file
+        raise _fault(YamlCode.UNREADABLE, Place(name), "the file is not UTF-8", "save it as UTF-8") from None
     except yaml.YAMLError as fault:
         raise _fault(YamlCode.SYNTAX, Place(name), f"not valid YAML: {str(fault).splitlines()[0]}") from None
     if not isinstance(root, MappingNode):
@@ -117,13 +121,15 @@ def _fault(code: YamlCode, place: Place, message: str, remedy: str | None = None
 def _refuse_references(text: str, name: str) -> None:
     """Walk the events before anything is built, so that an alias bomb costs nothing."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         where = Place(name, event.start_mark.line + 1 if event.start_mark else None)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             message = "anchors and aliases are not allowed"
             raise _fault(YamlCode.ALIAS, where, message, "write the value out where it is used")
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
+        if count > PARTS_MAX:
+            raise _fault(YamlCode.TOO_LARGE, where, f"the file has more than {PARTS_MAX:,} keys and values")
         if depth > DEPTH_MAX:
             raise _fault(YamlCode.TOO_LARGE, where, f"nested deeper than {DEPTH_MAX} levels")
         if documents > 1:
@@ -172,9 +178,12 @@ class _Building:
         return plain
 
     def _scalar(self, node: ScalarNode, line: int) -> Scalar:
-        word = str(node.value)
+        word, tag = str(node.value), node.tag.removeprefix(_TAG)
+        if tag in {"int", "float"} and _digit_count(word) > DIGITS_MAX:
+            self._add(YamlCode.TOO_LARGE, line, f"a number has more than {DIGITS_MAX} digits", "write fewer")
+            return None
         try:
-            match node.tag.removeprefix(_TAG):
+            match tag:
                 case "bool":
                     return word.lower() == "true"
                 case "null":
@@ -197,3 +206,11 @@ class _Building:
 
     def _add(self, code: YamlCode, line: int, message: str, remedy: str | None = None) -> None:
         self.faults.append(Finding(code, Place(self.name, line), message, remedy))
+
+
+def _digit_count(word: str) -> int:
+    """Return how many digits a number has, written out: `1e9` has ten."""
+    mantissa, _, exponent = word.lower().partition("e")
+    if len(mantissa) > DIGITS_MAX + len("-0.") or len(exponent) > len(str(DIGITS_MAX)) + len("-"):
+        return DIGITS_MAX + 1
+    return sum(each.isdigit() for each in mantissa) + abs(int(exponent or 0))

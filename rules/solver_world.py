@@ -249,7 +249,8 @@ class World:
             case Kind.TRUTH:
                 return [no(self.truth(fact.code))]
             case Kind.TEXT | Kind.REGION | Kind.INDUSTRY:
-                return [z3.Int(fact.code, self.context) == 0]
+                number = z3.Int(fact.code, self.context)
+                return [number <= 1, number == 0]  # codes that stand today come before retired ones
 
     def _value(self, fact: Fact, model: Term) -> Value:
         match fact.kind:

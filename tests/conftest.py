@@ -13,6 +13,8 @@ settings.load_profile("repeatable")
 for variable in [name for name in os.environ if name.startswith("MIANSHEN_")]:
     del os.environ[variable]  # a developer's own workspace and keys are not for tests
 
+os.environ["MIANSHEN_LANG"] = "en"  # findings are compared as they are made, whatever this machine speaks
+
 NO_SKIP = bool(os.environ.get("TESTS_NO_SKIP"))  # `.ci/run` sets it: there, a skip is a failure
 
 

@@ -1,0 +1,80 @@
+"""Findings in Chinese, by templates."""
+
+import re
+
+import pytest
+
+from core.findings import Code, Finding, Place
+from core.languages import Language, in_language, language_of, translated
+from tests.gallery.cases import read_cases
+
+_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>R\d+)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "MIANSHEN_LANG": "zh"}, "zh"),
+        ({"LANG": "", "LC_ALL": ""}, "en"),
+    ],
+)
+def test_the_language(environment: dict[str, str], language: str) -> None:
+    """Our own variable first, then the locale as every program reads it."""
+    assert language_of(environment) is Language(language)
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "chinese"),
+    [
+        ("R201", "unknown name `家庭月收人`", "没有名为 `家庭月收人` 的要素或参数"),
+        ("R204", "expected a condition, found a number: `残疾等级`", "应为条件，此处是数值：`残疾等级`"),
+        ("R320", "nobody can meet `a`, `b` and `c` together", "没有人能同时符合 `a`、`b`、`c`"),
+        (
+            "R307",
+            "line 3 is never reached: line 1 and line 2 take everyone in it who meets `severe`",
+            "第 3 行无人适用：符合 `severe` 的人已全部归入 第 1 行、第 2 行",
+        ),
+        (
+            "R421",
+            "no example lies just below or at the threshold `x >= 1`",
+            "没有算例紧挨着低于或恰好等于临界值 `x >= 1`",
+        ),
+        (
+            "R325",
+            "not decided within the limits: whether anybody can meet all criteria; whether `a` follows from the others",
+            "在限度内未能判定：是否有人能同时符合全部条件；`a` 是否可由其他条件推出",
+        ),
+        ("help", "the nearest name is `残疾等级`", "最接近的名称是 `残疾等级`"),
+    ],
+)
+def test_a_sentence(code: str, english: str, chinese: str) -> None:
+    """The author's own words stay as they are, ours come out in Chinese."""
+    assert translated(english, code) == chinese
+
+
+def test_a_sentence_without_a_template() -> None:
+    """English is better than nothing."""
+
+    class Unheard(Code):
+        OF = "Z999"
+
+    finding = Finding(Unheard.OF, Place("x", 1), "nobody wrote this down", "really")
+
+    assert in_language(finding, Language.CHINESE) == finding
+    assert in_language(finding, Language.ENGLISH) is finding
+
+
+def test_every_finding_about_rules_has_its_template() -> None:
+    """An officer meets no message that was not translated: the gallery has one of each code."""
+    found = [each for case in read_cases() for each in _FINDING.finditer(case.expected.read_text("utf-8"))]
+    sentences = {(each["code"], each["message"]) for each in found}
+    sentences |= {("help", each["help"]) for each in found if each["help"] and not each["help"].startswith("write `")}
+
+    left = sorted(each for each in sentences if translated(each[1], each[0]) is None)
+
+    assert len(sentences) > 100
+    assert left == [], "add the sentence to core/chinese.yaml"
