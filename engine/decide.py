@@ -1,7 +1,7 @@
 """One policy's night: profiles → outcomes on the business date, new grants, and what is due to every grant."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,7 +24,6 @@ from engine.periods import Asking, outcomes_by_period
 from engine.units import Unit, only_with_owner, with_owner_known
 from profiles.assemble import assemble
 from rules.bound import MEASURE_MARK
-from rules.standing import Stand
 from rules.version import Lane
 
 FOUND = pl.Schema({"subject_id": pl.String(), "event": pl.String(), "discovered_on": pl.Date()})
@@ -182,18 +181,22 @@ def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) 
     return (decided if unit.owned_over is None else with_owner_known(decided, on_date, unit.owned_over)).collect()
 
 
-def period_outcomes(
-    night: Night, policy: NightPolicy, profiles: pl.DataFrame, known: pl.Series, *, known_at: dt.datetime
+def period_outcomes(  # all by name; a question has this many parts
+    night: Night,
+    policy: NightPolicy,
+    profiles: pl.DataFrame,
+    known: pl.Series,
+    *,
+    known_at: dt.datetime,
+    asking: Asking | None = None,
 ) -> pl.DataFrame:
     """Return the outcome of every period for all who were ever met and for those known already.
 
-    Shape: as `engine.periods.outcomes_by_period`.
+    Shape: as `engine.periods.outcomes_by_period`; of the days that a night asks, or of others.
     """
-    asking, carried = asking_of(night, policy), Unit.of(night.catalogue, policy.kind).carried
+    asking, carried = asking or asking_of(night, policy), Unit.of(night.catalogue, policy.kind).carried
+    stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at)
     stands = policy.stands(asking.days, known_at)
-    stretches = _stretches(night, policy, profiles.lazy(), stands, carried).collect()
-    if carried:
-        stretches = stretches.with_columns(met=only_with_owner(pl.col("met")))
     concerned = pl.concat([stretches.filter("met")["subject_id"], known]).unique()
     stretches = stretches.filter(pl.col("subject_id").is_in(concerned.implode()))
     regular = outcomes_by_period(stretches.lazy(), asking, carried)
@@ -207,18 +210,24 @@ def period_outcomes(
     return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
 
 
-def _stretches(
-    night: Night, policy: NightPolicy, profiles: pl.LazyFrame, stands: Sequence[Stand], carried: Sequence[str]
-) -> pl.LazyFrame:
-    """Decide a policy on every stretch of days, or, where the rule says so, on the day that each unit names."""
-    anchor = policy.current.version_by
+def stretches_on(
+    night: Night, policy: NightPolicy, profiles: pl.DataFrame, days: DayRange, *, known_at: dt.datetime
+) -> pl.DataFrame:
+    """Decide a policy on every stretch of some days, or, where the rule says so, on the day that each unit names.
+
+    Shape: as `engine.match.stretches_of`, with the owner of each unit that has one.
+    """
+    carried, stands = Unit.of(night.catalogue, policy.kind).carried, policy.stands(days, known_at)
+    anchor, frame = policy.current.version_by, profiles.lazy()
     if anchor is None:
-        return stretches_of(profiles, stands, policy.compiled, carried)
-    date = night.business_date
-    named = named_days(profiles, anchor, date)
-    return named_day_stretches(
-        profiles, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
-    )
+        stretches = stretches_of(frame, stands, policy.compiled, carried)
+    else:
+        date = night.business_date
+        named = named_days(frame, anchor, date)
+        stretches = named_day_stretches(
+            frame, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
+        )
+    return (stretches.with_columns(met=only_with_owner(pl.col("met"))) if carried else stretches).collect()
 
 
 def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:

@@ -113,20 +113,19 @@ def _decided(
 ) -> list[pl.LazyFrame]:
     assert stand.version is not None
     version = versions[stand.version]
-    base = [pl.col("subject_id"), pl.col("day"), pl.col("through"), version.outcome.alias("met")]
     amounts = {name: (a.at_least, a.at_most) for name, a in version.amounts.items()} or {
         MAIN: (pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64))
     }
-    amounts |= {name: (a.at_least, a.at_most) for name, a in version.measures.items()}
-    flat = (
-        _clipped(profiles, stand)
-        .select(
-            *base,
-            *carried,
-            *(least.alias(f"least:{name}") for name, (least, _) in amounts.items()),
-            *(most.alias(f"most:{name}") for name, (_, most) in amounts.items()),
-        )
-        .filter(pl.col("met").fill_null(value=True))
+    # Most subjects are not met: their amounts are never worked out. No attribute's code has a colon.
+    may_be_met = _clipped(profiles, stand).with_columns(version.outcome.alias(":met"))
+    flat = may_be_met.filter(pl.col(":met").fill_null(value=True)).select(
+        "subject_id",
+        "day",
+        "through",
+        pl.col(":met").alias("met"),
+        *carried,
+        *(least.alias(f"least:{name}") for name, (least, _) in amounts.items()),
+        *(most.alias(f"most:{name}") for name, (_, most) in amounts.items()),
     )
     return [
         flat.select(

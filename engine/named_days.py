@@ -47,7 +47,7 @@ def named_day_stretches(
     carried: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """Decide each unit on its named day alone: stretches of one day, as `engine.match.stretches_of` gives them."""
-    dated = stretches_of(_on_named_days(profiles, named, on, facts), stands, versions, carried)
+    dated = stretches_of(on_named_days(profiles, named, on, facts), stands, versions, carried)
     return pl.concat([dated, unknown_stretches(_undated(profiles, named, on), versions, carried)])
 
 
@@ -65,7 +65,7 @@ def outcomes_on_named_days(
 
     Units whose day nobody knows are unknown; those whose day no version covers, or lies ahead, are left out.
     """
-    dated = _on_named_days(profiles, named, on, facts)
+    dated = on_named_days(profiles, named, on, facts)
     parts = [
         decide(dated.filter(pl.col("day").is_between(stand.days.first, stand.days.last)), versions[stand.version])
         for stand in stands
@@ -81,7 +81,8 @@ def outcomes_on_named_days(
     return pl.concat([*parts, undated]).sort("subject_id")
 
 
-def _on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date, facts: WhichFacts) -> pl.LazyFrame:
+def on_named_days(profiles: pl.LazyFrame, named: pl.LazyFrame, on: dt.date, facts: WhichFacts) -> pl.LazyFrame:
+    """Return each unit's profile on its named day; who names none, or one that lies ahead, is left out."""
     day = pl.col(NAMED)
     asked = profiles if facts is None else on_day(profiles, on)
     held = asked.join(named.filter(day <= on), on="subject_id", how="inner", maintain_order="left")

@@ -4,7 +4,7 @@ Read once, in one transaction; nothing later in the night asks the store or the 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -31,7 +31,7 @@ from store.grants import read_acts, read_grants
 from store.loads import read_loads
 from store.opening import Reading
 from store.past import ledger_mark
-from store.positions import read_positions
+from store.positions import read_positions, written_periods
 from store.runs import latest_published
 from store.samples import unjudged
 from store.states import ActivationState
@@ -174,7 +174,6 @@ def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.d
 
     Fails: RunError where no rule version was ever published; RuleError where one no longer fits the catalogue.
     """
-    latest = latest_published(rx, JOB, before=None if rx.mark is None else business_date)
     policies = published_policies(rx, catalogue, business_date=business_date, known_at=known_at)
     if not policies:
         raise RunError.one(
@@ -183,19 +182,41 @@ def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.d
             "no rule version has been published, so there is nothing to decide",
             "plan one, have it approved, then `mianshen apply`: docs/rules.md",
         )
+    return night_of(rx, root, catalogue, policies, business_date=business_date, known_at=known_at)
+
+
+def night_of(  # a night has this many parts
+    rx: Reading,
+    root: Path,
+    catalogue: Catalogue,
+    policies: tuple[NightPolicy, ...],
+    *,
+    business_date: dt.date,
+    known_at: dt.datetime,
+    only: Collection[str] | None = None,
+) -> Night:
+    """Return a night of some policies.
+
+    Shape: grants and positions of all policies, and what stands in shadow; or only the grants of those in `only`, and of
+           their positions which policy has which periods.
+    """
+    latest = latest_published(rx, JOB, before=None if rx.mark is None else business_date)
+    grants = [read_grants(rx)] if only is None else [read_grants(rx, policy=policy) for policy in sorted(only)]
     return Night(
         business_date=business_date,
         known_at=known_at,
         catalogue=catalogue,
         loads=read_loads(rx, root).known_at(known_at),
         policies=policies,
-        grants=read_grants(rx),
+        grants=pl.concat(grants),
         acts=tuple(act for act in read_acts(rx) if act.recorded_at <= known_at),
-        positions=read_positions(rx),
+        positions=read_positions(rx) if only is None else written_periods(rx, only),
         after=latest.business_date if latest else None,
         known_before=latest.known_at if latest else None,
         mark=ledger_mark(rx),
-        shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at),
+        shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
+        if only is None
+        else (),
     )
 
 

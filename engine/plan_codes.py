@@ -9,3 +9,5 @@ class PlanCode(Code):
     UNREADABLE = "E501"
     NOT_A_PLAN = "E502"
     CHANGED_BY_HAND = "E503"
+    NOTHING_PROPOSED = "E504"
+    SAME_TWICE = "E505"

@@ -61,6 +61,7 @@ class RuleVersion:
     `fingerprint` covers everything; `results_fingerprint` only what can change an outcome, an amount or a
     payment, so that two versions that agree in it differ in their words alone. Attributes go by their codes.
     `measures` are amounts in yuan that are not paid but that netting asks of every period: `PAID`, `ceiling`.
+    `budgets_fen` are by calendar year.
     """
 
     script: Script
@@ -72,6 +73,7 @@ class RuleVersion:
     measures: Mapping[str, Node]
     rounding: Rounding
     parameters: Mapping[str, Node]
+    budgets_fen: Mapping[int, int]
     backdate: BoundBackdate | None
     version_by: str | None
     edges: tuple[DayEdge, ...]

@@ -120,6 +120,7 @@ class _Reading:
         tariff = self._tariff()
         measures = self._measures()
         rounding = self._rounding()
+        budgets_fen = self._budgets()
         unused = sorted(set(self.written.parameters) - self.binder.parameters_bound)
         parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
         findings = [*self.faults.findings, *self.binder.findings]
@@ -145,6 +146,7 @@ class _Reading:
             measures=measures,
             rounding=rounding,
             parameters=parameters,
+            budgets_fen=budgets_fen,
             backdate=self._backdate(attributes),
             version_by=attributes[fold(self.written.terms.version_by)] if self.written.terms.version_by else None,
             edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
@@ -211,6 +213,21 @@ class _Reading:
             self.faults.add(RuleCode.BAD_TERMS, message, *keys, remedy=remedy)
             return None
         return int(number * FEN_PER_YUAN)
+
+    def _budgets(self) -> dict[int, int]:
+        """Return what is set aside by year, in fen."""
+        found: dict[int, int] = {}
+        for index, written in enumerate(self.written.budget):
+            passage = self._passage(written.amount, "budget", index, "amount")
+            node = self.binder.bind(passage, Kind.NUMBER)
+            fen = None if node is None else FEN.fen(constant_number(node))
+            if fen is None or written.year in found:
+                message = f"a budget is one number of yuan for a year, found `{passage.text}` for {written.year}"
+                self.faults.add(
+                    RuleCode.BAD_TERMS, message, "budget", index, remedy="write `{year: 2026, amount: 1200万}`"
+                )
+            found[written.year] = fen or 0
+        return found
 
     def _parameter(self, name: str) -> Node | None:
         try:

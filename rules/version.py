@@ -176,6 +176,13 @@ class Contact(Written):
     hours: str | None = None
 
 
+class Budget(Written):
+    """What is set aside for the policy in a calendar year; plans compare with it, nights do not."""
+
+    year: int
+    amount: Number
+
+
 class Expectation(Written):
     """What an example must come to; `amount` in yuan."""
 
@@ -219,4 +226,5 @@ class WrittenVersion(Written):
     caps: tuple[Cap, ...] = ()
     guard: Guard = Guard()
     contact: Contact | None = None
+    budget: tuple[Budget, ...] = ()
     examples: tuple[Example, ...] = ()

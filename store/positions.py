@@ -30,6 +30,7 @@ _SUMS: Mapping[str, Collection[ItemState]] = {
     "paid_fen": (ItemState.PAID,),
 }
 _OFF_THE_DUE = ("recovered_fen", "case_open_fen", "written_off_fen", "kept_fen")
+_JOINED_MAX = 20_000  # grants whose rows the databases find faster than all rows are read
 _NAMED = ("policy", "subject_id", "event")
 
 
@@ -55,6 +56,11 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
     items = sa.select(*(item.c[name] for name in _SUMMED))
     if policy is None and subjects is None:
         written, held = read_frame(rx, obligations), read_frame(rx, items)
+    elif subjects is None and named.height <= _JOINED_MAX:
+        of_grant = obligation.c.grant_id == grant.c.grant_id
+        written = read_frame(rx, obligations.join(grant, of_grant).where(grant.c.policy == policy))
+        own = items.join(obligation, obligation.c.obligation_id == item.c.obligation_id).join(grant, of_grant)
+        held = read_frame(rx, own.where(grant.c.policy == policy))
     else:
         written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
         held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
@@ -68,6 +74,18 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
         held_fen=pl.col("held_fen") - pl.col("recovered_fen"),
         committed_fen=pl.col("held_fen") - pl.sum_horizontal(*_OFF_THE_DUE),
     ).sort("obligation_id")
+
+
+def written_periods(rx: Reading, policies: Collection[str]) -> pl.DataFrame:
+    """Return for which periods there are obligations of some policies: `policy`, `period`; sorted."""
+    grant, obligation = as_seen(rx, GrantRow), as_seen(rx, ObligationRow)
+    chosen = (
+        sa.select(grant.c.policy, obligation.c.period)
+        .join_from(grant, obligation, obligation.c.grant_id == grant.c.grant_id)
+        .where(grant.c.policy.in_(sorted(policies)))
+        .distinct()
+    )
+    return read_frame(rx, chosen).sort("policy", "period")
 
 
 def _sums(items: pl.DataFrame) -> pl.DataFrame:

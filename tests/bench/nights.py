@@ -88,7 +88,14 @@ def _measured(folder: Path, people: int, enterprises: int, said: Callable[[str],
         _night(workspace.root, add_days(first.business_date, 2 + number), "quiet night")
         for number in range(QUIET_NIGHTS)
     ]
-    return [*found, sorted(quiet, key=lambda each: each.seconds)[QUIET_NIGHTS // 2]]
+    said("plans")
+    last = add_days(first.business_date, 1 + QUIET_NIGHTS)
+    ahead = last.replace(year=last.year + 1, month=1, day=1)
+    plans = [
+        _child("one_plan", "plan, from next year", workspace.root, last, ahead),
+        _child("one_plan", "plan, from this month", workspace.root, last, last.replace(day=1)),
+    ]
+    return [*found, *plans, sorted(quiet, key=lambda each: each.seconds)[QUIET_NIGHTS // 2]]
 
 
 def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> tuple[Measured, PlannedNight]:
@@ -111,7 +118,11 @@ def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> tupl
 
 def _night(root: Path, date: dt.date, name: str) -> Measured:
     """Run a night in a process of its own: its peak of memory is nobody else's."""
-    command = [sys.executable, "-m", "tests.bench.one_night", str(root), date.isoformat()]
+    return _child("one_night", name, root, date)
+
+
+def _child(module: str, name: str, root: Path, *days: dt.date) -> Measured:
+    command = [sys.executable, "-m", f"tests.bench.{module}", str(root), *(day.isoformat() for day in days)]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8")
     told = json.loads(done.stdout)
     return Measured(name, told["seconds"], told["cpu_seconds"], told["peak_mib"], told["work"], tuple(told["stages"]))

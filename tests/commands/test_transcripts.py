@@ -19,6 +19,10 @@ COMMANDS = {
     "rules-test": "rules test disability-nursing-allowance",
     "rules-show": "rules show disability-nursing-allowance",
     "rules-show-unknown": "rules show disability-nursing-allowance 9",
+    "plan": "plan {root}/policies/disability-nursing-allowance/1.yaml --on 2025-10-01 --from 2025-12-01 --months 4",
+    "plan-retire": "plan --retire technology-centre-national --on 2025-10-01 --from 2026-01-01 --months 4",
+    "outlook": "outlook --on 2025-10-01 --months 4",
+    "plan-unknown": "plan --retire old-age-allowence --on 2025-10-01 --from 2026-01-01",
     "run-dry": "run --as-of 2025-10-01 --dry-run",
     "run-again": "run --as-of 2025-09-30",
     "run-earlier": "run --as-of 2025-08-31",
@@ -31,7 +35,7 @@ COMMANDS = {
 def test_transcript(name: str, district: TrialWorld, monkeypatch: pytest.MonkeyPatch, *, update_golden: bool) -> None:
     """What an officer sees is what was agreed; a change of it is read in the diff."""
     monkeypatch.setenv("MIANSHEN_WORKSPACE", str(district.root))
-    words = COMMANDS[name].format(enterprise=district.plan.trial_accounts[0].number)
+    words = COMMANDS[name].format(enterprise=district.plan.trial_accounts[0].number, root=district.root)
 
     text = f"$ mianshen {words}\n{mianshen(*words.split()).transcript}".replace(f"{district.root}", ".")
 

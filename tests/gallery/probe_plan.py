@@ -6,7 +6,9 @@ from typing import Any
 
 from core.errors import MianshenError
 from engine.plan_file import plan_text, read_plan
+from engine.planning.change import read_change
 from tests.engine.plan_samples import a_plan
+from tests.world import World
 
 
 def plan_file(folder: Path, case: dict[str, Any]) -> str:
@@ -23,4 +25,20 @@ def plan_file(folder: Path, case: dict[str, Any]) -> str:
     return ""
 
 
-PROBES = {"plan_file": plan_file}
+def proposal(folder: Path, case: dict[str, Any]) -> str:
+    """Propose a published rule so many times, and the retirement of the policies `retired`."""
+    world = World.at(folder / "w")
+    try:
+        world.rule()
+        files = [folder / f"{number}.yaml" for number in range(case["copies"])]
+        for file in files:
+            file.write_text(world.published_text(), "utf-8")
+        read_change(world.deployment.catalogue, files, retired=case.get("retired", ()))
+    except MianshenError as error:
+        return str(error)
+    finally:
+        world.store.close()
+    return ""
+
+
+PROBES = {"plan_file": plan_file, "proposal": proposal}

@@ -1,0 +1,155 @@
+"""What a plan has to say: counts and money only, the summary first; the JSON form has stable keys."""
+
+import dataclasses
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from core.findings import Finding
+from engine.plan_file import ProposedActivation
+from engine.planning.breakdown import Alike, BandTable
+from engine.planning.change import Proof
+from engine.planning.classify import ChangeKind, together
+from engine.planning.disclosure import K_LEAST
+from engine.planning.forecast import MonthEffect
+from engine.planning.moves import CHANGED, KEPT, Move, MoveCount
+from engine.planning.retroactive import LedgerEffect
+
+FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetYear:
+    """What is set aside for a calendar year, and what the year comes to with the change.
+
+    `spent_fen` is committed for months before those looked at; `due_fen` is due in those of the year that are; a year
+    that goes on after them is not whole. Units: fen.
+    """
+
+    year: int
+    budget_fen: int
+    spent_fen: int
+    due_fen: int
+    is_whole: bool
+
+    @property
+    def left_fen(self) -> int:
+        """Return what is left, negative where it is not enough."""
+        return self.budget_fen - self.spent_fen - self.due_fen
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEffect:
+    """What a change does to one policy's subjects.
+
+    `counts` are on `measured_on`, facts as on the plan's day. `change` is what was observed, `proved` what the solver can say
+    of all possible subjects (`rules.diff`), None where it cannot. `bonds` tie it to other benefits, which
+    are not taken off here. `beyond` says what goes beyond the guard of the new version.
+    """
+
+    policy: str
+    title: str
+    kind: str
+    lane: str
+    benefit: str
+    period: str
+    version_before: int | None
+    version_after: int | None
+    measured_on: dt.date
+    change: ChangeKind
+    proved: str | None
+    counts: dict[Move, MoveCount]
+    unknown_before: int
+    unknown_after: int
+    months: tuple[MonthEffect, ...]
+    budgets: tuple[BudgetYear, ...]
+    tables: tuple[BandTable, ...]
+    alike: tuple[Alike, ...]
+    bonds: tuple[str, ...]
+    beyond: tuple[Finding, ...]
+
+    @property
+    def met_before(self) -> int:
+        """Return how many are met before."""
+        return sum(self.counts[move].people for move in (*KEPT, Move.LOST, Move.IN_DOUBT))
+
+    @property
+    def met_after(self) -> int:
+        """Return how many are met after."""
+        return sum(self.counts[move].people for move in (*KEPT, Move.GAINED))
+
+    @property
+    def difference_fen(self) -> int:
+        """Return what the months cost more, or less."""
+        return sum(month.difference_fen for month in self.months if month.month is not None)
+
+    @property
+    def is_moved(self) -> bool:
+        """Say whether anybody is moved, now or in the months."""
+        now = any(self.counts[move].people for move in CHANGED)
+        return now or any((m.gained, m.lost, m.more, m.less) != (0, 0, 0, 0) for m in self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLedger:
+    """What the next night writes more or less under one policy, which may be one that a bond ties to it."""
+
+    policy: str
+    title: str
+    effect: LedgerEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The effect of a change on everyone, against the state that is published."""
+
+    day: dt.date
+    months: int
+    known_at: dt.datetime
+    made_by: str
+    activations: tuple[ProposedActivation, ...]
+    proofs: tuple[Proof, ...]
+    policies: tuple[PolicyEffect, ...]
+    ledger: tuple[PolicyLedger, ...]
+    depends_on: dict[str, str]
+
+    @property
+    def change(self) -> ChangeKind:
+        """Return what kind of change it is, all policies together."""
+        return together(policy.change for policy in self.policies)
+
+    @property
+    def is_change(self) -> bool:
+        """Say whether anybody's entitlement, or anything on the ledger, would be another."""
+        return any(policy.is_moved for policy in self.policies) or bool(self.ledger)
+
+    def as_tree(self) -> dict[str, Any]:
+        """Return it for programs: plain values, days and instants in ISO form."""
+        tree = {
+            "format_version": FORMAT_VERSION,
+            "change": {"kind": self.change.value, "basis": "observed"},
+            "is_change": self.is_change,
+            "k_least": K_LEAST,
+            **_plain(self),
+        }
+        for policy, each in zip(tree["policies"], self.policies, strict=True):
+            policy |= {"met_before": each.met_before, "met_after": each.met_after}
+            policy |= {"difference_fen": each.difference_fen}
+        return tree
+
+    def as_json(self) -> str:
+        """Return it as JSON; the same plan gives the same bytes."""
+        return json.dumps(self.as_tree(), ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # any part of a plan
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, ProposedActivation):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, dt.date) else value

@@ -1,0 +1,174 @@
+"""Two nights on the same knowledge: as things stand, and as they would stand with a change.
+
+Both hold the policies concerned only: those that are changed, and those that a bond ties to one:
+an exclusion group, a ceiling.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from core.days import FIRST_DAY, DayRange, add_days, add_months
+from core.errors import RuleError
+from core.findings import nearest_help
+from engine.bonds import bonds_of
+from engine.deployment import Deployment
+from engine.night import Night, NightPolicy, night_of, policies_of, published_texts
+from engine.people import Present
+from engine.planning.change import Change
+from rules.codes import RuleCode
+from rules.standing import Stand, StandState
+from store.activations import activations_known_at
+from store.codes import StoreCode
+from store.faults import refused
+from store.opening import Reading
+from store.positions import read_positions
+
+_A_MOMENT = dt.timedelta(microseconds=1)  # a change comes after everything that is known
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The months that are looked at: so many, from the one that holds the day asked about."""
+
+    day: dt.date
+    months: int
+
+    @property
+    def days(self) -> DayRange:
+        """Return all its days."""
+        first = self.day.replace(day=1)
+        return DayRange(first, add_days(add_months(first, self.months), -1))
+
+    @property
+    def names(self) -> list[str]:
+        """Return its months as people write them."""
+        return [f"{add_months(self.days.first, number):%Y-%m}" for number in range(self.months)]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The published state and the proposed one; `changed` are the policies proposed, by code.
+
+    Of positions both only say which policy has which periods, until `with_positions`: few plans need the ledger.
+    """
+
+    before: Night
+    after: Night
+    changed: tuple[str, ...]
+
+    def policies(self, code: str) -> tuple[NightPolicy | None, NightPolicy | None]:
+        """Return a policy before and after; None where it is not there."""
+        return _named(self.before, code), _named(self.after, code)
+
+    def with_positions(self, rx: Reading, subjects: pl.Series | None) -> "Sides":
+        """Return the same with what the ledger holds under the policies concerned, of some subjects or of all."""
+        codes = sorted({policy.policy for night in (self.before, self.after) for policy in night.policies})
+        wanted = None
+        if subjects is not None:
+            known = set(subjects)
+            former = {old for old, present in Present(self.before).ids.items() if present in known}
+            wanted = sorted(known | former)
+        positions = pl.concat([read_positions(rx, policy=code, subjects=wanted) for code in codes])
+        return replace(
+            self, before=replace(self.before, positions=positions), after=replace(self.after, positions=positions)
+        )
+
+
+def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.date, known_at: dt.datetime) -> Sides:
+    """Return the state before and after a change.
+
+    Fails: RuleError where a policy to be retired was never published, or a published text no longer fits the catalogue;
+           RefusedError where a version was published already with another text.
+    """
+    texts = published_texts(rx)
+    activations = activations_known_at(rx, known_at)
+    _refuse_strangers(change, texts)
+    published = policies_of(texts, activations, deployment.catalogue, on=day, known_at=known_at)
+    for version in change.versions:
+        texts.setdefault(version.policy, {})[version.version] = version.text
+    at = known_at + _A_MOMENT
+    proposed = [*(each for each in activations if each.policy in change.policies), *change.activated(at)]
+    changed = policies_of(texts, proposed, deployment.catalogue, on=day, known_at=at)
+    concerned = _concerned(published, changed)
+    root = deployment.workspace.root
+    own = tuple(each for each in published if each.policy in concerned)
+    before = night_of(rx, root, deployment.catalogue, own, business_date=day, known_at=known_at, only=concerned)
+    others = (each for each in own if each.policy not in change.policies)
+    policies = tuple(sorted((*others, *changed), key=lambda each: each.policy))
+    return Sides(before, replace(before, policies=policies, known_at=at), change.policies)
+
+
+def _refuse_strangers(change: Change, texts: Mapping[str, Mapping[int, str]]) -> None:
+    for activation in change.activations:
+        if activation.version is None and activation.policy not in texts:
+            help_line = nearest_help(activation.policy, texts, "policy")
+            message = f"no published policy is called `{activation.policy}`"
+            raise RuleError.one(RuleCode.UNKNOWN_POLICY, "--retire", message, help_line)
+    for version in change.versions:
+        own = texts.get(version.policy, {})
+        if own.get(version.version, version.text) != version.text:
+            raise refused(
+                StoreCode.ACTIVATION_CLASH,
+                version.policy,
+                f"version {version.version} is published already, with another text",
+                f"propose the change as version {max(own) + 1}; a published version is never edited",
+            )
+
+
+def _concerned(published: tuple[NightPolicy, ...], changed: tuple[NightPolicy, ...]) -> set[str]:
+    """Return the changed policies and those that a bond ties to one, before or after."""
+    codes = {policy.policy for policy in changed}
+    others = [policy for policy in published if policy.policy not in codes]
+    bonds = [*bonds_of(published), *bonds_of([*others, *changed])]
+    return codes.union(*(bond.policies for bond in bonds if codes & set(bond.policies)))
+
+
+def bonds_tying(night: Night, code: str) -> tuple[str, ...]:
+    """Return the names of the bonds that hold one policy together with others."""
+    return tuple(sorted({bond.name for bond in bonds_of(night.policies) if code in bond.policies}))
+
+
+def _named(night: Night, code: str) -> NightPolicy | None:
+    return next((policy for policy in night.policies if policy.policy == code), None)
+
+
+def stands_on(policy: NightPolicy | None, days: DayRange, known_at: dt.datetime) -> tuple[Stand, ...]:
+    """Return what stands of a policy on days; one that is not there has not begun."""
+    return (Stand(days, StandState.NOT_BEGUN),) if policy is None else policy.stands(days, known_at)
+
+
+def measuring_day(sides: Sides, code: str, days: DayRange) -> dt.date:
+    """Return the day on which before and after are laid side by side.
+
+    The first day, from the one asked about on, on which another version stands; else the last such day before it;
+    else the day asked about: nothing changes.
+    """
+    before, after = (
+        stands_on(policy, days, night.known_at)
+        for policy, night in zip(sides.policies(code), (sides.before, sides.after), strict=True)
+    )
+    day = sides.before.business_date
+    differing = [days for days in _pieces(before, after) if days is not None]
+    ahead = [max(each.first, day) for each in differing if each.last >= day]
+    behind = [each.last for each in differing if each.last < day]
+    return min(ahead, default=None) or max(behind, default=day)
+
+
+def _pieces(before: tuple[Stand, ...], after: tuple[Stand, ...]) -> list[DayRange | None]:
+    """Return the days on which two states differ, piece by piece."""
+    return [
+        one.days.overlap(other.days)
+        for one in before
+        for other in after
+        if (one.state, one.version) != (other.state, other.version)
+    ]
+
+
+def days_measured(change: Change, horizon: Horizon) -> DayRange:
+    """Return the days among which the measuring day is looked for: a change may begin or end outside the months."""
+    firsts = [max(each.valid_from, FIRST_DAY) for each in change.activations]
+    lasts = [horizon.days.last, *firsts]
+    return DayRange(min([horizon.day, *firsts]), max(lasts))

@@ -1,0 +1,58 @@
+"""The words of a plan, for the terminal and for its report: moves, kinds of change, days, money with its sign."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from core.money import yuan_text
+from engine.plan_file import ProposedActivation
+from engine.planning.classify import ChangeKind
+from engine.planning.disclosure import K_LEAST
+from engine.planning.moves import Move
+
+MOVE_WORDS: Final[Mapping[Move, str]] = {
+    Move.GAINED: "新增符合",
+    Move.LOST: "不再符合",
+    Move.IN_DOUBT: "符合转待核",
+    Move.MORE: "金额增加",
+    Move.LESS: "金额减少",
+    Move.OPEN: "金额待定",
+    Move.SAME: "不变",
+    Move.NEWLY_UNKNOWN: "新增待核",
+    Move.NO_LONGER_UNKNOWN: "不再待核",
+    Move.NEITHER: "不涉及",
+}
+
+CHANGE_WORDS: Final[Mapping[ChangeKind, str]] = {
+    ChangeKind.TEXT_ONLY: "仅文字 text only",
+    ChangeKind.NEUTRAL: "无影响 neutral",
+    ChangeKind.WIDENING: "放宽 widening",
+    ChangeKind.NARROWING: "收紧 narrowing",
+    ChangeKind.MIXED: "有增有减 mixed",
+}
+
+HIDDEN = "*"
+HIDDEN_NOTE = f"* 为防止识别个人，少于 {K_LEAST} 的人数及可据以推算的人数不显示。"
+OTHER_REASONS = "其他原因"
+EARLIER_WORDS = "此前"
+
+
+def signed_yuan(fen: int) -> str:
+    """Return a difference for people: `+1,234.50`; nothing changes: `0`."""
+    return f"{'+' if fen > 0 else ''}{yuan_text(fen)}" if fen else "0"
+
+
+def people_text(people: int | None) -> str:
+    """Return a count of a table, or that it is not shown."""
+    return HIDDEN if people is None else f"{people:,}" if people else "·"
+
+
+def days_words(valid_from: dt.date, valid_through: dt.date | None) -> str:
+    """Return from when through when something is to stand."""
+    return f"{valid_from} 起" if valid_through is None else f"{valid_from} 至 {valid_through}"
+
+
+def activation_words(activation: ProposedActivation) -> str:
+    """Return what is proposed of one policy."""
+    days = days_words(activation.valid_from, activation.valid_through)
+    return f"{days}废止" if activation.version is None else f"第 {activation.version} 版，{days}"
