@@ -44,6 +44,7 @@ class RuleCode(Code):
     NOT_DECIDED = "R325"
     WRONG_UNIT = "R326"
     DAYS_UNCOVERED = "R327"
+    LINES_TOUCH = "R328"
 
     NO_EXAMPLES = "R401"
     UNKNOWN_FACT = "R402"

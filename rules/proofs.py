@@ -4,14 +4,17 @@ Everything here holds of profiles whose facts are all known. Where the solver co
 said; nothing is reported on suspicion.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from rules.bound import RuleVersion
 from rules.codes import RuleCode
+from rules.comparisons import EQUALITIES
 from rules.passages import Faults
 from rules.solving import Answer, Limits, Questions, Search, days_of
-from rules.tree import Node
+from rules.spelling import spelt
+from rules.tree import Compare, Node, facts_of, walk
 
 _LEAVE_OUT = "leave it out, unless the document states it and people should read it"
 _FIRST_TAKEN = "the first line that applies is taken: put the narrower one first"
@@ -49,6 +52,7 @@ class _Proof:
     limits: Limits | None
     questions: Questions = field(init=False)
     _lines: dict[str, list[_Line]] = field(init=False, default_factory=dict)
+    _borders: dict[str, dict[str, Node]] = field(init=False, default_factory=dict)
     _open: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,6 +64,8 @@ class _Proof:
             self._lines.setdefault(written.component, []).append(named)
             if line.when is not None:
                 conditions[named.name] = line.when
+                self._borders[named.name] = {f"at {spelt(border)}": border for border in _borders(line.when)}
+                conditions |= self._borders[named.name]
         self.questions = Questions(conditions, vocabulary=version.vocabulary, days=days_of(version), limits=self.limits)
 
     @property
@@ -131,8 +137,23 @@ class _Proof:
                 because = (without_earlier if without_earlier.answer is Answer.NOBODY else search).because
                 self._add_unreachable(line, self._why_never(line, because))
             earlier.append(line)
+        for one, other in combinations(earlier, 2):
+            self._check_touching(one, other, base)
         if all(each.has_condition for each in earlier):
             self._check_gap(component, base, [each.name for each in earlier])
+
+    def _check_touching(self, one: _Line, other: _Line, base: list[str]) -> None:
+        """Record two lines with different amounts that share nothing but a threshold: `<= 20` and `>= 20`."""
+        lines = self.version.lines
+        if lines[one.index].amount == lines[other.index].amount:
+            return
+        for border in self._borders.get(one.name, {}).keys() & self._borders.get(other.name, {}).keys():
+            wanted = [*base, one.name, other.name]
+            is_shared = self.questions.find(wanted).answer is Answer.FOUND
+            if is_shared and self.questions.find(wanted, lacking=[border]).answer is Answer.NOBODY:
+                message = f"{one.name} and {other.name} both apply {border.replace('at ', 'at `', 1)}`, and {one.name} is taken"
+                remedy = "leave the threshold to one of them"
+                self.faults.add(RuleCode.LINES_TOUCH, message, "tariff", other.index, "when", remedy=remedy, warn=True)
 
     def _check_gap(self, component: str, base: list[str], lines: list[str]) -> None:
         search = self.questions.find(base, failing=lines, shown=True)
@@ -174,6 +195,14 @@ class _Proof:
             message = f"not decided within the limits: {'; '.join(self._open)}"
             remedy = "name parts that multiply or divide facts as attributes of the catalogue, or look at it yourself"
             self.faults.add(RuleCode.NOT_DECIDED, message, "criteria", remedy=remedy, warn=True)
+
+
+def _borders(condition: Node) -> Iterator[Node]:
+    """Give the equality that lies between both sides of each comparison with an order."""
+    for part in walk(condition):
+        if isinstance(part, Compare) and part.sign not in EQUALITIES and facts_of(part):
+            left, right = (part.left, part.right) if facts_of(part.left) else (part.right, part.left)
+            yield Compare("==", left, right)
 
 
 def _named(names: Iterable[str]) -> str:

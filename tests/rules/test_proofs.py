@@ -19,6 +19,7 @@ PROVED = {
     RuleCode.REPEATED_CRITERION,
     RuleCode.UNREACHABLE_LINE,
     RuleCode.TARIFF_GAP,
+    RuleCode.LINES_TOUCH,
     RuleCode.NOT_DECIDED,
 }
 
@@ -131,6 +132,18 @@ def test_a_gap_in_a_component() -> None:
 
     assert [name for name, _ in said] == ["TARIFF_GAP"]
     assert "no line of `交通` applies" in said[0][1]
+
+
+def test_lines_that_share_a_threshold() -> None:
+    """The boundary belongs to one line; lines that overlap further are ordered on purpose, and equal amounts do not matter."""
+    touching = "  - when: 家庭人数 <= 3\n    amount: 1\n  - when: 家庭人数 >= 3\n    amount: 2\n"
+
+    assert proved((LINE_1 + LINE_2, touching)) == [
+        ("LINES_TOUCH", "line 1 and line 2 both apply at `家庭人数 == 3`, and line 1 is taken")
+    ]
+    assert proved((LINE_1 + LINE_2, touching.replace(">= 3", "> 3"))) == []
+    assert proved((LINE_1 + LINE_2, touching.replace(">= 3", ">= 2"))) == []
+    assert proved((LINE_1 + LINE_2, touching.replace("amount: 2", "amount: 1"))) == []
 
 
 def test_waived_criteria_do_not_shield_the_tariff() -> None:
