@@ -7,7 +7,7 @@ that was merged covers all ids that it ever went by.
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import polars as pl
@@ -163,7 +163,7 @@ def _over_events(policy: NightPolicy, events: Sequence[PolicyCheckup]) -> Policy
         grant=None,
         grant_words=f"共{len(events)}项",
         discovered_on=None,
-        lines=tuple(line for each in events for line in each.lines),
+        lines=tuple(replace(line, period=each.event or line.period) for each in events for line in each.lines),
         claimed_fen=sum(each.claimed_fen for each in events),
         events=tuple(events),
     )

@@ -262,6 +262,7 @@ def test_the_owner_sees_each_event_by_itself(world: World) -> None:
         checkup = check_up(rx, viewpoint, kind="person", subject_id=world.subject("a"))
     (page,) = checkup.policies
     assert (page.group.value, page.waiting_fen) == ("已享", 110_000_00)
+    assert {line.period for line in page.lines} == {"2025年12月20日的贷款", "2026年2月1日的贷款"}
     assert sorted((each.event, each.group.value, each.waiting_fen) for each in page.events) == [
         ("2025年12月20日的贷款", "已享", 10_000_00),
         ("2026年2月1日的贷款", "已享", 100_000_00),
