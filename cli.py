@@ -22,6 +22,9 @@ from core.findings import Finding
 
 if TYPE_CHECKING:
     from engine.deployment import Deployment
+    from engine.planning.change import Change
+    from engine.planning.effect import Plan
+    from engine.planning.plan import PlanOptions
     from rules.bound import RuleVersion
 
 app = typer.Typer(
@@ -51,6 +54,9 @@ WorkspaceDir = Annotated[
 ]
 USER = getpass.getuser()
 By = Annotated[str, typer.Option(help="Who does it; else the login name.", metavar="NAME")]
+MONTHS = 12  # that a plan looks at where nobody says
+FirstDay = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")]
+ShadowNights = Annotated[int, typer.Option("--shadow", min=0, max=366, help="For so many nights only compute it.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the step.", metavar="TEXT")]
 PolicyCode = Annotated[str, typer.Argument(help="The policy's code.")]
 VersionNumber = Annotated[int | None, typer.Argument(help="Its version; none: whatever waits.")]
@@ -606,6 +612,7 @@ def plan(
         dt.datetime | None, typer.Option("--through", formats=["%Y-%m-%d"], help="Last day; else as written.")
     ] = None,
     clears: Annotated[bool, typer.Option(help="Also beat what was activated before with a later first day.")] = False,
+    shadow: ShadowNights = 0,
     to: Annotated[Path | None, typer.Option("--out", help="Keep the plan in a file, for `mianshen apply`.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a report that opens offline and prints.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
@@ -614,20 +621,32 @@ def plan(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what a change would do to everyone, before it is made; nothing is written."""
-    from engine.plan_file import write_plan
     from engine.planning.change import ProposedDays, read_change
-    from engine.planning.plan import PlanOptions, file_of, make_plan
+    from engine.planning.plan import PlanOptions
     from pages.plan_report import write_report
-    from pages.terminal_plan import plan_summary, proof_lines
 
-    days = ProposedDays(_date(valid_from), _date(valid_through), clears)
+    days = ProposedDays(_date(valid_from), _date(valid_through), clears, shadow)
     with opened(workspace) as deployment:
         change = read_change(deployment.catalogue, files or [], retired=retire or (), days=days)
-        if not json:
-            out.print(proof_lines(change.proofs))
-        with progress() as said:
-            made = make_plan(deployment, change, PlanOptions(day_of(on), months, by), said)
-        name = deployment.workspace.settings.name
+        made = planned(deployment, change, PlanOptions(day_of(on), months, by), to=to, json=json)
+        if html is not None:
+            write_report(made, html, deployment.workspace.settings.name)
+    if exit_code and made.is_change:
+        raise typer.Exit(EXIT_CHANGES)
+
+
+def planned(
+    deployment: "Deployment", change: "Change", options: "PlanOptions", *, to: Path | None, json: bool = False
+) -> "Plan":
+    """Work out and show the effect of a change; keep it in a file where one is named."""
+    from engine.plan_file import write_plan
+    from engine.planning.plan import file_of, make_plan
+    from pages.terminal_plan import plan_summary, proof_lines
+
+    if not json:
+        out.print(proof_lines(change.proofs))
+    with progress() as said:
+        made = make_plan(deployment, change, options, said)
     if json:
         sys.stdout.write(made.as_json() + "\n")
     else:
@@ -635,10 +654,48 @@ def plan(
     show([finding for proof in change.proofs for finding in proof.warnings])
     if to is not None:
         write_plan(file_of(made, change), to)
-    if html is not None:
-        write_report(made, html, name)
-    if exit_code and made.is_change:
-        raise typer.Exit(EXIT_CHANGES)
+    return made
+
+
+@rules.command("rollback")
+def rules_rollback(
+    policy: PolicyCode,
+    *,
+    valid_from: FirstDay,
+    version: Annotated[int | None, typer.Option("--to", help="The version; else the one before.")] = None,
+    shadow: ShadowNights = 0,
+    to: Annotated[Path | None, typer.Option("--out", help="Keep the plan in a file, to submit it.")] = None,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Plan to let an earlier version stand again; submitted, approved and applied like every plan."""
+    from engine.planning.change import ProposedDays
+    from engine.planning.plan import PlanOptions
+    from engine.planning.rollback import rolled_back
+
+    days = ProposedDays(valid_from.date(), shadow_nights=shadow)
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            change = rolled_back(rx, deployment.catalogue, policy, to=version, days=days)
+        planned(deployment, change, PlanOptions(day_of(None), MONTHS, by), to=to)
+
+
+@rules.command("repeal")
+def rules_repeal(
+    policy: PolicyCode,
+    *,
+    valid_from: FirstDay,
+    to: Annotated[Path | None, typer.Option("--out", help="Keep the plan in a file, to submit it.")] = None,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Plan to end a policy from a day on; submitted, approved and applied like every plan."""
+    from engine.planning.change import ProposedDays, read_change
+    from engine.planning.plan import PlanOptions
+
+    with opened(workspace) as deployment:
+        change = read_change(deployment.catalogue, [], retired=[policy], days=ProposedDays(valid_from.date()))
+        planned(deployment, change, PlanOptions(day_of(None), MONTHS, by), to=to)
 
 
 def _date(given: dt.datetime | None) -> dt.date | None:

@@ -68,8 +68,17 @@ def states_of_versions(deployment: Deployment) -> dict[tuple[str, int], VersionS
 def _of_proposal(proposal: Proposal, steps: tuple[Step, ...], own: tuple[Revision, ...]) -> list[Deed]:
     carried = [each for each in own if each.proposal_id == proposal.proposal_id]
     what = "、".join(f"第{each.version}版（第{each.revision}稿）" for each in carried) or "仅调整启用"
+    author = {VersionState.SUBMITTED: f"拟定 {proposal.authored_by}"}
     return [
-        Deed(step.taken_at, step.taken_by, what, step.source, step.target, step.reason, step.fingerprint)
+        Deed(
+            step.taken_at,
+            step.taken_by,
+            what,
+            step.source,
+            step.target,
+            step.reason or author.get(step.target),
+            step.fingerprint,
+        )
         for step in steps
     ]
 

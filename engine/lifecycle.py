@@ -49,11 +49,12 @@ def submit_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
     faults = [finding for version in versions for finding in publication_findings(version) if finding.is_error]
     if faults:
         raise RuleError(faults)
-    submission = submission_of(plan, versions)
     with deployment.store.writing() as tx:
         _refuse_moved(tx, deployment, plan)
         _refuse_days(tx, plan)
-        return submit(tx, submission, by=by)
+        published = {(each.policy, each.version): each.text for each in published_versions(tx)}
+        new = [each for each in versions if published.get((each.policy, each.version)) != each.text]
+        return submit(tx, submission_of(plan, new), by=by)
 
 
 def approve(deployment: Deployment, waiting: Proposal, *, by: str) -> Proposal:
@@ -126,7 +127,10 @@ def refuse_other(proposal: Proposal, fingerprint: str) -> None:
 
 
 def submission_of(plan: PlanFile, versions: Sequence[RuleVersion]) -> Submission:
-    """Return a plan as it is handed in; what begins before the day of planning declares how far it reaches back."""
+    """Return a plan with its new versions as it is handed in.
+
+    What begins before the day of planning declares how far it reaches back.
+    """
     planned_on = civil_day(plan.known_at)
     return Submission(
         fingerprint=plan.digest,

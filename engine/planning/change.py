@@ -20,11 +20,15 @@ from rules.standing import Activation
 
 @dataclass(frozen=True, slots=True)
 class ProposedDays:
-    """On which days what is proposed is to stand; None takes what the author of a version wrote."""
+    """On which days what is proposed is to stand; None takes what the author of a version wrote.
+
+    For `shadow_nights` nights it is only computed.
+    """
 
     valid_from: dt.date | None = None
     valid_through: dt.date | None = None
     clears: bool = False
+    shadow_nights: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def read_change(
         help_line = "name a rule file, or a policy with `--retire POLICY --from DAY`"
         raise RunError.one(PlanCode.NOTHING_PROPOSED, "plan", "nothing is proposed", help_line)
     _refuse_twice(activations)
-    return Change(tuple(versions), tuple(activations), tuple(_proofs(versions)))
+    return Change(tuple(versions), tuple(activations), tuple(proofs_of(versions)))
 
 
 def _read(files: Iterable[Path], catalogue: Catalogue) -> list[RuleVersion]:
@@ -123,6 +127,7 @@ def _activation(version: RuleVersion, days: ProposedDays) -> ProposedActivation:
         valid_from=valid_from,
         valid_through=valid_through,
         clears=days.clears,
+        shadow_nights=days.shadow_nights,
     )
 
 
@@ -146,7 +151,7 @@ def _refuse_twice(activations: Sequence[ProposedActivation]) -> None:
             raise RunError.one(PlanCode.SAME_TWICE, policy, message, "plan one of them, or give them other days")
 
 
-def _proofs(versions: Sequence[RuleVersion]) -> list[Proof]:
+def proofs_of(versions: Sequence[RuleVersion]) -> list[Proof]:
     """Run checks and worked examples of every version.
 
     Fails: RuleError with everything that fails, of all of them.

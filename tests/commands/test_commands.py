@@ -177,7 +177,7 @@ def test_usage(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     "words",
     ["data load", "data check", "data list", "data show x", "rules check", "rules test", "rules list", "rules show x",
      "rules submit x", "rules approve x", "rules return x --reason y", "rules withdraw x --reason y", "apply x",
-     "rules history x", "rules sample x", "rules verdict x",
+     "rules history x", "rules rollback x --from 2025-01-01", "rules repeal x --from 2025-01-01", "rules sample x", "rules verdict x",
      "run", "explain x", "schedule", "serve"],
 )  # fmt: skip
 def test_no_workspace(words: str, tmp_path: Path) -> None:
