@@ -484,6 +484,28 @@ def rules_new(workspace: WorkspaceDir = HERE) -> None:
         raise typer.Exit(EXIT_FINDINGS)
 
 
+@rules.command("readiness")
+def rules_readiness(
+    policies: Annotated[
+        list[str] | None, typer.Argument(help="Policies to show in detail; none: all, briefly.")
+    ] = None,
+    *,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Say which policies can be paid without an application, and which resource would free most people."""
+    from engine.readiness import assess_readiness
+    from pages.terminal_readiness import readiness_page
+
+    with opened(workspace) as deployment:
+        report = assess_readiness(deployment, policies or (), day_of(on))
+    if json:
+        sys.stdout.write(report.as_json() + "\n")
+    else:
+        out.print(readiness_page(report, has_details=bool(policies)))
+
+
 @rules.command("export")
 def rules_export(
     policy: Annotated[str, typer.Argument(help="The policy's code.")],

@@ -15,7 +15,7 @@ from profiles.contract import WHOLE_ROW
 from profiles.intake import LoadReport
 from profiles.state import Freshness, ResourceState
 
-_FRESHNESS = {
+FRESHNESS_WORDS = {
     Freshness.NEVER: ("从未送达", "red"),
     Freshness.STALE: ("已过期", "red"),
     Freshness.NEARLY_STALE: ("即将过期", "yellow"),
@@ -55,7 +55,7 @@ def resource_table(states: Iterable[ResourceState]) -> Table:
     """Return every resource with its freshness."""
     table = plain_table("数据资源", "代码 名称 数源部门 类型 数据日 有效至 状态 完整 行数> 隔离>")
     for state in states:
-        words, style = _FRESHNESS[state.freshness]
+        words, style = FRESHNESS_WORDS[state.freshness]
         load = state.latest
         table.add_row(
             state.resource.resource,

@@ -17,6 +17,7 @@ COMMANDS = {
     "rules-list": "rules list",
     "rules-check": "rules check technology-centre-national",
     "rules-test": "rules test disability-nursing-allowance",
+    "rules-readiness": "rules readiness technology-centre-national --on 2025-09-30",
     "rules-show": "rules show disability-nursing-allowance",
     "rules-show-unknown": "rules show disability-nursing-allowance 9",
     "plan": "plan {root}/policies/disability-nursing-allowance/1.yaml --on 2025-10-01 --from 2025-12-01 --months 4",
