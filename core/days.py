@@ -14,6 +14,7 @@ FIRST_DAY = dt.date(1900, 1, 1)  # before any benefit; open beginnings are writt
 LAST_DAY = dt.date(9999, 12, 31)  # open ends are written so inside frames; files write null
 
 MONTHS_PER_YEAR = 12
+BETWEEN = ".."  # stands in the name of a declared period
 MONTHS_PER_QUARTER = 3
 
 
@@ -67,19 +68,22 @@ class PeriodKind(StrEnum):
     YEAR = "year"
     ONCE = "once"
     EVENT = "event"
+    DECLARED = "calendar"  # periods of a calendar that the catalogue declares
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """One span that a due is for, named as people write it: `2025-07`, `2025Q3`, `2025`, `once`.
 
-    A benefit of kind `once` or `event` has the single period `once`; the event itself is part of
-    the grant, not of the period.
+    A period of a declared calendar is named by its days, `2025-09-01..2026-01-31`, and may have a day on which it is
+    counted; it is made by a `core.timetables.Timetable`. A benefit of kind `once` or `event` has the single period
+    `once`; the event itself is part of the grant, not of the period.
     """
 
     days: DayRange
     name: str
     kind: PeriodKind
+    census: dt.date | None = None
 
     @classmethod
     def of(cls, day: dt.date, kind: PeriodKind) -> Self:
@@ -95,6 +99,8 @@ class Period:
                 return cls(_months(day.year, 1, MONTHS_PER_YEAR), f"{day:%Y}", kind)
             case PeriodKind.ONCE | PeriodKind.EVENT:
                 return cls(DayRange(FIRST_DAY, LAST_DAY), "once", kind)
+            case PeriodKind.DECLARED:
+                raise ValueError("a declared calendar cuts its own periods")
 
     @classmethod
     def named(cls, name: str) -> Self:
@@ -104,12 +110,20 @@ class Period:
         """
         if name == "once":
             return cls.of(FIRST_DAY, PeriodKind.ONCE)
+        if BETWEEN in name:
+            first, last = map(dt.date.fromisoformat, name.split(BETWEEN))
+            return cls.between(DayRange(first, last))
         year, rest = int(name[:4]), name[4:]
         if not rest:
             return cls.of(dt.date(year, 1, 1), PeriodKind.YEAR)
         if rest[0] == "Q":
             return cls.of(dt.date(year, int(rest[1:]) * MONTHS_PER_QUARTER, 1), PeriodKind.QUARTER)
         return cls.of(dt.date(year, int(rest[1:]), 1), PeriodKind.MONTH)
+
+    @classmethod
+    def between(cls, days: DayRange, census: dt.date | None = None) -> Self:
+        """Return the period of a declared calendar that has these days."""
+        return cls(days, f"{days.first}{BETWEEN}{days.last}", PeriodKind.DECLARED, census)
 
     @classmethod
     def covering(cls, days: DayRange, kind: PeriodKind) -> list[Self]:

@@ -8,6 +8,7 @@ from core.money import yuan_text
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
+_BETWEEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _YEAR = re.compile(r"\d{4}")
 
 NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
@@ -17,12 +18,16 @@ NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
 def period_words(period: str) -> str:
     """Return a period as people say it: 2025年7月, 2025年第3季度, 2025年度; a single payment is 一次性.
 
+    A period of a declared calendar is its days: 2025年9月1日至2026年1月31日.
     Expects: the name of a `core.days.Period`.
     """
     if month := _MONTH.fullmatch(period):
         return f"{month[1]}年{int(month[2])}月"
     if quarter := _QUARTER.fullmatch(period):
         return f"{quarter[1]}年第{quarter[2]}季度"
+    if between := _BETWEEN.fullmatch(period):
+        first, last = map(dt.date.fromisoformat, between.groups())
+        return f"{day_words(first)}至{day_words(last)}"
     return f"{period}年度" if _YEAR.fullmatch(period) else "一次性"
 
 
@@ -54,4 +59,6 @@ def _each(period: str) -> str:
         return "每月"
     if _QUARTER.fullmatch(period):
         return "每季度"
+    if _BETWEEN.fullmatch(period):
+        return "每期"
     return "每年" if _YEAR.fullmatch(period) else "一次性"

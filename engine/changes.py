@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from core.days import Period
 from core.ledger import GrantState, NoticeKind
 from delivery.notices import GrantChange
 from engine.comparison import Comparison
@@ -135,7 +134,7 @@ def _waiting_state(decision: Decision) -> pl.Expr:
 
 
 def _period_name(decision: Decision, date: dt.date) -> str:
-    return Period.of(date, decision.policy.terms.period).name
+    return decision.policy.timetable.of(date).name
 
 
 def new_grants(states: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from engine.periods import Asking, outcomes_by_period
 from engine.units import Unit, only_with_owner, with_owner_known
 from profiles.assemble import assemble
 from rules.bound import MEASURE_MARK
+from rules.standing import continued
 from rules.version import Lane
 
 FOUND = pl.Schema({"subject_id": pl.String(), "event": pl.String(), "discovered_on": pl.Date()})
@@ -154,12 +155,14 @@ def with_ids(found: pl.DataFrame, policy: str) -> pl.DataFrame:
 
 def asking_of(night: Night, policy: NightPolicy) -> Asking:
     """Return which days of which periods a policy asks."""
-    return Asking(policy.terms.period, policy.terms.counts, night.days_asked(policy))
+    return Asking(policy.terms.period, policy.terms.counts, night.days_asked(policy), policy.timetable)
 
 
 def first_period(policy: NightPolicy) -> FirstPeriod:
     """Return how far back a first grant of a policy reaches."""
-    return FirstPeriod(policy.terms.period, policy.terms.arrears.months if policy.terms.arrears else None)
+    return FirstPeriod(
+        policy.terms.period, policy.terms.arrears.months if policy.terms.arrears else None, policy.timetable
+    )
 
 
 def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
@@ -195,7 +198,7 @@ def period_outcomes(  # all by name; a question has this many parts
     Shape: as `engine.periods.outcomes_by_period`; of the days that a night asks, or of others.
     """
     asking, carried = asking or asking_of(night, policy), Unit.of(night.catalogue, policy.kind).carried
-    stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at)
+    stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at, had=known)
     stands = policy.stands(asking.days, known_at)
     concerned = pl.concat([stretches.filter("met")["subject_id"], known]).unique()
     stretches = stretches.filter(pl.col("subject_id").is_in(concerned.implode()))
@@ -210,14 +213,28 @@ def period_outcomes(  # all by name; a question has this many parts
     return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
 
 
-def stretches_on(
-    night: Night, policy: NightPolicy, profiles: pl.DataFrame, days: DayRange, *, known_at: dt.datetime
+def _of_those_who_had_it(stretches: pl.DataFrame, had: pl.Series, since: dt.date) -> pl.DataFrame:
+    """Leave out what lies after the end of a benefit, but of those who were met before."""
+    had = pl.concat([stretches.filter(pl.col("met") & (pl.col("day") < since))["subject_id"], had]).unique()
+    return stretches.filter((pl.col("day") < since) | pl.col("subject_id").is_in(had.implode()))
+
+
+def stretches_on(  # all by name; a question has this many parts
+    night: Night,
+    policy: NightPolicy,
+    profiles: pl.DataFrame,
+    days: DayRange,
+    *,
+    known_at: dt.datetime,
+    had: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Decide a policy on every stretch of some days, or, where the rule says so, on the day that each unit names.
 
-    Shape: as `engine.match.stretches_of`, with the owner of each unit that has one.
+    Shape: as `engine.match.stretches_of`, with the owner of each unit that has one; where a benefit goes on after its end,
+           it does for those who were met before in these days, and for `had`.
     """
     carried, stands = Unit.of(night.catalogue, policy.kind).carried, policy.stands(days, known_at)
+    stands, goes_on_since = continued(stands) if policy.terms.continues else (stands, None)
     anchor, frame = policy.current.version_by, profiles.lazy()
     if anchor is None:
         stretches = stretches_of(frame, stands, policy.compiled, carried)
@@ -227,7 +244,13 @@ def stretches_on(
         stretches = named_day_stretches(
             frame, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
         )
-    return (stretches.with_columns(met=only_with_owner(pl.col("met"))) if carried else stretches).collect()
+    decided = (stretches.with_columns(met=only_with_owner(pl.col("met"))) if carried else stretches).collect()
+    nobody = pl.Series([], dtype=pl.String)
+    return (
+        decided
+        if goes_on_since is None
+        else _of_those_who_had_it(decided, nobody if had is None else had, goes_on_since)
+    )
 
 
 def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:

@@ -138,7 +138,7 @@ class _Checking:
         return night.obligations.get((expected.policy, str(subject_id), expected.period))
 
 
-_KINDS = tuple(PeriodKind)
+_KINDS = tuple(kind for kind in PeriodKind if kind is not PeriodKind.DECLARED)
 
 
 def _subject(deployment: Deployment, fault: Fault, number: str | None) -> str | None:

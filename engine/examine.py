@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from core.days import DayRange, Period
+from core.days import DayRange
 from core.loads import Loads
 from engine.distance import Distance, distances
 from engine.fact_words import unit_of, value_words
@@ -239,7 +239,7 @@ def examine(
         basis=written.basis,
         lane=written.lane,
         benefit=written.benefit,
-        period=Period.of(day, written.terms.period).name,
+        period=version.timetable.of(day).name,
         day=day,
         outcome=_outcome(closed.outcome(values, day)),
         criteria=tuple(sorted(criteria, key=lambda each: _FAILING_FIRST[each.result])),

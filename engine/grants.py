@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from core.days import PeriodKind
+from core.timetables import Timetable
 from engine.periods import period_number
 
 GRANTS = pl.Schema({"subject_id": pl.String(), "grant_id": pl.String(), "discovered_on": pl.Date()})
@@ -23,12 +24,13 @@ class FirstPeriod:
 
     kind: PeriodKind
     months: int | None
+    declared: Timetable | None = None
 
     def number(self, discovered_on: pl.Expr) -> pl.Expr:
         """Return the number of the first payable period for a day of discovery."""
         if self.months is None or self.kind in {PeriodKind.ONCE, PeriodKind.EVENT}:
             return pl.lit(0, dtype=pl.Int32)
-        return period_number(discovered_on.dt.offset_by(f"-{self.months}mo"), self.kind)
+        return period_number(discovered_on.dt.offset_by(f"-{self.months}mo"), self.declared or Timetable(self.kind))
 
 
 def newly_met(

@@ -17,6 +17,7 @@ from core.days import LAST_DAY, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, P
 from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
+from core.timetables import Timetable
 from delivery.pay_days import pay_horizon
 from engine.codes import RunCode
 from profiles.catalogue import Catalogue
@@ -39,6 +40,7 @@ from store.states import ActivationState
 JOB = "night"
 
 _MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, PeriodKind.YEAR: MONTHS_PER_YEAR}
+_MONTHS_OF[PeriodKind.DECLARED] = MONTHS_PER_YEAR  # as long as a declared period is for looking back
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class NightPolicy:
         """Return every version with the criteria true that its backdate term waives."""
         waives = self.current.backdate.waives if self.current.backdate else frozenset[str]()
         return {number: each.with_waived(waives & each.nodes.keys()) for number, each in self.compiled.items()}
+
+    @property
+    def timetable(self) -> Timetable:
+        """Return how days are cut into its periods."""
+        return self.current.timetable
 
     @property
     def pays(self) -> bool:
@@ -150,7 +157,7 @@ class Night:
         discovered = self.grants.filter(pl.col("policy") == policy.policy)["discovered_on"].to_list()
         learned = min([*discovered, *(day for day, _ in self.steps_of_learning)])
         back = terms.arrears.months + terms.grace.periods * months + (terms.backdate.months if terms.backdate else 0)
-        reached = Period.of(add_months(learned, -back), terms.period).days.first
+        reached = policy.timetable.of(add_months(learned, -back)).days.first
         return max(begun, reached)
 
     @cached_property

@@ -10,9 +10,10 @@ from typing import Literal
 
 import polars as pl
 
-from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind
+from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, PeriodKind
+from core.timetables import Timetable
 
-Counts = Literal["first_day", "last_day", "any_day"]
+Counts = Literal["first_day", "last_day", "any_day", "census_day", "each_day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,22 @@ class Asking:
     kind: PeriodKind
     counts: Counts
     days: DayRange
+    declared: Timetable | None = None
+
+    @property
+    def table(self) -> Timetable:
+        """Return how days are cut."""
+        return self.declared or Timetable(self.kind)
 
 
-def period_number(day: pl.Expr, kind: PeriodKind) -> pl.Expr:
+def period_number(day: pl.Expr, table: Timetable) -> pl.Expr:
     """Return the ordinal of the period that holds a day; consecutive periods differ by one.
 
-    Shape: Int32. Source: months since year 0; quarters and years likewise; 0 for `once` and `event`.
+    Shape: Int32. Source: months since year 0; quarters and years likewise; 0 for `once` and `event`. Of a declared list
+           the place in it, a day in a gap having that of the period before; else steps of so many months.
     """
     month = day.dt.year().cast(pl.Int32) * MONTHS_PER_YEAR + day.dt.month().cast(pl.Int32) - 1
-    match kind:
+    match table.kind:
         case PeriodKind.MONTH:
             return month
         case PeriodKind.QUARTER:
@@ -39,23 +47,31 @@ def period_number(day: pl.Expr, kind: PeriodKind) -> pl.Expr:
             return day.dt.year().cast(pl.Int32)
         case PeriodKind.ONCE | PeriodKind.EVENT:
             return pl.lit(0, dtype=pl.Int32)
+        case PeriodKind.DECLARED if table.starts is not None:
+            begun = (day.dt.day() < table.starts.day).cast(pl.Int32)
+            since = month - begun - (table.starts.year * MONTHS_PER_YEAR + table.starts.month - 1)
+            return (since // table.months).cast(pl.Int32)
+        case PeriodKind.DECLARED:
+            firsts = [(day >= period.days.first).cast(pl.Int32) for period in table.declared]
+            return pl.sum_horizontal(firsts).cast(pl.Int32) - 1
 
 
 def calendar_of(asking: Asking) -> pl.DataFrame:
     """Return the periods that are asked, one row each.
 
-    Shape: `period_no` Int32, `period` String (`2025-07`), `period_first`, `period_last` Date.
+    Shape: `period_no` Int32, `period` String (`2025-07`), `period_first`, `period_last` Date, `census` Date or null.
     """
-    periods = Period.covering(asking.days, asking.kind)
+    periods = asking.table.covering(asking.days)
     calendar = pl.DataFrame(
         {
             "period": [period.name for period in periods],
             "period_first": [period.days.first for period in periods],
             "period_last": [period.days.last for period in periods],
+            "census": [period.census for period in periods],
         },
-        schema={"period": pl.String, "period_first": pl.Date, "period_last": pl.Date},
+        schema={"period": pl.String, "period_first": pl.Date, "period_last": pl.Date, "census": pl.Date},
     )
-    return calendar.select(period_number(pl.col("period_first"), asking.kind).alias("period_no"), pl.all())
+    return calendar.select(period_number(pl.col("period_first"), asking.table).alias("period_no"), pl.all())
 
 
 def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking, carried: Sequence[str] = ()) -> pl.LazyFrame:
@@ -69,10 +85,13 @@ def outcomes_by_period(stretches: pl.LazyFrame, asking: Asking, carried: Sequenc
     Nulls:   `at_most_fen` null: no limit.
     Source:  met if met on any asked day, else unknown if unknown on any. Version and amount are those of the
              last met day; of the first for `once` and `event`. Days beyond it that are unknown and could change
-             the amount widen it.
+             the amount widen it. Counted by `each_day`: each day that is met has its part of the amount, once the
+             period is over.
     """
     days = pl.col("day")
     asked = _asked_days(stretches, asking)
+    if asking.counts == "each_day":
+        return _by_days(asked, carried)
     takes_first = asking.kind in {PeriodKind.ONCE, PeriodKind.EVENT}
     decisive = days.filter(pl.col("met")).min() if takes_first else days.filter(pl.col("met")).max()
     keys = ("subject_id", "period_no", "component")
@@ -112,17 +131,52 @@ def _asked_days(stretches: pl.LazyFrame, asking: Asking) -> pl.LazyFrame:
     )
     parts = within.with_columns(
         pl.int_ranges(
-            period_number(pl.col("day"), asking.kind),
-            period_number(pl.col("through"), asking.kind) + 1,
+            period_number(pl.col("day"), asking.table),
+            period_number(pl.col("through"), asking.table) + 1,
             dtype=pl.Int32,
         ).alias("period_no")
     ).explode("period_no")
-    calendar = calendar_of(asking).lazy().select("period_no", "period_first", "period_last")
+    calendar = calendar_of(asking).lazy().drop("period")
     cut = parts.join(calendar, on="period_no", how="inner", validate="m:1").with_columns(
         pl.max_horizontal("day", "period_first").alias("day"),
         pl.min_horizontal("through", "period_last").alias("through"),
     )
-    return _counted(cut, asking.counts).drop("period_first", "period_last", "through")
+    held = cut.filter(pl.col("day") <= pl.col("through"))  # a day in a gap between declared periods is in none
+    if asking.counts == "each_day":
+        over = held.filter(pl.col("period_last") <= asking.days.last)
+        length = (pl.col("period_last") - pl.col("period_first")).dt.total_days() + 1
+        count = (pl.col("through") - pl.col("day")).dt.total_days() + 1
+        return over.with_columns(day_count=count, day_count_max=length).drop(*_BORDERS)
+    return _counted(held, asking.counts).drop(*_BORDERS)
+
+
+_BORDERS = ("period_first", "period_last", "census", "through")
+
+
+def _by_days(asked: pl.LazyFrame, carried: Sequence[str]) -> pl.LazyFrame:
+    """Return each period's part of its amount: the days that are met, or may be, of all its days, rounded once, half up."""
+    keys = ("subject_id", "period_no", "component")
+    is_met = pl.col("met").fill_null(value=False)
+    length = pl.col("day_count_max").first()
+
+    def part(amount: pl.Expr) -> pl.Expr:
+        return (2 * (amount * pl.col("day_count")).sum() + length) // (2 * length)
+
+    least = part(pl.when(is_met).then("at_least_fen").otherwise(0))
+    return (
+        asked.sort(*keys, "day")
+        .group_by(*keys, maintain_order=True)
+        .agg(
+            is_met.any().alias("is_met"),
+            least.alias("at_least_fen"),
+            pl.when(pl.col("at_most_fen").is_null().any().not_())
+            .then(part(pl.col("at_most_fen")))
+            .alias("at_most_fen"),
+            pl.col("version").filter(is_met | is_met.any().not_()).last(),
+            pl.col("day").filter(is_met).min().alias("first_met_on"),
+            *(pl.col(name).filter(is_met).last() for name in carried),
+        )
+    )
 
 
 def _counted(parts: pl.LazyFrame, counts: Counts) -> pl.LazyFrame:
@@ -133,3 +187,8 @@ def _counted(parts: pl.LazyFrame, counts: Counts) -> pl.LazyFrame:
             return parts.filter(pl.col("day") == pl.col("period_first"))
         case "last_day":
             return parts.filter(pl.col("through") == pl.col("period_last")).with_columns(day="through")
+        case "census_day":
+            within = (pl.col("day") <= pl.col("census")) & (pl.col("census") <= pl.col("through"))
+            return parts.filter(within).with_columns(day="census")
+        case "each_day":
+            return parts

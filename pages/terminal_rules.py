@@ -19,8 +19,14 @@ _CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low"
 _LANES = {"automatic": "一步式", "confirm": "确认式", "guided": "快申快享", "inform": "告知"}
 
 
-_PERIODS = {"month": "按月", "quarter": "按季度", "year": "按年", "once": "一次性", "event": "按次"}
-_COUNTS = {"first_day": "期初日符合", "last_day": "期末日符合", "any_day": "期内任一日符合"}
+_PERIODS = {"month": "按月", "quarter": "按季度", "year": "按年", "once": "一次性", "event": "按次", "calendar": "按期"}
+_COUNTS = {
+    "first_day": "期初日符合",
+    "last_day": "期末日符合",
+    "any_day": "期内任一日符合",
+    "census_day": "统计日符合",
+    "each_day": "按符合天数",
+}
 
 
 def version_table(

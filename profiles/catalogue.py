@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.days import DayRange, Period, PeriodKind
 from core.strict_yaml import Written
+from core.timetables import Timetable
 from core.values import FactType, ValueType
 
 
@@ -239,6 +241,31 @@ class Attribute(Written):
         return FactType(self.type, scale=self.scale, values=self.values)
 
 
+class CalendarPeriod(Written):
+    """One period of a calendar; `census` is the day on which it is counted."""
+
+    name: str
+    first: dt.date
+    last: dt.date
+    census: dt.date | None = None
+
+
+class DeclaredCalendar(Written):
+    """Periods that are no calendar months, quarters or years: a list of them, or so many months from a day, for ever."""
+
+    code: str
+    label: str
+    periods: tuple[CalendarPeriod, ...] = ()
+    starts: dt.date | None = None
+    months: int | None = None
+
+    @property
+    def timetable(self) -> Timetable:
+        """Return how it cuts days."""
+        listed = tuple(Period.between(DayRange(each.first, each.last), each.census) for each in self.periods)
+        return Timetable(PeriodKind.DECLARED, listed, self.starts, self.months or 0)
+
+
 class Catalogue(Written):
     """The whole vocabulary of a workspace; `files` are the texts it was read from, by path in the folder."""
 
@@ -246,6 +273,7 @@ class Catalogue(Written):
     resources: dict[str, Resource]
     attributes: dict[str, Attribute]
     relations: dict[str, Relation]
+    calendars: dict[str, DeclaredCalendar] = {}
     fingerprint: str
     files: dict[str, str] = Field({}, exclude=True, repr=False)
 

@@ -1,8 +1,8 @@
 """The files under `catalogue/` as one checked `Catalogue`.
 
-`subjects.yaml` lists the kinds, `relations.yaml` (where there are any) the relations; under `resources/` each file is
-one resource, under `attributes/` each holds some attributes. What belongs together is checked by
-`profiles.resource_checks`, `profiles.relation_checks` and `profiles.attribute_checks`.
+`subjects.yaml` lists the kinds, `relations.yaml` and `calendars.yaml` (where there are any) what their names say; under
+`resources/` each file is one resource, under `attributes/` each holds some attributes. What belongs together is checked
+by `profiles.resource_checks`, `profiles.relation_checks` and `profiles.attribute_checks`.
 """
 
 import json
@@ -15,7 +15,8 @@ from core.findings import Finding, Place
 from core.ids import text_digest
 from core.strict_yaml import Written, parse_yaml, read_text
 from profiles.attribute_checks import check_attribute
-from profiles.catalogue import Attribute, Catalogue, Relation, Resource, SubjectKind
+from profiles.calendar_checks import check_calendar
+from profiles.catalogue import Attribute, Catalogue, DeclaredCalendar, Relation, Resource, SubjectKind
 from profiles.codes import ProfileCode
 from profiles.draft import Draft
 from profiles.naming import check_name
@@ -33,6 +34,10 @@ class _Relations(Written):
 
 class _Attributes(Written):
     attributes: tuple[Attribute, ...]
+
+
+class _Calendars(Written):
+    calendars: tuple[DeclaredCalendar, ...]
 
 
 class _Declared(Protocol):
@@ -74,6 +79,7 @@ def _checked(files: "_Files") -> Catalogue:
             (check_resource(each, draft) for each in draft.resources.values()),
             (check_relation(each, draft) for each in draft.relations.values()),
             (check_attribute(each, draft) for each in draft.attributes.values()),
+            (check_calendar(each, draft) for each in draft.calendars.values()),
             (check_circles(draft),),
         )
         for findings in group
@@ -86,6 +92,7 @@ def _checked(files: "_Files") -> Catalogue:
         resources=draft.resources,
         attributes=draft.attributes,
         relations=draft.relations,
+        calendars=draft.calendars,
         fingerprint=fingerprint_of(draft),
         files=files.texts,
     )
@@ -100,7 +107,9 @@ def fingerprint_of(draft: Draft) -> str:
             ("resources", draft.resources),
             ("attributes", draft.attributes),
             ("relations", draft.relations),
+            ("calendars", draft.calendars),
         )
+        if items or noun != "calendars"  # a catalogue without any says what it said before there were any
     }
     return text_digest(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
@@ -109,6 +118,7 @@ def _read(files: "_Files") -> Draft:
     faults = files.faults
     kinds = files.read(["subjects.yaml"], _Kinds)
     relations = files.read(["relations.yaml"] if "relations.yaml" in files.names else [], _Relations)
+    calendars = files.read(["calendars.yaml"] if "calendars.yaml" in files.names else [], _Calendars)
     resources = files.read(files.under("resources"), Resource)
     attributes = files.read(files.under("attributes"), _Attributes)
     if not faults and not resources:
@@ -120,6 +130,7 @@ def _read(files: "_Files") -> Draft:
     draft.kinds = _by_code(draft, "kind", ((n, each, each.code) for n, file in kinds for each in file.kinds))
     draft.resources = _by_code(draft, "resource", ((n, each, each.resource) for n, each in resources))
     draft.relations = _by_code(draft, "relation", ((n, e, e.code) for n, file in relations for e in file.relations))
+    draft.calendars = _by_code(draft, "calendar", ((n, e, e.code) for n, file in calendars for e in file.calendars))
     draft.attributes = _by_code(draft, "attribute", ((n, e, e.code) for n, file in attributes for e in file.attributes))
     return draft
 

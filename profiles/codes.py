@@ -25,6 +25,7 @@ class ProfileCode(Code):
     SUBJECT_MISFIT = "P116"  # the resource or relation is about another kind of subject
     LIMITS_MISFIT = "P117"  # a number in the declaration that makes no sense
     CIRCLE = "P118"  # attributes drawn from each other
+    CALENDAR = "P121"  # periods of a calendar that do not follow each other
 
     # Delivered files.
     NO_FILE = "P201"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.findings import Finding, Place
-from profiles.catalogue import Attribute, Relation, Resource, SubjectKind
+from profiles.catalogue import Attribute, DeclaredCalendar, Relation, Resource, SubjectKind
 
 
 @dataclass(slots=True)
@@ -14,6 +14,7 @@ class Draft:
     resources: dict[str, Resource] = field(default_factory=dict)
     attributes: dict[str, Attribute] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
+    calendars: dict[str, DeclaredCalendar] = field(default_factory=dict)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from core.edges import DayEdge
 from core.findings import Finding
+from core.timetables import Timetable
 from rules.operands import constant_number
 from rules.passages import Key, Script
 from rules.tariff import FEN, BoundLine, Rounding
@@ -72,6 +73,7 @@ class RuleVersion:
     tariff: Mapping[str, tuple[BoundLine, ...]]
     measures: Mapping[str, Node]
     rounding: Rounding
+    timetable: Timetable
     parameters: Mapping[str, Node]
     budgets_fen: Mapping[int, int]
     backdate: BoundBackdate | None

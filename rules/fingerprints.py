@@ -64,7 +64,8 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "caps", "counts_as_paid", "duration", "facts", "instalment", "least", "payee", "per", "priority", "version_by",
+    "calendar", "caps", "continues", "counts_as_paid", "duration", "facts", "instalment", "least", "payee", "per",
+    "priority", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 

@@ -68,7 +68,7 @@ def _check_counted_periods(written: WrittenVersion, faults: Faults) -> None:
         elif line.instalment is not None and not has_periods:
             message = f"`period: {written.terms.period}` has no second period for an instalment"
             faults.add(RuleCode.BAD_TERMS, message, "tariff", index, remedy="pay by month, quarter or year")
-    if written.terms.duration is not None and not has_periods:
+    if written.terms.duration is not None and (not has_periods or written.terms.period is PeriodKind.DECLARED):
         message = f"`period: {written.terms.period}` lasts no months"
         faults.add(RuleCode.BAD_TERMS, message, "terms", "duration", remedy="pay by month, quarter or year")
 

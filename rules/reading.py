@@ -25,7 +25,7 @@ from rules.passages import Faults, Key, Passage, Script
 from rules.polars_expressions import condition
 from rules.ratios import TooLargeError
 from rules.tariff import FEN, BoundLine, Rounding
-from rules.terms import check_terms
+from rules.terms import check_terms, timetable_of
 from rules.tree import Kind, Node
 from rules.version import Number as WrittenNumber
 from rules.version import WrittenVersion
@@ -111,6 +111,7 @@ class _Reading:
         self.vocabulary = Vocabulary.of(catalogue, written.subject, written.parameters)
         passages = {name: self._passage(value, "parameters", name) for name, value in written.parameters.items()}
         self.binder = Binder(self.vocabulary, passages)
+        self.catalogue = catalogue
         check_terms(written, catalogue, self.vocabulary, self.faults)
 
     def version(self) -> RuleVersion:
@@ -145,6 +146,7 @@ class _Reading:
             tariff=tariff,
             measures=measures,
             rounding=rounding,
+            timetable=timetable_of(self.written.terms, self.catalogue),
             parameters=parameters,
             budgets_fen=budgets_fen,
             backdate=self._backdate(attributes),

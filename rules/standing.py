@@ -73,6 +73,23 @@ def standing(activations: Iterable[Activation], days: DayRange, *, known_at: dt.
     return tuple(stands)
 
 
+def continued(stands: Iterable[Stand]) -> tuple[tuple[Stand, ...], dt.date | None]:
+    """Return stands with the last version in force going on after its end, and the first day on which it does.
+
+    Source: for a benefit that goes on for those who had it; whoever is met later for the first time has nothing.
+    """
+    found, last, since = list[Stand](), None, None
+    for stand in stands:
+        if stand.state is StandState.IN_FORCE:
+            last = stand.version
+        elif last is not None:
+            since = since or stand.days.first
+            found.append(Stand(stand.days, StandState.IN_FORCE, last))
+            continue
+        found.append(stand)
+    return tuple(found), since
+
+
 def _on(day: dt.date, known: list[Activation]) -> tuple[StandState, int | None]:
     covering = [activation for activation in known if day in activation.days]
     standing_ones = [

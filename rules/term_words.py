@@ -11,19 +11,19 @@ from rules.version import Cap, Exclusion, Pay, Terms, WrittenVersion
 
 PERIOD_WORDS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "按月", PeriodKind.QUARTER: "按季度", PeriodKind.YEAR: "按年",
-    PeriodKind.ONCE: "一次性", PeriodKind.EVENT: "按次",
+    PeriodKind.ONCE: "一次性", PeriodKind.EVENT: "按次", PeriodKind.DECLARED: "按期",
 }  # fmt: skip
 EACH_WORDS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "每月", PeriodKind.QUARTER: "每季度", PeriodKind.YEAR: "每年",
-    PeriodKind.ONCE: "一次性", PeriodKind.EVENT: "每次",
+    PeriodKind.ONCE: "一次性", PeriodKind.EVENT: "每次", PeriodKind.DECLARED: "每期",
 }  # fmt: skip
 _UNITS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "个月", PeriodKind.QUARTER: "个季度", PeriodKind.YEAR: "年",
-    PeriodKind.ONCE: "期", PeriodKind.EVENT: "期",
+    PeriodKind.ONCE: "期", PeriodKind.EVENT: "期", PeriodKind.DECLARED: "期",
 }  # fmt: skip
 _CURRENT: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "当月", PeriodKind.QUARTER: "当季", PeriodKind.YEAR: "当年",
-    PeriodKind.ONCE: "有效期内", PeriodKind.EVENT: "有效期内",
+    PeriodKind.ONCE: "有效期内", PeriodKind.EVENT: "有效期内", PeriodKind.DECLARED: "当期",
 }  # fmt: skip
 _MODES: Mapping[str, str] = {
     "highest": "就高享受一项", "priority": "按规定次序享受一项", "stack": "可以同时享受", "at_most": "最多同时享受{n}项"
@@ -77,7 +77,13 @@ def cap_words(cap: Cap, relations: Mapping[str, str]) -> str:
 
 def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:
     current = _CURRENT[terms.period]
-    counts = {"first_day": "第一天", "last_day": "最后一天", "any_day": "任何一天"}[terms.counts]
+    counts = {
+        "first_day": "第一天",
+        "last_day": "最后一天",
+        "any_day": "任何一天",
+        "census_day": "统计日",
+        "each_day": "每一天",
+    }[terms.counts]
     yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}；{current}{counts}符合全部条件即计发")
     through = f"至{written.valid_through}（含当日）" if written.valid_through else "起，直至另行公布"
     yield TermLine("条文效期", f"{written.valid_from}{through}")

@@ -2,6 +2,7 @@
 
 from core.days import PeriodKind
 from core.findings import nearest_help
+from core.timetables import Timetable
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
 from rules.codes import RuleCode
@@ -20,6 +21,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_head(written, catalogue, faults)
     _check_identifiers(written, faults)
     _check_pay(written.terms.pay, faults)
+    _check_calendar(written.terms, catalogue, faults)
     _check_version_by(written.terms, vocabulary, faults)
     _check_payee(written, catalogue, faults)
     if written.terms.backdate is not None:
@@ -37,6 +39,31 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
             "count",
             remedy="write `count: [least, most]`",
         )
+
+
+def timetable_of(terms: Terms, catalogue: Catalogue) -> Timetable:
+    """Return how days are cut into the periods of a version.
+
+    Expects: `check_terms` has found no fault.
+    """
+    declared = catalogue.calendars.get(terms.calendar or "")
+    return Timetable(terms.period) if declared is None else declared.timetable
+
+
+def _check_calendar(terms: Terms, catalogue: Catalogue, faults: Faults) -> None:
+    keys = ("terms", "calendar")
+    calendar = catalogue.calendars.get(terms.calendar or "")
+    if (terms.period is PeriodKind.DECLARED) != (terms.calendar is not None):
+        remedy = "name a calendar with `period: calendar`, and only there"
+        faults.add(RuleCode.BAD_TERMS, "`period` and `calendar` do not fit", "terms", "period", remedy=remedy)
+    elif terms.calendar is not None and calendar is None:
+        help_line = nearest_help(terms.calendar, catalogue.calendars, "calendar")
+        help_line = help_line or "declare it in `catalogue/calendars.yaml`"
+        faults.add(RuleCode.BAD_REFERENCE, f"no calendar is called `{terms.calendar}`", *keys, remedy=help_line)
+    has_census = calendar is not None and calendar.periods and all(each.census for each in calendar.periods)
+    if terms.counts == "census_day" and not has_census:
+        message = "`counts: census_day` needs a calendar whose periods all have a `census` day"
+        faults.add(RuleCode.BAD_TERMS, message, "terms", "counts", remedy="count another day, or add the census days")
 
 
 def _check_head(written: WrittenVersion, catalogue: Catalogue, faults: Faults) -> None:

@@ -122,7 +122,8 @@ class Terms(Written):
     """How an outcome becomes dues and payments."""
 
     period: Annotated[PeriodKind, Field(strict=False)]
-    counts: Literal["first_day", "last_day", "any_day"] = "any_day"
+    calendar: str | None = None  # of the catalogue; for `period: calendar`
+    counts: Literal["first_day", "last_day", "any_day", "census_day", "each_day"] = "any_day"
     arrears: Arrears | None = None
     backdate: Backdate | None = None
     grace: Grace = Grace()
@@ -133,6 +134,7 @@ class Terms(Written):
     facts: Literal["latest"] | None = None  # as they stand today; else those of the day in `version_by`
     counts_as_paid: CountsAsPaid | None = None
     duration: Duration | None = None
+    continues: bool | None = None  # goes on after its end for those who had it
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
     rounding: Literal["half_up", "up", "down"] = "half_up"
