@@ -35,12 +35,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
+rounds = typer.Typer(
+    help="Dated rounds: rankings, ratios and first come, opened by one person and decided by another.",
+    no_args_is_help=True,
+)
 rules = typer.Typer(
     help="Rule versions: check, test, list and show them; submit, approve, return and withdraw them.",
     no_args_is_help=True,
 )
 app.add_typer(data, name="data")
 app.add_typer(rules, name="rules")
+app.add_typer(rounds, name="rounds")
 
 WIDE = 240  # columns of tables that go to a file or another program, so that none is folded there
 out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
@@ -807,6 +812,46 @@ def schedule(workspace: WorkspaceDir = HERE) -> None:
             signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
         err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")
         scheduler.start()
+
+
+RoundCode = Annotated[str, typer.Argument(help="The code of a round: `rounds/CODE.yaml`.", metavar="CODE")]
+
+
+@rounds.command("open")
+def rounds_open(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
+    """Compute a round from what is known now; another person decides it."""
+    from engine.rounds import open_round
+    from pages.terminal_rounds import round_line
+
+    with opened(workspace) as deployment:
+        made = open_round(deployment, code, by=by)
+    out.print(round_line(made))
+    out.print(f"opened: fingerprint {made.fingerprint[:16]}; another person than {by} now decides it")
+
+
+@rounds.command("decide")
+def rounds_decide(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
+    """Sign exactly what was opened; its result becomes a load that rules read."""
+    from engine.rounds import decide_round
+
+    with opened(workspace) as deployment:
+        made = decide_round(deployment, code, by=by)
+    out.print(f"decided: {code} is load {made.load_id}, data date {made.day}")
+
+
+@rounds.command("list")
+def rounds_list(workspace: WorkspaceDir = HERE) -> None:
+    """Show every round that was opened, and who came after it was decided."""
+    from engine.rounds import list_rounds
+    from pages.terminal_rounds import round_line
+
+    with opened(workspace) as deployment:
+        known, findings = list_rounds(deployment)
+    for each in known:
+        out.print(round_line(each))
+    if not known:
+        out.print("no round was opened")
+    show(findings)
 
 
 @app.command()

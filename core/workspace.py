@@ -33,6 +33,11 @@ class Workspace:
         return self.root / "policies"
 
     @property
+    def rounds(self) -> Path:
+        """Return where rounds are declared, and what was opened and decided."""
+        return self.root / "rounds"
+
+    @property
     def inbox(self) -> Path:
         """Return where departments deliver."""
         return self.root / "inbox"
