@@ -54,6 +54,7 @@ class Decision:
     `outcomes`: every unit's on the business date; empty where no version stands on it.
     `new_grants` and `standing`, all grants: `subject_id`, `event`, `grant_id`, `discovered_on`. `dues`: of all grants
     that may make items. `measures`: what netting asks of the same periods; rows like dues, and never paid.
+    `accounted`: what a benefit that pays nothing is worth, rows like dues.
     `named_days`: the day of each unit where the rule goes by it, else of none.
     """
 
@@ -62,6 +63,7 @@ class Decision:
     new_grants: pl.DataFrame
     standing: pl.DataFrame
     dues: pl.DataFrame
+    accounted: pl.DataFrame
     measures: pl.DataFrame
     named_days: pl.DataFrame
 
@@ -125,16 +127,18 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
     paying = standing.filter(pl.col("grant_id").is_in(_paying(night, policy, standing).implode()))
     reach = Reach(asking_of(night, policy), first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(paying["grant_id"]))
-    is_paid = policy.current.written.benefit == "cash"
-    dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_paid else DUES.to_frame()
+    is_counted = policy.pays or any(version.tariff for version in policy.versions.values())
+    dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_counted else DUES.to_frame()
     is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
     dues, measures = dues.filter(is_measure.not_()), dues.filter(is_measure)
+    counted = limited(dues, measures, limits_of(policy.current.written))
     return Decision(
         policy=policy,
         outcomes=outcomes_on_date(night, policy, profiles),
         new_grants=new,
         standing=standing,
-        dues=limited(dues, measures, limits_of(policy.current.written)),
+        dues=counted if policy.pays else DUES.to_frame(),
+        accounted=DUES.to_frame() if policy.pays else counted,
         measures=measures,
         named_days=_named_days(night, policy, profiles),
     )

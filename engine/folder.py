@@ -84,7 +84,10 @@ def _ledger_digest(night: Night) -> str:
 
 
 def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return what a run keeps: outcomes that are met, unknown or a near miss, all dues, and the units compared."""
+    """Return what a run keeps: outcomes that are met, unknown or a near miss, all dues, and the units compared.
+
+    What benefits are worth that pay nothing is kept beside, where there are any.
+    """
     outcomes = [
         decision.outcomes.filter((pl.col("outcome") != "not_met") | pl.col("near_miss")).select(
             pl.lit(decision.policy.policy).alias("policy"), pl.all()
@@ -92,11 +95,35 @@ def frames_of(decisions: Sequence[Decision], units: pl.DataFrame) -> dict[str, p
         for decision in decisions
     ]
     dues = [decision.dues.select(pl.lit(decision.policy.policy).alias("policy"), pl.all()) for decision in decisions]
+    accounted = pl.concat([_accounted(decision) for decision in decisions])
     return {
+        **(
+            {}
+            if accounted.is_empty()
+            else {"accounted": accounted.sort("policy", "grant_id", "component", "period_no")}
+        ),
         "outcomes": pl.concat(outcomes).sort("policy", "subject_id"),
         "dues": pl.concat(dues).sort("policy", "grant_id", "component", "period_no"),
         "units": units.drop("former").sort("unit_key"),
     }
+
+
+def _accounted(decision: Decision) -> pl.DataFrame:
+    """Return what a benefit that pays nothing is worth: a tax credit, a waiver, a sum put off until `due_on`.
+
+    Nulls: `due_on` null: it never falls due.
+    """
+    written = decision.policy.current.written
+    deferred = written.terms.deferred
+    due_on = (
+        pl.lit(None, dtype=pl.Date) if deferred is None else pl.col("period_last").dt.offset_by(f"{deferred.months}mo")
+    )
+    return decision.accounted.select(
+        pl.lit(written.policy).alias("policy"),
+        pl.lit(written.benefit).alias("benefit"),
+        pl.all(),
+        due_on.alias("due_on"),
+    )
 
 
 def frame_digest(frame: pl.DataFrame) -> str:

@@ -20,6 +20,9 @@ BENEFIT_WORDS: Mapping[str, str] = {
     "reduction": "减免",
     "voucher": "券",
     "service": "服务",
+    "tax_credit": "税收抵免",
+    "waiver": "免除",
+    "deferral": "缓缴",
 }
 
 GRANT_WORDS: Mapping[GrantState, str] = {

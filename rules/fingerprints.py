@@ -17,6 +17,7 @@ from rules.version import (
     Cap,
     CountsAsPaid,
     Criterion,
+    Deferred,
     Duration,
     Exclusion,
     Grace,
@@ -43,7 +44,8 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Terms: (
         frozenset({
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
-            "round_to", "version_by", "facts", "payee", "counts_as_paid", "duration", "least",
+            "round_to", "version_by", "facts", "payee", "counts_as_paid", "deferred", "duration", "least", "calendar",
+            "continues",
         }),
         frozenset(),
     ),
@@ -54,6 +56,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Grace: (frozenset({"periods"}), frozenset()),
     PayeeTerm: (frozenset({"relation", "otherwise"}), frozenset()),
     Pay: (frozenset({"calendar", "day", "month", "first", "advance"}), frozenset()),
+    Deferred: (frozenset({"months"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
     Exclusion: (frozenset({"group", "mode", "span", "at_most", "priority", "per"}), frozenset()),
     Guard: (frozenset({"count", "amount_change"}), frozenset()),
@@ -64,8 +67,8 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "calendar", "caps", "continues", "counts_as_paid", "duration", "facts", "instalment", "least", "payee", "per",
-    "priority", "version_by",
+    "calendar", "caps", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
+    "per", "priority", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 

@@ -45,6 +45,10 @@ def check_netting(written: WrittenVersion, catalogue: Catalogue, faults: Faults)
             message = f"the pool `{cap.pool}` stands twice in `caps`"
             faults.add(RuleCode.DUPLICATE_ID, message, "caps", index, "pool", remedy="give each a name of its own")
     _check_counted_periods(written, faults)
+    if (written.benefit == "deferral") != (written.terms.deferred is not None):
+        message = f"`benefit: {written.benefit}` and `deferred` do not fit"
+        remedy = "say with `benefit: deferral`, and only there, after how many months it falls due"
+        faults.add(RuleCode.BAD_TERMS, message, "terms", "deferred", remedy=remedy)
     for keys, has_any in _for_money(written).items():
         if has_any and written.benefit != "cash":
             message = f"nothing is paid of `benefit: {written.benefit}`, so nothing can be netted"

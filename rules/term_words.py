@@ -84,7 +84,8 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
         "census_day": "统计日",
         "each_day": "每一天",
     }[terms.counts]
-    yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}；{current}{counts}符合全部条件即计发")
+    named = f"（{terms.calendar}）" if terms.calendar else ""
+    yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}{named}；{current}{counts}符合全部条件即计发")
     through = f"至{written.valid_through}（含当日）" if written.valid_through else "起，直至另行公布"
     yield TermLine("条文效期", f"{written.valid_from}{through}")
     if terms.version_by:
@@ -98,6 +99,10 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
         counted = {"calendar": "自首次符合起连续计算", "paid": "只计实际发放的月份"}[terms.duration.counts]
         more = f"，延长{terms.duration.extended_by}个月" if terms.duration.extended_by else ""
         yield TermLine("期限", f"最多{terms.duration.months}个月{more}，{counted}")
+    if terms.continues:
+        yield TermLine("停止执行后", "停止前已享受的，条件不变时继续享受")
+    if terms.deferred:
+        yield TermLine("到期日", f"每期结束后{terms.deferred.months}个月")
     if terms.least is not None:
         yield TermLine("起付", f"应发不足{terms.least}元的不发放")
     if terms.partial == "pay":

@@ -118,6 +118,12 @@ class Duration(Written):
     extended_by: Number = 0  # months that a later decision added, as known now
 
 
+class Deferred(Written):
+    """How long after the end of its period a sum that was put off falls due."""
+
+    months: int
+
+
 class Terms(Written):
     """How an outcome becomes dues and payments."""
 
@@ -134,6 +140,7 @@ class Terms(Written):
     facts: Literal["latest"] | None = None  # as they stand today; else those of the day in `version_by`
     counts_as_paid: CountsAsPaid | None = None
     duration: Duration | None = None
+    deferred: Deferred | None = None  # for `benefit: deferral`
     continues: bool | None = None  # goes on after its end for those who had it
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
@@ -216,7 +223,7 @@ class WrittenVersion(Written):
     subject: str
     region: str
     lane: Annotated[Lane, Field(strict=False)]
-    benefit: Literal["cash", "reduction", "voucher", "service"]
+    benefit: Literal["cash", "reduction", "voucher", "service", "tax_credit", "waiver", "deferral"]
     version: int
     valid_from: dt.date
     valid_through: dt.date | None = None

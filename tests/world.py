@@ -178,7 +178,7 @@ basis: [{{doc: 测试, certainty: S}}]
 subject: {subject}
 region: "310118"
 lane: automatic
-benefit: cash
+benefit: {benefit}
 version: {version}
 valid_from: 2020-01-01
 criteria:
@@ -275,6 +275,7 @@ class World:
         *,
         policy: str = POLICY,
         subject: str = "person",
+        benefit: str = "cash",
         version: int = 1,
         criteria: str = "有证",
         amounts: Mapping[str, int] | str | int = 150,
@@ -303,6 +304,7 @@ class World:
         text = RULE.format(
             policy=policy,
             subject=subject,
+            benefit=benefit,
             version=version,
             criteria="".join(
                 f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'}}\n"

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from core.days import MONTHS_PER_YEAR, DayRange, PeriodKind, add_months
+from core.timetables import Timetable
 from engine.acts import waived_frame
 from engine.decide import FOUND, STANDING, first_period, period_outcomes, with_ids
 from engine.dues import Reach, dues_of
+from engine.durations import limited, limits_of
 from engine.grants import newly_met
 from engine.match import STRETCHES
 from engine.night import NightPolicy
@@ -30,6 +32,8 @@ PAYABLE = pl.Schema(
 
 A period falls to the month in which it begins or, where that is later, in which it was first met.
 """
+
+MONTHLY = Timetable(PeriodKind.MONTH)
 
 EARLIER = -1  # the `month_no` of everything before the first month looked at
 
@@ -124,7 +128,7 @@ def payable_by_month(
     held = present.grants_of(policy.policy).select(STANDING)
     held = held.filter(UNIT_ID.is_in(profiles["subject_id"].unique().implode()))
     known = unit.from_ledger(held.select(FOUND.names()))
-    asking = Asking(policy.terms.period, policy.terms.counts, days)
+    asking = Asking(policy.terms.period, policy.terms.counts, days, policy.timetable)
     periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at, asking=asking)
     found = newly_met(
         periods,
@@ -136,17 +140,19 @@ def payable_by_month(
     standing = pl.concat([held, with_ids(unit.on_ledger(found, FOUND.names()), policy.policy)])
     reach = Reach(asking, first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(held["grant_id"]))
-    dues = dues_of(periods, unit.from_ledger(standing), waived, reach, unit).with_columns(subject_id=UNIT_ID)
+    asked = dues_of(periods, unit.from_ledger(standing), waived, reach, unit).with_columns(subject_id=UNIT_ID)
+    is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
+    limits = limits_of(policy.current.written)
+    dues = limited(asked.filter(is_measure.not_()), asked.filter(is_measure), limits)
     keys = ("subject_id", "period_no", "component")
     begun = periods.group_by(keys).agg(pl.col("first_met_on").min())
-    first = period_number(pl.lit(horizon.days.first), PeriodKind.MONTH)
-    month = period_number(pl.max_horizontal("period_first", "first_met_on"), PeriodKind.MONTH)
+    first = period_number(pl.lit(horizon.days.first), MONTHLY)
+    month = period_number(pl.max_horizontal("period_first", "first_met_on"), MONTHLY)
     return (
         dues.lazy()
-        .filter(pl.col("component").str.starts_with(MEASURE_MARK).not_())
         .join(begun.lazy(), on=keys, how="left", validate="m:1")
         .with_columns(month_no=pl.when(month >= first).then(month).otherwise(EARLIER))
-        .filter(pl.col("month_no") <= period_number(pl.lit(horizon.days.last), PeriodKind.MONTH))
+        .filter(pl.col("month_no") <= period_number(pl.lit(horizon.days.last), MONTHLY))
         .group_by("subject_id", "month_no")
         .agg(pl.col("is_met").any(), pl.col("at_least_fen").sum())
         .cast(PAYABLE)

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from rules.term_words import exclusion_words, pay_words, term_words
-from rules.version import Exclusion, Pay, PayeeTerm, Terms
+from rules.version import Deferred, Exclusion, Pay, PayeeTerm, Terms
 from tests.rules.samples import version
 
 PLAIN = "terms:\n  period: month\n  pay: {calendar: monthly, day: 15}\n"
@@ -29,7 +29,12 @@ TOLD = {
     "least": "least: 10",
     "version_by": "version_by: 发证日期",
     "facts": "facts: latest",
+    "continues": "continues: true",
 }
+
+
+BESIDE = {"calendar": "school_terms", "deferred": Deferred(months=6)}
+"""Terms that go with others alone: a declared calendar, a benefit that is put off."""
 
 
 def words_of(*changed: str) -> list[str]:
@@ -41,7 +46,7 @@ def words_of(*changed: str) -> list[str]:
     return [f"{line.about}：{line.words}" for line in term_words(version((PLAIN, f"terms:\n{lines}")).written, {})]
 
 
-@pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line", "payee"}))
+@pytest.mark.parametrize("name", sorted(Terms.model_fields.keys() - {"line", "payee", *BESIDE}))
 def test_every_term_changes_the_words(name: str) -> None:
     """Whoever adds a term adds its words: a guide that leaves one out misleads."""
     beside = {"version_by": ["period: once"], "facts": ["period: once", TOLD["version_by"]]}.get(
@@ -60,6 +65,15 @@ def test_who_receives_is_told(otherwise: Literal["hold", "subject"], words: str)
 
     (told,) = (line.words for line in term_words(changed, {"guardian": "监护人"}) if line.about == "收款人")
     assert told == f"由“监护人”代收；{words}；有两人以上或者待核的暂不发放"
+
+
+@pytest.mark.parametrize("name", sorted(BESIDE))
+def test_terms_that_go_with_others_change_the_words(name: str) -> None:
+    """They are told like the rest."""
+    written = version().written
+    changed = written.model_copy(update={"terms": written.terms.model_copy(update={name: BESIDE[name]})})
+
+    assert term_words(changed, {}) != term_words(written, {})
 
 
 def test_terms_are_told_in_the_order_people_ask() -> None:

@@ -344,7 +344,7 @@ def test_an_earlier_one_found_late_under_a_ceiling(world: World) -> None:
     september = card("a", 2, since="2025-09-01", through="2025-09-30")
     world.people("a")
     cards(world, september, on="2025-09-01")
-    world.rule(example="{有证: true, 等级: 1}", amounts=OF_LEVEL, terms=MONTHLY, caps=CEILING)
+    world.rule(criteria="等级 in [1, 2]", example="{等级: 1}", amounts=OF_LEVEL, terms=MONTHLY, caps=CEILING)
     world.night("2025-09-30", pays=True)
     world.night("2025-10-01", pays=True)
     first = world.items("a")

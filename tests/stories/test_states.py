@@ -1,8 +1,10 @@
 """What becomes of grants when a benefit ends, is lowered, is held for long, or has no tariff for a period."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.world import World
@@ -91,29 +93,31 @@ def test_a_long_hold_is_released_as_a_whole(world: World) -> None:
 
 
 def test_no_tariff_is_not_a_tariff_of_zero(world: World) -> None:
-    """Level 2 has no line: the amount is open, nothing is paid and nothing claimed back; a line later pays all of it."""
+    """Nobody knows yet what a period is worth: nothing is paid and nothing claimed back; once known, all of it is paid."""
     world.people("a", on="2025-03-01")
-    world.deliver("cards", [card("a", 2)], on="2025-03-01")
-    world.rule(
-        criteria="等级 in [2, 3]",
-        example="{等级: 3}",
-        amounts={"等级 == 3": 150},
-        terms=MONTHLY,
-        stands_from="2025-03-01",
-    )
+    world.deliver("cards", [card("a", None)], on="2025-03-01")
+    world.rule(amounts="等级 * 60", terms=MONTHLY, stands_from="2025-03-01", example="{有证: true, 等级: 2}")
     world.night("2025-04-30")
-    before = world.items("a")
+    before = world.items("a"), world.states("a")
 
-    world.rule(
-        version=2,
-        criteria="等级 in [2, 3]",
-        example="{等级: 3}",
-        amounts={"等级 == 3": 150, "等级 == 2": 120},
-        terms=MONTHLY,
-        stands_from="2025-03-01",
-        on="2025-05-05",
-    )
+    world.deliver("cards", [card("a", 2)], on="2025-05-05")
     world.night("2025-05-05")
 
-    assert before == {}
+    assert before == ({}, {})
     assert world.items("a") == {"2025-03": [120], "2025-04": [120]}
+
+
+def test_a_sum_put_off_is_accounted_and_nothing_is_paid(world: World) -> None:
+    """A deferral of March falls due six months after its end; no item is made, and the grant stands."""
+    terms = MONTHLY.replace("}}", "}, deferred: {months: 6}}")
+    world.people("ab", on="2025-03-01")
+    world.deliver("cards", [card("a"), card("b", through="2025-03-15")], on="2025-03-01")
+    world.rule(terms=terms, benefit="deferral", stands_from="2025-03-01")
+
+    world.night("2025-03-31")
+
+    accounted = pl.read_parquet(world.root / "runs" / "2025-03-31" / "accounted.parquet")
+    assert accounted.select("benefit", "subject_id", "period", "at_least_fen", "due_on").rows() == [
+        ("deferral", world.subject("a"), "2025-03", 15_000, dt.date(2025, 9, 30))
+    ]
+    assert world.items("a") == {}
