@@ -178,3 +178,26 @@ def test_a_household_with_two_identities_is_paid_once(world: World) -> None:
     world.night("2021-01-03")
 
     assert owed(world, "household", "W00000001", "heating-subsidy") == {"2021": 20_000}
+
+
+def test_an_index_of_the_area_pays_its_poor(world: World) -> None:
+    """C08: 3.6 % in Guilin pays 3.0 % of the standard in the month of the index, and nothing in the month after."""
+    publish(world, "price-subsidy", 1)
+    born = {"出生日期": "1970-01-01", "姓名": "某", "性别": "女", "户籍区划": "450305", "迁入日期": "2000-01-01"}
+    world.deliver("population_register", [{"公民身份号码": "@a"} | born], on="2022-05-20")
+    house = {"公民身份号码": "@a", "户号": "W1", "与户主关系": "户主", "入户日期": "2010-01-01"}
+    world.deliver("household_members", [house], on="2022-05-20")
+    register = {"户号": "W1", "户籍区划": "450305", "户口性质": "城镇", "立户日期": "2010-01-01"}
+    world.deliver("household_register", [register], on="2022-05-20")
+    listed = {"公民身份号码": "@a", "姓名": "某", "街镇": "450305", "认定日期": "2020-05-01"}
+    world.deliver("dibao_list", [listed], on="2022-05-20", speaks_for="2022-04-30")
+    world.deliver("death_certificates", [], on="2022-05-20")
+    world.deliver("cremations", [], on="2022-05-20")
+    standard = {"地区代码": "450300", "施行日期": "2021-01-01", "城镇月标准": 800, "农村月标准": 550}
+    world.deliver("dibao_standards", [standard], on="2022-05-20")
+    rise = {"居民消费价格同比": "3.6", "食品价格同比": "2.0", "低收入价格同比": "3.0"}
+    index = {"地区代码": "450300", "指数月份": "2022-04", "适用月起": "2022-05-01", "适用月止": "2022-05-31"}
+    world.deliver("price_indices", [index | rise], on="2022-05-20")
+    world.night("2022-05-21")
+
+    assert owed(world, "person", world.number("a"), "price-subsidy") == {"2022-05": 2_400}
