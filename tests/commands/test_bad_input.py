@@ -143,6 +143,7 @@ def test_a_gigabyte(world: World, tmp_path: Path) -> None:
     assert said.peak_mib < BIG_MIB_MAX
 
 
+NOTHING_CHECKED = "versions: 0; examples: 0; faults: 1; warnings: 0\n"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
     for before, name in zip("abcdefghijklmnop", "bcdefghijklmnopq", strict=True)
@@ -163,7 +164,7 @@ def test_an_alias_bomb(world: World, file: str, words: str, place: str) -> None:
 
     said = child(*words.split(), "-w", world.root)
 
-    assert (said.code, said.out) == (EXIT_FINDINGS, "")
+    assert (said.code, said.out) == (EXIT_FINDINGS, NOTHING_CHECKED if words == "rules check" else "")
     assert said.err.startswith(f"{place}: error[Y104]: anchors and aliases are not allowed\n  help: ")
     assert said.peak_mib < BIG_MIB_MAX
 

@@ -18,7 +18,7 @@ from engine.fact_words import unit_of, value_words
         ("有效", FactType(ValueType.TEXT), "有效"),
         (dt.date(2025, 7, 1), FactType(ValueType.DATE), "2025年7月1日"),
         ("310118", FactType(ValueType.REGION), "青浦区（310118）"),
-        ("310118103", FactType(ValueType.REGION), "青浦区（310118103）"),
+        ("310118103", FactType(ValueType.REGION), "青浦区练塘镇（310118103）"),
         ("310000", FactType(ValueType.REGION), "上海市（310000）"),
         ("990000", FactType(ValueType.REGION), "990000"),
         ("3484", FactType(ValueType.INDUSTRY), "制造业（3484）"),
