@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cli
+from commands import terminal
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
@@ -41,7 +42,7 @@ class Said:
 def mianshen(*words: object) -> Said:
     """Give words to the command line."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    cli.out.width = cli.WIDE  # as for a pipe, whatever the tests themselves run in
+    terminal.out.width = terminal.WIDE  # as for a pipe, whatever the tests themselves run in
     before, sys.argv = sys.argv, ["mianshen", *map(str, words)]
     try:
         with redirect_stdout(out), redirect_stderr(err):

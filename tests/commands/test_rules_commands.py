@@ -118,7 +118,7 @@ class TestIntoForce:
     @pytest.fixture
     def plan(self, world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
         """Return the plan of a raise and of a repeal after it; the machine's clock is the story's."""
-        monkeypatch.setattr("cli.SystemClock", lambda: world.clock)
+        monkeypatch.setattr("commands.terminal.SystemClock", lambda: world.clock)
         world.clock.instant += dt.timedelta(hours=1)
         path = world.root / "policies" / "care.yaml"
         path.write_text(world.published_text().replace("version: 1", "version: 2").replace("150", "180"), "utf-8")

@@ -92,7 +92,11 @@ ACTS = st.builds(
     st.sampled_from([1, 15, 28]),
     st.sampled_from(["g1", "g2"]),
 )
-PERIODS = st.builds(Period.of, st.dates(dt.date(2025, 1, 1), dt.date(2026, 6, 30)), st.sampled_from(sorted(set(PeriodKind) - {PeriodKind.DECLARED})))
+PERIODS = st.builds(
+    Period.of,
+    st.dates(dt.date(2025, 1, 1), dt.date(2026, 6, 30)),
+    st.sampled_from(sorted(set(PeriodKind) - {PeriodKind.DECLARED})),
+)
 
 
 @given(st.lists(ACTS, max_size=6), st.lists(st.tuples(st.sampled_from(["g1", "g2", "g3"]), PERIODS), max_size=6))

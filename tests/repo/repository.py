@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("core", "profiles", "rules", "engine", "delivery", "store", "pages")
+PACKAGES = ("core", "profiles", "rules", "engine", "delivery", "store", "pages", "commands")
 MADE = frozenset({".venv", "demo", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache"})  # as in .gitignore
 GENERATED = "store/migrations/versions/"  # written by alembic, checked by their hashes
 

@@ -50,7 +50,7 @@ def test_nothing_prints() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "pprint"}
     ]
 
-    assert printing == [], "return a finding, or write with typer.echo in cli.py"
+    assert printing == [], "return a finding, or write to `commands.terminal.out`"
 
 
 def test_the_engine_never_filters_on_not() -> None:

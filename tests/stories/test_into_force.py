@@ -17,7 +17,7 @@ CARD = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Return a world with two people, one with a card, and a rule of 150; the machine's clock is the story's."""
     made = World.at(tmp_path / "w")
-    monkeypatch.setattr("cli.SystemClock", lambda: made.clock)
+    monkeypatch.setattr("commands.terminal.SystemClock", lambda: made.clock)
     made.people("ab")
     made.deliver("cards", [{"who": "a", **CARD}], on="2025-01-02")
     made.rule(on="2025-01-03")

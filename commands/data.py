@@ -1,0 +1,96 @@
+"""`mianshen data …`: shared data, loaded and looked after."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.terminal import HERE, WorkspaceDir, day_of, err, opened, out, show
+from core.errors import EXIT_FINDINGS, MianshenError
+
+data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
+
+
+@data.command("load")
+def data_load(
+    files: Annotated[list[Path] | None, typer.Argument(help="Delivered files; none: everything in the inbox.")] = None,
+    *,
+    resource: Annotated[str | None, typer.Option("--resource", "-r", help="Its resource, if not by its name.")] = None,
+    data_date: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it speaks for.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    database: Annotated[str | None, typer.Option(help="Read from another database by URL.")] = None,
+    select: Annotated[str | None, typer.Option(help="The SELECT to run there.")] = None,
+    confirm: Annotated[bool, typer.Option(help="The file is right although it has far fewer rows.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Load delivered files, or a query on another database."""
+    from engine.loading import load_delivered, sources_of
+    from pages.terminal_data import loaded_line
+
+    failed = False
+    with opened(workspace) as deployment:
+        sources = sources_of(deployment, files or [], database=database, select=select)
+        if not sources:
+            err.print("nothing to load: the inbox is empty")
+        for source in sources:
+            try:
+                report = load_delivered(
+                    deployment,
+                    source,
+                    resource=resource,
+                    data_date=data_date.date() if data_date else None,
+                    sheet=sheet,
+                    is_confirmed=confirm,
+                )
+            except MianshenError as fault:
+                show(fault.findings)
+                failed = True
+                continue
+            out.print(loaded_line(report))
+            show(report.findings)
+    if failed:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@data.command("check")
+def data_check(
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Say what a data steward has to see to; exit 1 where something keeps facts unknown."""
+    from engine.data_state import known_findings
+
+    with opened(workspace) as deployment:
+        findings = known_findings(deployment, day_of(on))
+    show(findings)
+    out.print(f"findings: {len(findings)}; those that keep facts unknown: {sum(each.is_error for each in findings)}")
+    if any(each.is_error for each in findings):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@data.command("list")
+def data_list(
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """List every resource with its freshness."""
+    from engine.data_state import known_states
+    from pages.terminal_data import resource_table
+
+    with opened(workspace) as deployment:
+        out.print(resource_table(known_states(deployment, day_of(on))))
+
+
+@data.command("show")
+def data_show(
+    resource: Annotated[str, typer.Argument(help="The resource's code.")],
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Show one resource: its loads, and why rows of the newest one were kept back."""
+    from engine.data_state import known_resource
+    from pages.terminal_data import resource_detail
+
+    with opened(workspace) as deployment:
+        out.print(resource_detail(*known_resource(deployment, resource, day_of(on))))

@@ -1,0 +1,169 @@
+"""`mianshen rules …` step by step: submitted, approved, returned, withdrawn; judged in shadow; rolled back and repealed."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.changes import planned
+from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out
+from core.errors import EXIT_FINDINGS
+
+rules = typer.Typer()
+
+SAMPLE = Path("sample.csv")
+MONTHS = 12  # that a plan looks at where nobody says
+FirstDay = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the step.", metavar="TEXT")]
+VersionNumber = Annotated[int | None, typer.Argument(help="Its version; none: whatever waits.")]
+
+
+@rules.command("submit")
+def rules_submit(
+    plan: Annotated[Path, typer.Argument(help="A plan file.", metavar="PLAN-FILE")],
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Hand a plan in for another officer's approval, once its checks and examples pass."""
+    from engine.lifecycle import submit_plan
+    from engine.plan_file import read_plan
+
+    with opened(workspace) as deployment:
+        made = submit_plan(deployment, read_plan(plan), by=by)
+    out.print(f"submitted: fingerprint {made.fingerprint[:16]}; another officer than {by} now approves it")
+
+
+@rules.command("approve")
+def rules_approve(
+    policy: PolicyCode,
+    version: VersionNumber = None,
+    *,
+    fingerprint: Annotated[str, typer.Option(help="Sign only what has this fingerprint; its beginning will do.")] = "",
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Show the plan that waits and sign exactly its fingerprint; its author and its submitter may not."""
+    from engine.lifecycle import approve, refuse_other, waiting_for
+    from pages.terminal_lifecycle import proposal_detail
+    from store.proposals import proposed_activations
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+            activations = [each for _, each in proposed_activations(rx, waiting.proposal_id)]
+        refuse_other(waiting, fingerprint)
+        out.print(proposal_detail(waiting, activations))
+        approve(deployment, waiting, by=by)
+    out.print(f"approved by {by}: fingerprint {waiting.fingerprint}")
+
+
+@rules.command("return")
+def rules_return(
+    policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
+    """Send what was submitted back to its author; its next revision is planned and submitted anew."""
+    from engine.lifecycle import close, waiting_for
+    from store.states import VersionState
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+        close(deployment, waiting, VersionState.RETURNED, by=by, reason=reason)
+    out.print(f"{policy}: returned to {waiting.authored_by}")
+
+
+@rules.command("withdraw")
+def rules_withdraw(
+    policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
+    """Take back what was submitted or approved and is not published."""
+    from engine.lifecycle import close, waiting_for
+    from store.states import VersionState
+
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            waiting = waiting_for(rx, policy, version)
+        close(deployment, waiting, VersionState.WITHDRAWN, by=by, reason=reason)
+    out.print(f"{policy}: withdrawn")
+
+
+@rules.command("sample")
+def rules_sample(
+    policy: PolicyCode,
+    *,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many cases.")] = 20,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Draw other cases.")] = None,
+    to: Annotated[Path, typer.Option("--out", help="The CSV file to write.", metavar="FILE")] = SAMPLE,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Draw cases of a version that stood in shadow, for a person to judge before its first payout."""
+    from engine.sample_file import write_sample
+    from engine.sampling import draw_sample
+
+    with opened(workspace) as deployment:
+        drawn = draw_sample(deployment, policy, count=count, seed=seed, by=by)
+        write_sample(drawn, to)
+    sample = drawn.sample
+    out.print(f"{policy} {drawn.version}: {sample.case_count} cases in {to}, seed {sample.seed}")
+
+
+@rules.command("verdict")
+def rules_verdict(
+    file: Annotated[Path, typer.Argument(help="The sample with its verdicts.", metavar="FILE")],
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Keep what a person says of a sample's cases; once all are right, the first payout may go out."""
+    from engine.sample_file import record_verdicts
+
+    with opened(workspace) as deployment:
+        said = record_verdicts(deployment, file, by=by)
+    out.print(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}")
+    out.print("the first payout is released" if said.is_right else "the first payout stays on hold")
+    if said.wrong_count:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@rules.command("rollback")
+def rules_rollback(
+    policy: PolicyCode,
+    *,
+    valid_from: FirstDay,
+    version: Annotated[int | None, typer.Option("--to", help="The version; else the one before.")] = None,
+    shadow: ShadowNights = 0,
+    to: Annotated[Path | None, typer.Option("--out", help="Keep the plan in a file, to submit it.")] = None,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Plan to let an earlier version stand again; submitted, approved and applied like every plan."""
+    from engine.planning.change import ProposedDays
+    from engine.planning.plan import PlanOptions
+    from engine.planning.rollback import rolled_back
+
+    days = ProposedDays(valid_from.date(), shadow_nights=shadow)
+    with opened(workspace) as deployment:
+        with deployment.store.reading() as rx:
+            change = rolled_back(rx, deployment.catalogue, policy, to=version, days=days)
+        planned(deployment, change, PlanOptions(day_of(None), MONTHS, by), to=to)
+
+
+@rules.command("repeal")
+def rules_repeal(
+    policy: PolicyCode,
+    *,
+    valid_from: FirstDay,
+    to: Annotated[Path | None, typer.Option("--out", help="Keep the plan in a file, to submit it.")] = None,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Plan to end a policy from a day on; submitted, approved and applied like every plan."""
+    from engine.planning.change import ProposedDays, read_change
+    from engine.planning.plan import PlanOptions
+
+    with opened(workspace) as deployment:
+        change = read_change(deployment.catalogue, [], retired=[policy], days=ProposedDays(valid_from.date()))
+        planned(deployment, change, PlanOptions(day_of(None), MONTHS, by), to=to)

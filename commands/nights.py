@@ -1,0 +1,122 @@
+"""`mianshen run`, `schedule`, `replay`, `explain` and `match`: nights, and what they decided."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.terminal import HERE, WorkspaceDir, day_of, err, opened, out, progress, show
+from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    as_of: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The business date.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute everything, write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    accept: Annotated[list[str] | None, typer.Option(help="A policy that may go beyond its guard this night.")] = None,
+    strict: Annotated[bool, typer.Option(help="Exit 4 where some outcome is unknown.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
+    from engine.run import NightOptions
+    from engine.telling import run_and_tell
+    from pages.terminal import night_summary
+
+    with opened(workspace) as deployment, progress() as said:
+        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()))
+        report = run_and_tell(deployment, day_of(as_of), options=options, progress=said)
+    if json:
+        sys.stdout.write(report.as_json() + "\n")
+    else:
+        out.print(night_summary(report))
+    show(report.findings)
+    if not report.is_clean:
+        raise typer.Exit(EXIT_FINDINGS)
+    if strict and report.unknown_count:
+        raise typer.Exit(EXIT_UNKNOWN)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="An opaque id, or an official number.")],
+    policy: Annotated[str | None, typer.Argument(help="One policy; none: all for this kind of subject.")] = None,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Explain a subject's outcomes: each condition with value, source and date; what fails or is unknown first."""
+    from engine.explain import explain_subject
+    from pages.terminal_explain import explanation
+
+    with opened(workspace) as deployment:
+        out.print(explanation(explain_subject(deployment, subject, policy, on.date() if on else None).examinations))
+
+
+@app.command()
+def replay(
+    run: Annotated[str, typer.Argument(help="A published night: its business date, or its id.", metavar="RUN")],
+    *,
+    subject: Annotated[str | None, typer.Option(help="Only this subject, then and now: an id or a number.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Compute a published night again from what it worked from, and compare; nothing is written, no vault opened.
+
+    Exit 0 where it comes to the same, 1 where it differs, 3 where something that it worked from is gone.
+    """
+    from engine.replay import EXIT_OF, replay_run
+    from engine.replay_subject import replay_subject
+    from pages.terminal_replay import replay_summary, subject_replay
+
+    with opened(workspace) as deployment, progress() as said:
+        if subject is None:
+            whole = replay_run(deployment, run, said)
+            verdict, findings, tree, page = whole.verdict, whole.findings, whole.as_json, replay_summary(whole)
+        else:
+            one = replay_subject(deployment, run, subject)
+            verdict, findings, tree, page = one.verdict, one.findings, one.as_json, subject_replay(one)
+    if json:
+        sys.stdout.write(tree() + "\n")
+    else:
+        out.print(page)
+    show(findings)
+    if EXIT_OF[verdict]:
+        raise typer.Exit(EXIT_OF[verdict])
+
+
+@app.command()
+def schedule(workspace: WorkspaceDir = HERE) -> None:
+    """Run every night at its hour, and once more for what was missed, until stopped."""
+    import signal
+
+    from engine.schedule import build_scheduler
+
+    with opened(workspace) as deployment:
+        scheduler = build_scheduler(deployment, said=err.print)
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
+        err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")
+        scheduler.start()
+
+
+@app.command()
+def match(
+    *,
+    profiles: Annotated[Path, typer.Option(help="A Parquet file: `subject_id` and columns by attribute code.")],
+    catalogue: Annotated[Path, typer.Option(help="The catalogue's folder.")],
+    policies: Annotated[Path, typer.Option(help="The folder of rule versions.")],
+    on: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")],
+    to: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    whole: Annotated[bool, typer.Option("--all", help="Every row, also those not met.")] = False,
+) -> None:
+    """Match a prepared frame against rule versions, with the night's own matcher."""
+    from engine.prepared import match_file
+
+    counts = match_file(profiles, catalogue, policies, on=on.date(), out=to, is_whole=whole)
+    for policy, outcomes in counts.items():
+        out.print(f"{policy}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())))
