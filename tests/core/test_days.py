@@ -76,6 +76,8 @@ class TestDayRange:
             assert (overlap is not None and day in overlap) == (day in one and day in other)
         assert overlap == other.overlap(one)
 
+CUT_BY_DATE = [kind for kind in PeriodKind if kind is not PeriodKind.DECLARED]  # a calendar cuts its own periods
+
 
 class TestPeriods:
     """What one due lasts."""
@@ -94,7 +96,7 @@ class TestPeriods:
         """The period that holds 29 February 2024."""
         assert Period.of(DAY(2024, 2, 29), kind) == Period(DayRange(first, last), name, kind)
 
-    @given(days, st.sampled_from(list(PeriodKind)))
+    @given(days, st.sampled_from(CUT_BY_DATE))
     def test_of_holds_its_day(self, day: dt.date, kind: PeriodKind) -> None:
         """And is the period of each of its ends."""
         period = Period.of(day, kind)
@@ -103,7 +105,7 @@ class TestPeriods:
         if kind in {PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR}:
             assert Period.of(period.days.first, kind) == Period.of(period.days.last, kind) == period
 
-    @given(days, st.sampled_from(list(PeriodKind)))
+    @given(days, st.sampled_from(CUT_BY_DATE))
     def test_named(self, day: dt.date, kind: PeriodKind) -> None:
         """The name says which period it is; an event's is `once` too."""
         period = Period.of(day, kind)
