@@ -17,11 +17,13 @@ from rules.closed import close_version
 from rules.closures import Facts, Value, closure
 from rules.comparisons import constant_text
 from rules.examples import Answer, answer_of
+from rules.sizes import Measure
 from rules.tree import (
     All,
     Compare,
     Count,
     Date,
+    Day,
     Fact,
     InIndustry,
     Node,
@@ -218,7 +220,7 @@ def _ways(node: Node) -> tuple[Node, ...]:
         case Some(operands=operands):
             return operands
         case OneOf(value=value, options=options):
-            return tuple(Compare("==", value, option) for option in options)
+            return tuple(OneOf(value, (option,)) for option in options)
         case _:
             return ()
 
@@ -232,8 +234,10 @@ def _values_in(node: Node, code: str, fact_type: FactType, day: dt.date) -> Iter
             case Compare(left=left, right=right):
                 for side in (bare(left), bare(right)):
                     yield from _beside(side, bare(right) if side is bare(left) else bare(left), fact_type, day)
-            case OneOf(options=options):
+            case OneOf(value=value, options=options) if isinstance(bare(value), Fact):
                 yield from (_stored(bare(option), fact_type) for option in options)
+            case Measure(value=value, bounds=bounds) if isinstance(bare(value), Fact):
+                yield int(max(bounds) * fact_type.denominator)  # a large enterprise; plain figures are a small one's
             case Within(areas=areas):
                 yield from areas
                 yield from (each for each in (_ELSEWHERE, _ELSEWHERE_TOO) if not each.startswith(tuple(areas)))
@@ -255,6 +259,8 @@ def _beside(side: Node, other: Node, fact_type: FactType, day: dt.date) -> Itera
                 yield from (int(stored) + unit * step for step in (0, 1, -1, 10, -10))
         case Date(value=value), _:
             yield from (add_days(value, step) for step in (0, 1, -1))
+        case Day(), _ if fact_type.type is ValueType.DATE:
+            yield from (add_days(day, step) for step in (0, 1, -1))
         case Text(value=value), _:
             yield value
         case _:
