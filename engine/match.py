@@ -116,6 +116,7 @@ def _decided(
     amounts = {name: (a.at_least, a.at_most) for name, a in version.amounts.items()} or {
         MAIN: (pl.lit(0, dtype=pl.Int64), pl.lit(0, dtype=pl.Int64))
     }
+    amounts |= {name: (a.at_least, a.at_most) for name, a in version.measures.items()}
     # Most subjects are not met: their amounts are never worked out. No attribute's code has a colon.
     may_be_met = _clipped(profiles, stand).with_columns(version.outcome.alias(":met"))
     flat = may_be_met.filter(pl.col(":met").fill_null(value=True)).select(

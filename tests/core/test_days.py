@@ -76,6 +76,7 @@ class TestDayRange:
             assert (overlap is not None and day in overlap) == (day in one and day in other)
         assert overlap == other.overlap(one)
 
+
 CUT_BY_DATE = [kind for kind in PeriodKind if kind is not PeriodKind.DECLARED]  # a calendar cuts its own periods
 
 
