@@ -122,18 +122,28 @@ def _refuse_references(text: str, name: str) -> None:
     """Walk the events before anything is built, so that an alias bomb costs nothing."""
     depth = documents = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
-        where = Place(name, event.start_mark.line + 1 if event.start_mark else None)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             message = "anchors and aliases are not allowed"
-            raise _fault(YamlCode.ALIAS, where, message, "write the value out where it is used")
+            raise _fault(YamlCode.ALIAS, _where(event, name), message, "write the value out where it is used")
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if count > PARTS_MAX:
-            raise _fault(YamlCode.TOO_LARGE, where, f"the file has more than {PARTS_MAX:,} keys and values")
+            raise _fault(
+                YamlCode.TOO_LARGE, _where(event, name), f"the file has more than {PARTS_MAX:,} keys and values"
+            )
         if depth > DEPTH_MAX:
-            raise _fault(YamlCode.TOO_LARGE, where, f"nested deeper than {DEPTH_MAX} levels")
+            raise _fault(YamlCode.TOO_LARGE, _where(event, name), f"nested deeper than {DEPTH_MAX} levels")
         if documents > 1:
-            raise _fault(YamlCode.SYNTAX, where, "not valid YAML: a second document begins", "keep one in a file")
+            raise _fault(
+                YamlCode.SYNTAX,
+                _where(event, name),
+                "not valid YAML: a second document begins",
+                "keep one in a file",
+            )
+
+
+def _where(event: yaml.Event, name: str) -> Place:
+    return Place(name, event.start_mark.line + 1 if event.start_mark else None)
 
 
 class _Building:

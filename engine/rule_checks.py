@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.clock import civil_day
+from core.collector import no_search_for_cycles
 from core.errors import RuleError
 from core.findings import Finding, Place, nearest_help, sort_findings
 from engine.deployment import Deployment
@@ -37,6 +38,7 @@ class RuleReport:
         return sum(finding.is_error for finding in self.findings)
 
 
+@no_search_for_cycles()
 def check_rules(deployment: Deployment, targets: Collection[str] = ()) -> RuleReport:
     """Check the versions of some policies, or in some files; no targets: everything in the workspace.
 

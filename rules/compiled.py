@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from rules.bound import EXTENSION, MONTHS, RuleVersion
-from rules.matters import either, missing_where, where, where_matters
+from rules.matters import Asked, either, missing_where, where, where_matters
 from rules.operands import constant_number
 from rules.polars_expressions import condition
 from rules.tariff import FEN, Amounts, BoundLine, compile_lines
@@ -63,10 +63,13 @@ class CompiledVersion:
 
         Shape: a list of attribute codes per row, sorted, empty where none; never null.
         """
-        outcome = where(self.outcome.is_null(), either(where_matters(node) for node in self.nodes.values()))
-        may_be_met = self.outcome.fill_null(value=True)
-        amounts = where(may_be_met, either(amount.matters for amount in self.amounts.values()))
-        return _list_where(missing_where(either([outcome, amounts])))
+        asked = Asked()
+        is_open = asked.field(self.outcome.is_null())
+        outcome = where(is_open, either(where_matters(node, asked) for node in self.nodes.values()))
+        may_be_met = asked.field(self.outcome.fill_null(value=True))
+        amounts = where(may_be_met, either(amount.where_matters(asked) for amount in self.amounts.values()))
+        places = missing_where(either([outcome, amounts]), asked)
+        return asked.told(_list_where(places)) if places else _list_where(places)
 
     def with_waived(self, waived: frozenset[str]) -> "CompiledVersion":
         """Return the same version with some criteria taken as true."""

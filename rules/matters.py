@@ -8,6 +8,9 @@ whatever the fact is, so there it does not matter. Both readings follow one defi
     size class           what matters to the industry, and to the figures of each row that it leaves open, where unknown
     a ? b : c            what matters to the condition, and to each branch that the condition leaves open
     everything else      what matters to any part
+
+Many facts hang on the same few conditions, some of them large. In Polars each condition is therefore a field of one
+struct, computed once (`Asked`), and where a fact matters is said of those fields alone.
 """
 
 import datetime as dt
@@ -21,7 +24,28 @@ from rules.sizes import SizeClass
 from rules.tree import All, Choice, Fact, Node, OneOf, Some, bare, parts
 
 Matters = dict[str, pl.Expr | None]
-"""Attribute code → where it matters if it is missing, never null; None is everywhere."""
+"""Attribute code → where it matters if it is missing, never null; None is everywhere. Reads fields of `Asked` alone."""
+
+
+class Asked:
+    """Conditions on a frame, each computed once, however many places speak of it."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, pl.Expr] = {}
+
+    def field(self, condition: pl.Expr) -> pl.Expr:
+        """Return a condition as places speak of it."""
+        name = str(len(self._fields))
+        self._fields[name] = condition.alias(name)
+        return pl.field(name)
+
+    def told(self, answer: pl.Expr) -> pl.Expr:
+        """Return an answer that speaks of fields as an expression over the frame."""
+        asked = pl.struct(list(self._fields.values()))
+        return asked.struct.with_fields(answer.alias(_ANSWER)).struct.field(_ANSWER)
+
+
+_ANSWER = "answer"
 
 
 def matter(node: Node, facts: Facts, day: dt.date) -> frozenset[str]:
@@ -51,32 +75,36 @@ def _sizes_matter(node: SizeClass, facts: Facts, day: dt.date) -> frozenset[str]
     return _union(matter(part, facts, day) for part in read)
 
 
-def where_matters(node: Node) -> Matters:
+def where_matters(node: Node, asked: Asked) -> Matters:
     """Return, for each attribute a node reads, where it matters if it is missing."""
     match node:
         case Fact(code=code):
             return {code: None}
         case All() | Some():
-            return where(condition(node).is_null(), either(where_matters(part) for part in node.operands))
+            is_open = asked.field(condition(node).is_null())
+            return where(is_open, either(where_matters(part, asked) for part in node.operands))
         case Choice():
-            holds = condition(node.condition)
-            then = where(holds.fill_null(value=True), where_matters(node.then))
-            otherwise = where(holds.not_().fill_null(value=True), where_matters(node.otherwise))
-            return either([where_matters(node.condition), then, otherwise])
+            holds = asked.field(condition(node.condition))
+            then = where(holds.fill_null(value=True), where_matters(node.then, asked))
+            otherwise = where(holds.not_().fill_null(value=True), where_matters(node.otherwise, asked))
+            return either([where_matters(node.condition, asked), then, otherwise])
         case OneOf(value=value) if isinstance(sized := bare(value), SizeClass):
-            return where(condition(node).is_null(), _where_sizes_matter(sized))
+            return where(asked.field(condition(node).is_null()), _where_sizes_matter(sized, asked))
         case SizeClass():
-            return where(text(node).is_null(), _where_sizes_matter(node))
+            return where(asked.field(text(node).is_null()), _where_sizes_matter(node, asked))
         case _:
-            return either(where_matters(part) for part in parts(node))
+            return either(where_matters(part, asked) for part in parts(node))
 
 
-def _where_sizes_matter(node: SizeClass) -> Matters:
+def _where_sizes_matter(node: SizeClass, asked: Asked) -> Matters:
     figures = [
-        where(condition(row.inside).fill_null(value=True), either(where_matters(each.value) for each in row.measures))
+        where(
+            asked.field(condition(row.inside).fill_null(value=True)),
+            either(where_matters(each.value, asked) for each in row.measures),
+        )
         for row in node.rows
     ]
-    return either([where_matters(node.covered), *figures])
+    return either([where_matters(node.covered, asked), *figures])
 
 
 def either(places: Iterable[Matters]) -> Matters:
@@ -93,9 +121,9 @@ def where(holds: pl.Expr, places: Matters) -> Matters:
     return {code: holds if expr is None else holds & expr for code, expr in places.items()}
 
 
-def missing_where(places: Matters) -> dict[str, pl.Expr]:
+def missing_where(places: Matters, asked: Asked) -> dict[str, pl.Expr]:
     """Return where each attribute is missing and matters, by code in order; never null."""
-    missing = {code: pl.col(code).is_null() for code in sorted(places)}
+    missing = {code: asked.field(pl.col(code).is_null()) for code in sorted(places)}
     return {code: is_null if (expr := places[code]) is None else is_null & expr for code, is_null in missing.items()}
 
 

@@ -9,13 +9,15 @@ import datetime as dt
 import re
 import threading
 from collections.abc import Iterator
+from copy import copy
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar
 
-from rule_engine import ast, errors
+from rule_engine import Rule, ast, errors
 from rule_engine.parser import Parser
+from rule_engine.parser.base import lex
 
 from core.errors import RuleError
 from rules.codes import RuleCode
@@ -135,8 +137,17 @@ class ExpressionParser(Parser):  # type: ignore[misc]  # rule_engine has no type
     lines in their files, ours before rule-engine's or after: no pattern here may rely on that order.
     """
 
-    start = "statement"
     tokens: ClassVar = Parser.tokens
+
+    def __init__(self) -> None:
+        """Take over the tables that rule-engine's own parser has built of the same grammar: half a second's work."""
+        self.context = None
+        self._lexer = lex.lex(module=self)
+        self._parser = copy(Rule.parser._parser)  # noqa: SLF001  # the tables are nowhere else
+        self._parser.errorfunc = self.p_error
+        self._parser.productions = [copy(each) for each in self._parser.productions]
+        for each in self._parser.productions:
+            each.callable = each.func and getattr(self, each.func)
 
     def t_SYMBOL(self, t: Any) -> Any:  # noqa: ANN401, N802  # PLY's protocol
         r"""(?![bdtrs]["'])[^\W\d]\w*"""  # noqa: D415  # the docstring is the pattern
@@ -178,7 +189,7 @@ _LOCK = threading.Lock()  # PLY's parser keeps its state in itself
 
 @cache
 def expression_parser() -> ExpressionParser:
-    """Return the one parser; its tables take half a second to build."""
+    """Return the one parser."""
     return ExpressionParser()
 
 

@@ -67,6 +67,15 @@ class Whole:
         wide = self.is_wide or other.is_wide
         return APPLY[sign](self.held(wide=wide), other.held(wide=wide))  # type: ignore[no-any-return]  # operators
 
+    def extremum(self, extreme: Extreme, other: "Whole", *, is_known: bool) -> "Whole":
+        """Return the smaller or the larger; null where either is. `is_known`: the other is null nowhere."""
+
+        def bounded(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+            clipped = a.clip(upper_bound=b) if extreme == "min" else a.clip(lower_bound=b)
+            return clipped if is_known else pl.when(b.is_not_null()).then(clipped)  # no bound would be no limit
+
+        return self._with(other, max(self.limit, other.limit), bounded)
+
     def or_else(self, is_this: pl.Expr, other: "Whole") -> "Whole":
         """Return this where the condition holds, the other where it does not, null where it is null."""
         return self._with(
@@ -143,6 +152,12 @@ class Ratio:
 
     def extremum(self, extreme: Extreme, other: "Ratio") -> "Ratio":
         """Return the smaller or the larger; null where either is null."""
+        if self.constant is not None and other.constant is None:
+            return other.extremum(extreme, self)
+        if isinstance(self.denominator, int) and isinstance(other.denominator, int):
+            left, right = _scaled(self, other)
+            is_known = other.constant is not None
+            return Ratio(left.extremum(extreme, right, is_known=is_known), lcm(self.denominator, other.denominator))
         return self.or_else(self.compare("<=" if extreme == "min" else ">=", other), other)
 
     def or_else(self, is_this: pl.Expr, other: "Ratio") -> "Ratio":
@@ -158,6 +173,12 @@ class Ratio:
         size = self.numerator.absolute() * unit.denominator
         part = _product(self.denominator, unit.numerator)
         return _divided(mode, size, part) * self.numerator.sign()
+
+    def units_above_zero(self, mode: RoundingMode, unit: Fraction) -> Whole:
+        """Return how many whole units it is, as `units`; none where it is below zero."""
+        none = Whole.constant(0)
+        size = self.numerator.extremum("max", none, is_known=True) * unit.denominator
+        return _divided(mode, size, _product(self.denominator, unit.numerator))
 
     def rounded(self, mode: RoundingMode, unit: Fraction) -> "Ratio":
         """Return the multiple of the unit that `units` counts."""

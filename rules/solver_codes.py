@@ -6,7 +6,7 @@ stand for all.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import product
+from itertools import chain, product
 
 from rules.areas import industry_table, region_table
 from rules.tree import InIndustry, Within
@@ -22,7 +22,7 @@ def region_codes(asked: Iterable[Within]) -> tuple[str, ...]:
     coarser = {code for each in every for code in each.coarser if len(code) >= _REGION_LENGTH}
     known = [f"{name:0<6}" for name in sorted(region_table().names, key=lambda name: (-len(name), name))]
     found = [
-        _typical(prefix, prefixes, coarser, (*known, *(f"{code:0<6}" for code in _below(prefix))))
+        _typical(prefix, prefixes, coarser, chain(known, (f"{code:0<6}" for code in _below(prefix))))
         for prefix in ("", *sorted(prefixes))
     ]
     return tuple(dict.fromkeys([*(code for code in found if code), *sorted(coarser)]))
@@ -35,7 +35,9 @@ def industry_codes(asked: Iterable[InIndustry]) -> tuple[str, ...]:
     coarser = {code for each in every for code in each.coarser}
     letters = {letter for each in every for letter in (*each.sections, *each.sections_open)}
     divisions = [f"{each.first:02d}" for each in industry_table().sections.values()]
-    found = [_typical(prefix, prefixes, coarser, (*_below(prefix), *divisions)) for prefix in ("", *sorted(prefixes))]
+    found = [
+        _typical(prefix, prefixes, coarser, chain(_below(prefix), divisions)) for prefix in ("", *sorted(prefixes))
+    ]
     codes = [*(code for code in found if code), *sorted(coarser)]
     return tuple(dict.fromkeys([*map(_with_letter, codes), *sorted(letters)]))
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from core.money import FEN_PER_YUAN
 from rules.closures import Closure, Facts, closure, units
-from rules.matters import Matters, either, matter, where, where_matters
+from rules.matters import Asked, Matters, either, matter, where, where_matters
 from rules.polars_expressions import condition, ratio
 from rules.tree import Node, RoundingMode
 
@@ -52,11 +52,11 @@ class Rounding:
 
     def fen_expr(self, amount: Node) -> pl.Expr:
         """Return an amount as Int64 fen; as `fen`."""
-        count = ratio(amount).units(self.mode, self.unit).expr
+        count = ratio(amount).units_above_zero(self.mode, self.unit).expr
         most = AMOUNT_MAX_FEN // self.unit_fen
-        too_little = max(0, -(-self.least_fen // self.unit_fen))
-        kept = pl.when(count < too_little).then(0).when(count <= most).then(count)
-        return kept.cast(pl.Int64) * self.unit_fen
+        too_little = -(-self.least_fen // self.unit_fen)
+        paid = pl.when(count < too_little).then(0).otherwise(count) if too_little > 1 else count
+        return pl.when(paid <= most).then(paid).cast(pl.Int64) * self.unit_fen
 
 
 FEN = Rounding("half_up", Fraction(1, FEN_PER_YUAN))
@@ -81,7 +81,23 @@ class Amounts:
 
     at_least: pl.Expr
     at_most: pl.Expr
-    matters: Matters
+    lines: tuple[BoundLine, ...]
+
+    def where_matters(self, asked: Asked) -> Matters:
+        """Return, for each attribute that the lines read, where it could change the amount if it is missing."""
+        is_range = asked.field((self.at_least != self.at_most).fill_null(value=True))
+        certain: list[pl.Expr] = []
+        matters: list[Matters] = []
+        for line in self.lines:
+            applies = asked.field(_applies(line))
+            possible = applies.fill_null(value=True)
+            of_when = {} if line.when is None else where_matters(line.when, asked)
+            if certain:
+                reached = pl.any_horizontal(certain).not_()
+                possible, of_when = reached & possible, where(reached, of_when)
+            matters += [of_when, where(possible, where_matters(line.amount, asked))]
+            certain.append(applies.fill_null(value=False))
+        return where(is_range, either(matters))
 
 
 def compile_lines(lines: tuple[BoundLine, ...], rounding: Rounding) -> Amounts:
@@ -90,25 +106,24 @@ def compile_lines(lines: tuple[BoundLine, ...], rounding: Rounding) -> Amounts:
     leasts: list[pl.Expr] = []
     mosts: list[pl.Expr] = []
     is_open: list[pl.Expr] = []  # where there is no upper limit
-    matters: list[Matters] = []
     for line in lines:
         amount = rounding.fen_expr(line.amount)
-        applies = pl.lit(value=True) if line.when is None else condition(line.when)
+        applies = _applies(line)
         possible = applies.fill_null(value=True)
-        of_when = {} if line.when is None else where_matters(line.when)
         if certain:
-            reached = pl.any_horizontal(certain).not_()
-            possible, of_when = reached & possible, where(reached, of_when)
+            possible = pl.any_horizontal(certain).not_() & possible
         leasts.append(pl.when(possible).then(amount.fill_null(0)))
         mosts.append(pl.when(possible).then(amount))
         is_open.append(possible & amount.is_null())
-        matters += [of_when, where(possible, where_matters(line.amount))]
         certain.append(applies.fill_null(value=False))
     no_certain = pl.any_horizontal(certain).not_()
     at_least = pl.when(no_certain).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.min_horizontal(leasts))
     at_most = pl.when(pl.any_horizontal([no_certain, *is_open]).not_()).then(pl.max_horizontal(mosts))
-    is_range = (at_least != at_most).fill_null(value=True)
-    return Amounts(at_least, at_most, where(is_range, either(matters)))
+    return Amounts(at_least, at_most, lines)
+
+
+def _applies(line: BoundLine) -> pl.Expr:
+    return pl.lit(value=True) if line.when is None else condition(line.when)
 
 
 class ClosedLines:

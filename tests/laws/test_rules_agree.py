@@ -9,7 +9,7 @@ from hypothesis import assume, example, given, reject
 from hypothesis import strategies as st
 
 from rules.closures import Value, closure
-from rules.matters import matter, missing_where, where_matters
+from rules.matters import Asked, matter, missing_where, where_matters
 from rules.polars_expressions import DAY, condition, ratio
 from rules.ratios import Ratio, TooLargeError
 from rules.reference import NoAnswerError, reference
@@ -128,7 +128,11 @@ def test_what_matters_is_the_same_for_all_readers(text: str, rows: People) -> No
     """The list of missing facts is one list."""
     node = tree(text, Kind.TRUTH)
     polars_condition(node)
-    marked = frame(rows).select(pl.col(DAY), **missing_where(where_matters(node))).collect().drop(DAY)
+    asked = Asked()
+    places = missing_where(where_matters(node, asked), asked)
+    marked = (
+        frame(rows).select(pl.col(DAY), **{code: asked.told(expr) for code, expr in places.items()}).collect().drop(DAY)
+    )
 
     assert not any(marked.null_count().row(0))
     told = [{code for code, matters in row.items() if matters} for row in marked.iter_rows(named=True)]

@@ -2,6 +2,8 @@ import time
 from fractions import Fraction
 
 import pytest
+from rule_engine import Rule
+from rule_engine.errors import RuleSyntaxError
 
 from core.errors import RuleError
 from rules.parsing import DEPTH_MAX, LENGTH_MAX, parse_expression, plain_text
@@ -146,3 +148,14 @@ def test_length_depth_and_parts_are_bounded() -> None:
     assert isinstance(parse("(" * 1_900 + "甲" + ")" * 1_900), Name)
     assert isinstance(parse("not " * (DEPTH_MAX - 1) + "甲"), Unary)
     assert time.perf_counter() - started < 5
+
+
+def test_rule_engine_keeps_its_own_words() -> None:
+    """Its tables are shared; its words, its complaints and its context are not."""
+    assert refusal("1 + + 2") != ""
+    assert Rule("a > 2.5").matches({"a": 3})
+    with pytest.raises(RuleSyntaxError):
+        Rule("a >> > 2")
+    with pytest.raises(RuleSyntaxError):
+        Rule("10万 > 2")
+    assert parse("10万") == NumberWord(Fraction(100_000), "10万")

@@ -72,3 +72,41 @@ def test_constants_fold() -> None:
     assert (two / third).constant == 6
     assert FRAME.select(x=two.compare(">", third)).collect()["x"].to_list() == [True]
     assert Ratio.of(Fraction(NARROW_MAX + 1)).numerator.is_wide
+
+
+@pytest.mark.parametrize(
+    ("extreme", "of_both", "of_five"),
+    [("min", [3, -7, None, 5], [5, -7, None, 5]), ("max", [10**12, 0, None, 5], [10**12, 5, None, 5])],
+)
+def test_an_extremum_is_unknown_with_either_side(
+    extreme: str, of_both: list[int | None], of_five: list[int | None]
+) -> None:
+    """A missing figure is no limit that may be passed over, on whichever side it stands."""
+    five = Ratio.of(Fraction(5))
+    pairs = {
+        "both": (column("a"), column("b")),
+        "turned": (column("b"), column("a")),
+        "five": (column("a"), five),
+        "five_first": (five, column("a")),
+        "parts": (column("a", denominator=3), column("b", denominator=3)),
+    }
+    read = FRAME.select(**{name: a.extremum(extreme, b).numerator.expr for name, (a, b) in pairs.items()}).collect()  # type: ignore[arg-type]
+
+    assert read.to_dict(as_series=False) == {
+        "both": of_both,
+        "turned": of_both,
+        "five": of_five,
+        "five_first": of_five,
+        "parts": of_both,
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "counted"),
+    [("down", [10**12, 0, None, 5]), ("up", [10**12, 0, None, 5]), ("half_up", [10**12, 0, None, 5])],
+)
+def test_what_is_below_zero_counts_no_units(mode: str, counted: list[int | None]) -> None:
+    """Nobody owes a benefit; an unknown amount stays unknown."""
+    units = column("a").units_above_zero(mode, Fraction(1))  # type: ignore[arg-type]
+
+    assert FRAME.select(x=units.expr).collect()["x"].to_list() == counted
