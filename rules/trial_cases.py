@@ -17,7 +17,7 @@ from rules.closed import close_version
 from rules.closures import Facts, Value, closure
 from rules.comparisons import constant_text
 from rules.examples import Answer, answer_of
-from rules.sizes import Measure
+from rules.sizes import Measure, SizeClass
 from rules.tree import (
     All,
     Compare,
@@ -219,8 +219,10 @@ def _ways(node: Node) -> tuple[Node, ...]:
     match node:
         case Some(operands=operands):
             return operands
+        case OneOf(value=value, options=options) if isinstance(bare(value), SizeClass):
+            return tuple(OneOf(value, (option,)) for option in options)  # what a row leaves open has no `==`
         case OneOf(value=value, options=options):
-            return tuple(OneOf(value, (option,)) for option in options)
+            return tuple(Compare("==", value, option) for option in options)
         case _:
             return ()
 

@@ -10,6 +10,7 @@ def add_ordinary_people(cast: Cast) -> None:
     _add_listed(cast)
     _add_excluded(cast)
     _add_mother_and_child(cast)
+    _add_deceased(cast)
 
 
 def _add_listed(cast: Cast) -> None:
@@ -69,3 +70,9 @@ def _add_mother_and_child(cast: Cast) -> None:
     cast.add(
         "guardianship", 儿童公民身份号码=child, 监护人公民身份号码=mother, 监护关系="母亲", 起始日期=born, 终止日期=None
     )
+
+
+def _add_deceased(cast: Cast) -> None:
+    number, died_on = cast.resident("诸秀英", dt.date(1961, 4, 4), is_man=False), dt.date(2025, 5, 20)
+    cast.once("death_certificates", 0, 证明编号="SW25-900900", 操作="新增", 公民身份号码=number, 死亡日期=died_on)
+    cast.once("cremations", 0, 火化编号="HH25-900900", 操作="新增", 公民身份号码=number, 死亡日期=died_on)
