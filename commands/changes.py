@@ -83,7 +83,7 @@ def planned(
     """Work out and show the effect of a change; keep it in a file where one is named."""
     from engine.plan_file import write_plan
     from engine.planning.plan import file_of, make_plan
-    from pages.terminal_plan import plan_summary, proof_lines
+    from pages.terminal_plan import next_step, plan_summary, proof_lines
 
     if not json:
         out.print(proof_lines(change.proofs))
@@ -96,6 +96,8 @@ def planned(
     show([finding for proof in change.proofs for finding in proof.warnings])
     if to is not None:
         write_plan(file_of(made, change), to)
+    if not json:
+        out.print(next_step(made, None if to is None else str(to)))
     return made
 
 

@@ -51,7 +51,6 @@ def plan_summary(plan: Plan) -> RenderableType:
         parts += _tables(policy)
     if plan.ledger:
         parts.append(_ledger(plan.ledger))
-    parts.append(_next(plan))
     return Group(*parts)
 
 
@@ -180,8 +179,15 @@ def _case(cell: str) -> Text:
     return Text(cell, style="" if cell in {"·", "0"} else _RED)
 
 
-def _next(plan: Plan) -> Text:
+def next_step(plan: Plan, saved_as: str | None) -> Text:
+    """Return the one question at the end: what to do with the plan, which may stand in a file by now."""
     if not plan.is_change:
-        return Text("没有变化。No changes.", style="bold")
-    question = "是否保存并提交复核？加 --out FILE 保存，再由另一人执行 mianshen apply FILE。"
-    return Text(f"{question}\nSave it with --out FILE, and have somebody else apply it?", style="bold")
+        words = "没有变化。No changes."
+    elif saved_as is None:
+        words = (
+            "是否保存并提交复核？加 --out FILE 保存，再执行 mianshen rules submit FILE。\n"
+            "Save it with --out FILE, and hand it in with `mianshen rules submit FILE`?"
+        )
+    else:
+        words = f"已保存 saved: {saved_as}\n是否提交复核？Hand it in?  mianshen rules submit {saved_as}"
+    return Text(words, style="bold")

@@ -34,7 +34,7 @@ def test_a_raise(world: World, proposed: Path) -> None:
         "试运行 plan 2025-03-10 放宽 widening（按现有人群观察 observed）：新增符合 0，不再符合 0"
     )
     assert "金额增加 2，每期 +100.00 元" in said.out
-    assert lines[-1] == "Save it with --out FILE, and have somebody else apply it?"
+    assert lines[-1] == "Save it with --out FILE, and hand it in with `mianshen rules submit FILE`?"
     assert (said.code, files(world.root)) == (EXIT_DONE, before)
 
 
