@@ -94,12 +94,12 @@ def schedule(workspace: WorkspaceDir = HERE) -> None:
     """Run every night at its hour, and once more for what was missed, until stopped."""
     import signal
 
-    from engine.schedule import build_scheduler
+    from engine.schedule import build_scheduler, stop
 
     with opened(workspace) as deployment:
         scheduler = build_scheduler(deployment, said=err.print)
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
+        for told in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(told, lambda *_: stop(scheduler))
         err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")
         scheduler.start()
 

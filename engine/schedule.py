@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.clock import CIVIL_ZONE, civil_day
-from core.errors import MianshenError, RefusedError
+from core.errors import EXIT_DONE, MianshenError, RefusedError
 from engine.deployment import Deployment
 from engine.night import JOB
 from engine.report import NightReport
@@ -79,3 +79,13 @@ def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
         wake, IntervalTrigger(minutes=CATCH_UP_MINUTES, timezone=CIVIL_ZONE), id="catch-up", next_run_time=first
     )
     return scheduler
+
+
+def stop(scheduler: BlockingScheduler) -> None:
+    """Stop a scheduler; a night under way is finished first.
+
+    Fails: SystemExit with 0 where it has not started yet: a stop that comes so early is a stop all the same.
+    """
+    if not scheduler.running:
+        raise SystemExit(EXIT_DONE)
+    scheduler.shutdown(wait=False)
