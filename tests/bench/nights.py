@@ -15,9 +15,10 @@ from pathlib import Path
 
 from rich.table import Table
 
-from core.clock import FixedClock
+from core.clock import FixedClock, civil_day
 from core.days import add_days
 from core.workspace import init_workspace
+from engine.demo_library import mark_for_demonstration
 from engine.deployment import Deployment, deployed
 from engine.district import generate_district
 from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
@@ -77,6 +78,7 @@ def _measured(folder: Path, people: int, enterprises: int, said: Callable[[str],
     workspace = init_workspace(folder / "workspace", region=plan.region)
     copy_library(workspace)
     clock = FixedClock(plan.steps()[0][0])
+    mark_for_demonstration(workspace.policies, by="bench", on=civil_day(clock.instant))
     with deployed(workspace.root, clock) as deployment:
         said("loading what is delivered before the first night")
         loads, first = _load(deployment, clock, plan)
