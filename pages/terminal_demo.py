@@ -1,5 +1,7 @@
 """The story of a demonstration: three nights, what was planted and found, and where to look next."""
 
+from shlex import quote
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -44,7 +46,7 @@ def _next_steps(demo: Demo) -> RenderableType:
     return Group(
         Text(""),
         table,
-        Text(f"打开企业专属网页 open the pages:  mianshen serve --workspace {where}"),
-        Text(f"看一笔认定的依据 explain:          mianshen explain SUBJECT --workspace {where}"),
+        Text(f"打开企业专属网页 open the pages:  mianshen serve --workspace {quote(str(where))}"),
+        Text(f"看一笔认定的依据 explain:          mianshen explain SUBJECT --workspace {quote(str(where))}"),
         Text(f"发放文件与通知 payouts, notices:   {where / 'payouts'}  {where / 'outbox'}"),
     )
