@@ -27,8 +27,8 @@ def apply_command(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Publish exactly what an approved plan says; refused when anything has moved since it was made."""
-    from engine.lifecycle import apply_plan
-    from engine.plan_file import read_plan
+    from engine.lifecycle.lifecycle import apply_plan
+    from engine.planning.plan_file import read_plan
 
     with opened(workspace) as deployment:
         made = read_plan(plan)
@@ -81,8 +81,8 @@ def planned(
     deployment: "Deployment", change: "Change", options: "PlanOptions", *, to: Path | None, json: bool = False
 ) -> "Plan":
     """Work out and show the effect of a change; keep it in a file where one is named."""
-    from engine.plan_file import write_plan
     from engine.planning.plan import file_of, make_plan
+    from engine.planning.plan_file import write_plan
     from pages.terminal_plan import next_step, plan_summary, proof_lines
 
     if not json:

@@ -27,8 +27,8 @@ def rules_submit(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Hand a plan in for another officer's approval, once its checks and examples pass."""
-    from engine.lifecycle import submit_plan
-    from engine.plan_file import read_plan
+    from engine.lifecycle.lifecycle import submit_plan
+    from engine.planning.plan_file import read_plan
 
     with opened(workspace) as deployment:
         made = submit_plan(deployment, read_plan(plan), by=by)
@@ -45,7 +45,7 @@ def rules_approve(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show the plan that waits and sign exactly its fingerprint; its author and its submitter may not."""
-    from engine.lifecycle import approve, refuse_other, waiting_for
+    from engine.lifecycle.lifecycle import approve, refuse_other, waiting_for
     from pages.terminal_lifecycle import proposal_detail
     from store.proposals import proposed_activations
 
@@ -64,7 +64,7 @@ def rules_return(
     policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Send what was submitted back to its author; its next revision is planned and submitted anew."""
-    from engine.lifecycle import close, waiting_for
+    from engine.lifecycle.lifecycle import close, waiting_for
     from store.states import VersionState
 
     with opened(workspace) as deployment:
@@ -79,7 +79,7 @@ def rules_withdraw(
     policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Take back what was submitted or approved and is not published."""
-    from engine.lifecycle import close, waiting_for
+    from engine.lifecycle.lifecycle import close, waiting_for
     from store.states import VersionState
 
     with opened(workspace) as deployment:
@@ -100,8 +100,8 @@ def rules_sample(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Draw cases of a version that stood in shadow, for a person to judge before its first payout."""
-    from engine.sample_file import write_sample
-    from engine.sampling import draw_sample
+    from engine.lifecycle.sample_file import write_sample
+    from engine.lifecycle.sampling import draw_sample
 
     with opened(workspace) as deployment:
         drawn = draw_sample(deployment, policy, count=count, seed=seed, by=by)
@@ -118,7 +118,7 @@ def rules_verdict(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Keep what a person says of a sample's cases; once all are right, the first payout may go out."""
-    from engine.sample_file import record_verdicts
+    from engine.lifecycle.sample_file import record_verdicts
 
     with opened(workspace) as deployment:
         said = record_verdicts(deployment, file, by=by)

@@ -50,7 +50,7 @@ def explain(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Explain a subject's outcomes: each condition with value, source and date; what fails or is unknown first."""
-    from engine.explain import explain_subject
+    from engine.explaining.explain import explain_subject
     from pages.terminal_explain import explanation
 
     with opened(workspace) as deployment:
@@ -69,8 +69,8 @@ def replay(
 
     Exit 0 where it comes to the same, 1 where it differs, 3 where something that it worked from is gone.
     """
-    from engine.replay import EXIT_OF, replay_run
-    from engine.replay_subject import replay_subject
+    from engine.replaying.replay import EXIT_OF, replay_run
+    from engine.replaying.replay_subject import replay_subject
     from pages.terminal_replay import replay_summary, subject_replay
 
     with opened(workspace) as deployment, progress() as said:

@@ -17,7 +17,7 @@ RoundCode = Annotated[str, typer.Argument(help="The code of a round: `rounds/COD
 @rounds.command("open")
 def rounds_open(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Compute a round from what is known now; another person decides it."""
-    from engine.rounds import open_round
+    from engine.rounds.rounds import open_round
     from pages.terminal_rounds import round_line
 
     with opened(workspace) as deployment:
@@ -29,7 +29,7 @@ def rounds_open(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HER
 @rounds.command("decide")
 def rounds_decide(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Sign exactly what was opened; its result becomes a load that rules read."""
-    from engine.rounds import decide_round
+    from engine.rounds.rounds import decide_round
 
     with opened(workspace) as deployment:
         made = decide_round(deployment, code, by=by)
@@ -39,7 +39,7 @@ def rounds_decide(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = H
 @rounds.command("list")
 def rounds_list(workspace: WorkspaceDir = HERE) -> None:
     """Show every round that was opened, and who came after it was decided."""
-    from engine.rounds import list_rounds
+    from engine.rounds.rounds import list_rounds
     from pages.terminal_rounds import round_line
 
     with opened(workspace) as deployment:

@@ -22,7 +22,7 @@ rules = typer.Typer(
 
 def read_rules(deployment: "Deployment", policy: str | None, version: int | None = None) -> "list[RuleVersion]":
     """Return the workspace's versions, or those of one policy, or one of them."""
-    from engine.publishing import chosen_versions
+    from engine.lifecycle.publishing import chosen_versions
 
     return chosen_versions(deployment, policy, version)
 
@@ -36,7 +36,7 @@ def rules_check(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Check rule files: text, names, types, units, what can be proved of them, and their worked examples."""
-    from engine.rule_checks import check_rules
+    from engine.authoring.rule_checks import check_rules
 
     with opened(workspace) as deployment:
         report = check_rules(deployment, targets or [])
@@ -62,7 +62,7 @@ def rules_diff(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Say what changed between two versions, and prove who gains and who loses."""
-    from engine.rule_pairs import pair_of
+    from engine.authoring.rule_pairs import pair_of
     from pages.terminal_diff import difference_view
     from rules.diff import compare_versions
 
@@ -103,8 +103,8 @@ def rules_test(
 @rules.command("list")
 def rules_list(workspace: WorkspaceDir = HERE) -> None:
     """List every version with its state and the days on which it stands."""
-    from engine.history import states_of_versions
-    from engine.publishing import all_activations
+    from engine.lifecycle.history import states_of_versions
+    from engine.lifecycle.publishing import all_activations
     from pages.terminal_rules import version_table
 
     with opened(workspace) as deployment:
@@ -115,7 +115,7 @@ def rules_list(workspace: WorkspaceDir = HERE) -> None:
 @rules.command("history")
 def rules_history(policy: PolicyCode, *, workspace: WorkspaceDir = HERE) -> None:
     """Show everything that was done with a policy: versions, activations and steps, with who, when and why."""
-    from engine.history import history_of
+    from engine.lifecycle.history import history_of
     from pages.terminal_lifecycle import history_detail
 
     with opened(workspace) as deployment:
@@ -138,8 +138,8 @@ def rules_show(
 @rules.command("new")
 def rules_new(workspace: WorkspaceDir = HERE) -> None:
     """Ask for everything that a policy's first version needs, and write its file with examples; nothing before the end."""
-    from engine.publishing import proof_findings
-    from engine.rule_files import put_policy, setting_of
+    from engine.authoring.rule_files import put_policy, setting_of
+    from engine.lifecycle.publishing import proof_findings
     from pages.terminal_interview import converse
     from rules.interview import interview
 
@@ -188,7 +188,7 @@ def rules_export(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Write a version's parameters and tariff as a workbook to edit, or its text as it was published."""
-    from engine.table_exchange import export_version
+    from engine.authoring.table_exchange import export_version
 
     with opened(workspace) as deployment:
         number = export_version(deployment, policy, version, to)
@@ -205,7 +205,7 @@ def rules_import(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Make the next version from an edited workbook; everything else in the file stays. Then check it."""
-    from engine.table_exchange import import_tables
+    from engine.authoring.table_exchange import import_tables
     from pages.terminal_rules import import_summary
 
     with opened(workspace) as deployment:
@@ -226,8 +226,8 @@ def rules_guide(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Write the guide of a policy, as a page that opens offline and prints on A4: conditions, standard, terms, basis."""
-    from engine.guide import guides
-    from engine.rule_files import put_pages
+    from engine.authoring.guide import guides
+    from engine.authoring.rule_files import put_pages
     from pages.guide import guide_files
 
     with opened(workspace) as deployment:
@@ -249,7 +249,7 @@ def rules_example(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Turn a real case, masked, into a worked example, and print it or append it to the file."""
-    from engine.casework import add_case, work_case
+    from engine.authoring.casework import add_case, work_case
     from pages.terminal_rules import masking_line
 
     day = on.date() if on else None

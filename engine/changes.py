@@ -7,9 +7,9 @@ import polars as pl
 
 from core.ledger import GrantState, NoticeKind
 from delivery.notices import GrantChange
-from engine.comparison import Comparison
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
+from engine.netting.comparison import Comparison
 from engine.people import Present
 from engine.units import NO_EVENT, UNIT_ID
 from rules.version import Lane

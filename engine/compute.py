@@ -12,9 +12,9 @@ import polars as pl
 from core.ledger import Act
 from delivery.notices import GrantChange
 from engine import changes
-from engine.comparison import Comparison, compare
 from engine.decide import Decision, decide_policy, profiles_by_kind
 from engine.discovery import discover
+from engine.netting.comparison import Comparison, compare
 from engine.night import Night
 from engine.outcomes import check_outcomes
 from engine.people import Present
@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 class Computed:
     """A night's result; `suspicions` are acts of this very night.
 
-    `shadow` is what it would be with everything that stands in shadow (`engine.shadow`); nothing of it is written.
+    `shadow` is what it would be with everything that stands in shadow (`engine.lifecycle.shadow`); nothing of it is written.
     """
 
     night: Night

@@ -24,11 +24,11 @@ from engine.deployment import Deployment, deployed
 from engine.district import generate_district
 from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
+from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from engine.telling import tell
-from engine.unplanned import Unplanned, publish_unplanned
 from rules.bound import RuleVersion
 from rules.reading import read_policies
 from rules.standing import Activation

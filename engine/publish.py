@@ -16,8 +16,8 @@ from delivery.notices import notices_for
 from delivery.stored_batches import keep_batch
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
+from engine.lifecycle.shadow import kept_frames, take_steps
 from engine.payouts import born_in_batches
-from engine.shadow import kept_frames, take_steps
 from store.catalogues import keep_catalogue
 from store.grants import record_act
 from store.ledger import write_ledger

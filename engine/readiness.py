@@ -20,11 +20,11 @@ from core.ledger import LedgerMark
 from core.loads import Loads
 from engine.codes import RunCode
 from engine.deployment import Deployment
+from engine.lifecycle.publishing import chosen_versions
 from engine.match import decide
 from engine.named_days import named_days, on_day, outcomes_on_named_days
 from engine.night import Night, NightPolicy
 from engine.outcomes import PolicyOutcomes
-from engine.publishing import chosen_versions
 from engine.units import Unit, with_owner_known
 from profiles.assemble import OWNER, assemble
 from profiles.catalogue import Catalogue

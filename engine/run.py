@@ -18,11 +18,11 @@ from engine.compute import Computed, Progress, compute
 from engine.data_state import data_findings
 from engine.deployment import Deployment
 from engine.guards import guard_findings
+from engine.lifecycle.shadow import shadow_tallies
 from engine.night import JOB, gather
 from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
-from engine.shadow import shadow_tallies
 from store.runs import RunClaim, enter_state, latest_published
 from store.states import RunState
 

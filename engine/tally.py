@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from core.ledger import GrantState, ItemState
-from engine.comparison import Comparison
 from engine.decide import Decision
 from engine.grace import Standing
+from engine.netting.comparison import Comparison
 from engine.night import Night
 from engine.report import MissingFact, PolicyTally
 from profiles.catalogue import Attribute, Catalogue, Relation

@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
 from core.money import yuan_text
-from engine.checkup import Checkup, PageGroup, check_up
 from engine.deployment import Deployment
-from engine.explain import viewpoint_on
-from engine.state_words import LANE_WORDS
+from engine.explaining.checkup import Checkup, PageGroup, check_up
+from engine.explaining.explain import viewpoint_on
+from engine.explaining.state_words import LANE_WORDS
 from pages.sessions import Scope, Sessions, is_own_form
 from pages.words import CERTAINTY_WORDS, GROUP_HINTS, RESULT_WORDS, day_text, range_words
 from store.accounts import check_password

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from engine.guide import Guide
+from engine.authoring.guide import Guide
 from pages.words import CERTAINTY_WORDS
 
 _BESIDE = Path(__file__).parent

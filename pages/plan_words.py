@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.money import yuan_text
-from engine.plan_file import ProposedActivation
 from engine.planning.classify import ChangeKind
 from engine.planning.disclosure import K_LEAST
 from engine.planning.moves import Move
+from engine.planning.plan_file import ProposedActivation
 
 MOVE_WORDS: Final[Mapping[Move, str]] = {
     Move.GAINED: "新增符合",

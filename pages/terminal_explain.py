@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from core.money import yuan_text
-from engine.examine import Examination, ExaminedCriterion, ExaminedFact
-from engine.state_words import FACT_STATE_WORDS, LANE_WORDS, OUTCOME_WORDS
+from engine.explaining.examine import Examination, ExaminedCriterion, ExaminedFact
+from engine.explaining.state_words import FACT_STATE_WORDS, LANE_WORDS, OUTCOME_WORDS
 from profiles.asking import FactState
 from rules.tariff import Range
 

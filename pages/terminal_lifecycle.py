@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from core.clock import CIVIL_ZONE
-from engine.history import PolicyHistory
+from engine.lifecycle.history import PolicyHistory
 from pages.terminal import plain_table
 from store.activation_steps import ActivationRecord
 from store.proposals import Proposal, ProposedActivation

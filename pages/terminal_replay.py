@@ -7,11 +7,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from core.money import yuan_text
-from engine.examine import Examination
-from engine.replay import Replay, Verdict
-from engine.replay_subject import Decided, SubjectDecision, SubjectReplay, decided
-from engine.replayed import Difference, OutputState
-from engine.state_words import OUTCOME_WORDS
+from engine.explaining.examine import Examination
+from engine.explaining.state_words import OUTCOME_WORDS
+from engine.replaying.replay import Replay, Verdict
+from engine.replaying.replay_subject import Decided, SubjectDecision, SubjectReplay, decided
+from engine.replaying.replayed import Difference, OutputState
 from pages.terminal import plain_table
 from pages.terminal_explain import explanation
 

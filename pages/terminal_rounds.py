@@ -1,7 +1,7 @@
 """Rounds in a terminal: one line each, with what they took in and who vouches for them."""
 
 from core.money import yuan_text
-from engine.rounds import OpenedRound
+from engine.rounds.rounds import OpenedRound
 
 
 def round_line(opened: OpenedRound) -> str:

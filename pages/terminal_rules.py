@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.days import LAST_DAY, DayRange
-from engine.table_exchange import ImportedTables
+from engine.authoring.table_exchange import ImportedTables
 from pages.terminal import plain_table
 from pages.terminal_lifecycle import STATE_WORDS
 from rules.bound import RuleVersion

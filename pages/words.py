@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from core.money import yuan_text
-from engine.checkup import PageGroup
+from engine.explaining.checkup import PageGroup
 from rules.tariff import Range
 
 GROUP_HINTS: Mapping[PageGroup, str] = {

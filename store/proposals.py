@@ -1,6 +1,6 @@
 """Proposals: rule versions and activations on their way into force, each step by the table of transitions.
 
-What a proposal may contain is decided before it comes here (`engine.lifecycle`); here it is kept to the letter, moved
+What a proposal may contain is decided before it comes here (`engine.lifecycle.lifecycle`); here it is kept to the letter, moved
 by one function, and put into force by another. Nothing else publishes.
 """
 

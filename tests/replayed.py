@@ -2,7 +2,7 @@
 
 from engine.deployment import Deployment
 from engine.night import JOB
-from engine.replay import Replay, replay_run
+from engine.replaying.replay import Replay, replay_run
 from store.runs import runs_of
 from store.states import RunState
 

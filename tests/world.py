@@ -16,10 +16,10 @@ from core.clock import FixedClock, civil_instant
 from core.ledger import Act, ActKind, ItemState, Obligation
 from core.workspace import init_workspace
 from engine.deployment import Deployment
+from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
-from engine.unplanned import Unplanned, publish_unplanned
 from rules.bound import RuleVersion
 from rules.reading import parse_version
 from rules.standing import Activation

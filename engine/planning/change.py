@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.errors import RuleError, RunError
 from core.findings import Finding
-from engine.plan_codes import PlanCode
-from engine.plan_file import ProposedActivation, ProposedVersion
+from engine.planning.codes import PlanCode
+from engine.planning.plan_file import ProposedActivation, ProposedVersion
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
 from rules.checks import check_version

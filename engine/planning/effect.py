@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.findings import Finding
-from engine.plan_file import ProposedActivation
 from engine.planning.breakdown import Alike, BandTable
 from engine.planning.change import Proof
 from engine.planning.classify import ChangeKind, together
 from engine.planning.disclosure import K_LEAST
 from engine.planning.forecast import MonthEffect
 from engine.planning.moves import CHANGED, KEPT, Move, MoveCount
+from engine.planning.plan_file import ProposedActivation
 from engine.planning.retroactive import LedgerEffect
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys

@@ -24,14 +24,13 @@ from engine.match import STRETCHES
 from engine.named_days import named_days, on_day, on_named_days
 from engine.night import NightPolicy
 from engine.people import Present
-from engine.plan_file import PlanFile
-from engine.plan_fingerprint import fingerprint_of
 from engine.planning.answers import answers
 from engine.planning.bands import Bands, groups_of
 from engine.planning.breakdown import alike, band_tables, reasons_of
 from engine.planning.change import Change
 from engine.planning.classify import kind_of
 from engine.planning.effect import BudgetYear, Plan, PolicyEffect, PolicyLedger
+from engine.planning.fingerprint import fingerprint_of
 from engine.planning.forecast import (
     PAYABLE,
     MonthEffect,
@@ -43,6 +42,7 @@ from engine.planning.forecast import (
     total_fen,
 )
 from engine.planning.moves import CHANGED, Move, MoveCount, count_moves, moves_between
+from engine.planning.plan_file import PlanFile
 from engine.planning.retroactive import ledger_effects, reaches_back
 from engine.planning.sides import Horizon, Sides, bonds_tying, days_measured, measuring_day, sides_of, stands_on
 from engine.units import Unit

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from core.days import LAST_DAY, DayRange
 from core.errors import RuleError
 from core.findings import nearest_help
-from engine.plan_file import ProposedActivation
 from engine.planning.change import Change, ProposedDays, proofs_of
+from engine.planning.plan_file import ProposedActivation
 from profiles.catalogue import Catalogue
 from rules.codes import RuleCode
 from rules.reading import parse_version

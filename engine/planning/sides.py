@@ -13,8 +13,8 @@ import polars as pl
 from core.days import FIRST_DAY, DayRange, add_days, add_months
 from core.errors import RuleError
 from core.findings import nearest_help
-from engine.bonds import bonds_of
 from engine.deployment import Deployment
+from engine.netting.bonds import bonds_of
 from engine.night import Night, NightPolicy, night_of, policies_of, published_texts
 from engine.people import Present
 from engine.planning.change import Change

@@ -23,8 +23,8 @@ from engine.deployment import Deployment, deployed
 from engine.district import generate_district
 from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
+from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
-from engine.unplanned import Unplanned, publish_unplanned
 from rules.reading import read_policies
 from rules.standing import Activation
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import EXIT_CHANGES, EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE
-from engine.plan_file import read_plan
+from engine.planning.plan_file import read_plan
 from tests.commands.terminal import files, mianshen
 from tests.world import World
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
-from engine.replay import Replay
+from engine.replaying.replay import Replay
 from tests.commands.terminal import files, mianshen
 from tests.trial_world import TrialWorld
 from tests.world import World

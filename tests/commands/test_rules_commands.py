@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import EXIT_CHANGES, EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED, EXIT_UNKNOWN, EXIT_USAGE
-from engine.plan_file import read_plan, write_plan
-from engine.unplanned import Unplanned, plan_without_effect
+from engine.lifecycle.unplanned import Unplanned, plan_without_effect
+from engine.planning.plan_file import read_plan, write_plan
 from rules.reading import parse_version
 from rules.standing import Activation
 from tests.commands.terminal import Said, mianshen
@@ -43,7 +43,7 @@ class TestRules:
             assert "`户籍`" in said.err
 
     def test_an_example_that_fails(self, root: Path) -> None:
-        """Checking and testing tell it; handing it in is refused (`tests/engine/test_lifecycle.py`)."""
+        """Checking and testing tell it; handing it in is refused (`tests/engine/lifecycle/test_lifecycle.py`)."""
         path = root / "policies" / "care.yaml"
         path.write_text(path.read_text("utf-8").replace("outcome: met", "outcome: not_met"), "utf-8")
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from engine.plan_file import PlanFile, ProposedActivation, ProposedVersion
+from engine.planning.plan_file import PlanFile, ProposedActivation, ProposedVersion
 
 
 def a_plan(**changed: Any) -> PlanFile:  # noqa: ANN401  # any field

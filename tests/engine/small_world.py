@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from core import ids
 from core.ledger import Due, ItemState, Obligation
 from core.money import FEN_PER_YUAN
-from engine.difference import settle
-from engine.netting import Claimed, NettingUnit, Overpaid, Partial, unit_of
-from engine.settlement import Change, apply, moved
+from engine.netting.difference import settle
+from engine.netting.settlement import Change, apply, moved
+from engine.netting.units import Claimed, NettingUnit, Overpaid, Partial, unit_of
 
 Event = Callable[[Obligation], Obligation]
 

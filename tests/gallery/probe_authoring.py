@@ -6,9 +6,9 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
 
 from core.errors import MianshenError
-from engine.casework import add_case, work_case
-from engine.rule_files import put_new, put_text
-from engine.table_exchange import export_version, import_tables
+from engine.authoring.casework import add_case, work_case
+from engine.authoring.rule_files import put_new, put_text
+from engine.authoring.table_exchange import export_version, import_tables
 from tests.world import World, day
 
 

@@ -10,9 +10,9 @@ import polars as pl
 from core.clock import civil_instant
 from core.errors import MianshenError
 from engine.demo import run_demo
-from engine.explain import explain_subject
+from engine.explaining.explain import explain_subject
+from engine.lifecycle.publishing import chosen_versions
 from engine.prepared import match_file
-from engine.publishing import chosen_versions
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from tests.world import World, day

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import MianshenError
-from engine.lifecycle import apply_plan, approve, close, refuse_other, submit_plan, waiting_for
-from engine.plan_file import PlanFile
-from engine.sample_file import record_verdicts
-from engine.sampling import draw_sample
-from engine.unplanned import Unplanned, plan_without_effect
+from engine.lifecycle.lifecycle import apply_plan, approve, close, refuse_other, submit_plan, waiting_for
+from engine.lifecycle.sample_file import record_verdicts
+from engine.lifecycle.sampling import draw_sample
+from engine.lifecycle.unplanned import Unplanned, plan_without_effect
+from engine.planning.plan_file import PlanFile
 from rules.standing import Activation
 from store.proposals import Proposal
 from store.states import VersionState

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import MianshenError
-from engine.plan_file import plan_text, read_plan
 from engine.planning.change import read_change
+from engine.planning.plan_file import plan_text, read_plan
 from tests.engine.plan_samples import a_plan
 from tests.world import World
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.errors import MianshenError
 from core.product import engine_version
-from engine.replay import replay_run
+from engine.replaying.replay import replay_run
 from tests.world import World
 
 NIGHT = "2025-01-31"

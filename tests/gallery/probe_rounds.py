@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import MianshenError
-from engine.rounds import decide_round, list_rounds, open_round
+from engine.rounds.rounds import decide_round, list_rounds, open_round
 from tests.stories.test_rounds import MORE, POT, spent
 from tests.world import World
 

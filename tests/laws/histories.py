@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from core.ledger import Due, Obligation
-from engine.netting import Member, NettingUnit, Overpaid, Partial
+from engine.netting.units import Member, NettingUnit, Overpaid, Partial
 from tests.engine.small_world import (
     Event,
     bank_return,

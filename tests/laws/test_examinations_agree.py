@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from engine.decide import OUTCOMES, outcomes_on_date, profiles_by_kind
-from engine.examine import Examination, Viewpoint, examine
+from engine.explaining.examine import Examination, Viewpoint, examine
 from engine.night import gather
 from tests.trial_world import LAST_NIGHT, trial_world
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger import UNINSTRUCTED, Due, ItemState
-from engine.books import INSTRUCTED
-from engine.difference import settle
-from engine.netting import NettingUnit
-from engine.settlement import CancelItem, OpenItem, Posting
+from engine.netting.books import INSTRUCTED
+from engine.netting.difference import settle
+from engine.netting.settlement import CancelItem, OpenItem, Posting
+from engine.netting.units import NettingUnit
 from tests.laws.histories import (
     AMOUNTS,
     FRESH,

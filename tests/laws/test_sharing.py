@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ledger import Due, Obligation
-from engine.bonds import Bond
-from engine.groups import Contender, Mode, capped_unit, group_unit
-from engine.netting import Claimed
-from engine.sharing import HOLDERS, MEASURES, ROWS, shares_of
+from engine.netting.bonds import Bond
+from engine.netting.groups import Contender, Mode, capped_unit, group_unit
+from engine.netting.sharing import HOLDERS, MEASURES, ROWS, shares_of
+from engine.netting.units import Claimed
 from tests.engine.small_world import World, pay
 
 POLICIES = ("p1", "p2", "p3")

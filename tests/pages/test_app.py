@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from engine.checkup import check_up
 from engine.deployment import Deployment
-from engine.explain import viewpoint_on
+from engine.explaining.checkup import check_up
+from engine.explaining.explain import viewpoint_on
 from pages.app import HEADERS, create_app
 from pages.sessions import COOKIE
 from store.accounts import FAILURES_MAX, account_of, close_account

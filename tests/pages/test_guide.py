@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pages.guide import guide_files, guide_index, guide_page
-from tests.engine.guides import guide
+from tests.engine.authoring.guides import guide
 
 WRITTEN = re.compile(r"<(/?)(\w+)[^>]*?(/?)>")
 EMPTY = {"meta", "br", "link", "hr", "img", "input"}

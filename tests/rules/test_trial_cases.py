@@ -6,7 +6,7 @@ import pytest
 
 from rules.closures import Value
 from rules.trial_cases import TrialCase, first_cases, trial_cases
-from tests.engine.guides import SHIPPED_VERSIONS
+from tests.engine.authoring.guides import SHIPPED_VERSIONS
 from tests.rules.samples import DAY, version
 
 

@@ -11,7 +11,7 @@ from core.keys import KEYS_VARIABLE, create_keys
 from core.ledger import ItemState
 from engine.demo import Demo, run_demo
 from engine.deployment import deployed
-from engine.replay import Verdict
+from engine.replaying.replay import Verdict
 from store.cases import read_cases
 from store.grants import read_acts, read_grants
 from store.outbox import read_notices

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RuleError
-from engine.explain import explain_subject
+from engine.explaining.explain import explain_subject
 from tests.world import World
 
 TRAINEE = "trainee-subsidy"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.checkup import check_up
-from engine.explain import explain_subject, viewpoint_on
+from engine.explaining.checkup import check_up
+from engine.explaining.explain import explain_subject, viewpoint_on
 from store.grants import read_grants
 from store.outbox import read_notices
 from tests.world import World

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.ledger import ActKind
-from engine.replay import Verdict
+from engine.replaying.replay import Verdict
 from tests.replayed import replays
 from tests.world import World
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.days import Period
-from engine.explain import explain_subject
+from engine.explaining.explain import explain_subject
 from tests.world import World
 
 VOCABULARY = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RefusedError, RunError
-from engine.rounds import decide_round, list_rounds, open_round
+from engine.rounds.rounds import decide_round, list_rounds, open_round
 from tests.world import World
 
 MORE = {

@@ -11,13 +11,13 @@ import pytest
 from core.clock import civil_instant
 from core.errors import RefusedError, RunError
 from core.ledger import ItemState
-from engine.lifecycle_codes import LifecycleCode
-from engine.replay import Verdict as ReplayVerdict
-from engine.replay import replay_run
+from engine.lifecycle.codes import LifecycleCode
+from engine.lifecycle.sample_file import Judged, record_verdicts, write_sample
+from engine.lifecycle.sampling import draw_sample
+from engine.replaying.replay import Verdict as ReplayVerdict
+from engine.replaying.replay import replay_run
 from engine.report import PolicyTally
 from engine.run import NightOptions, run_night
-from engine.sample_file import Judged, record_verdicts, write_sample
-from engine.sampling import draw_sample
 from store.activation_steps import read_activations
 from store.codes import StoreCode
 from store.grants import read_grants

@@ -9,9 +9,9 @@ from core.days import DayRange, Period, PeriodKind
 from core.ledger import Act, ActKind, Due, ItemState
 from engine.acts import after_acts
 from engine.grace import with_grace
-from engine.groups import Contender, capped_unit, group_unit
-from engine.netting import Claimed, merged_unit
-from engine.settlement import CancelItem
+from engine.netting.groups import Contender, capped_unit, group_unit
+from engine.netting.settlement import CancelItem
+from engine.netting.units import Claimed, merged_unit
 from tests.engine.small_world import (
     UNKNOWN,
     World,

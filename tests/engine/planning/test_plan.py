@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import MianshenError
-from engine.plan_file import parse_plan, plan_text
 from engine.planning.classify import ChangeKind
 from engine.planning.moves import Move
 from engine.planning.plan import PlanOptions, file_of, make_plan
+from engine.planning.plan_file import parse_plan, plan_text
 from engine.run import NightOptions, run_night
 from rules.standing import Activation
 from tests.engine.planning.proposals import a_world, change_of, people, planned, text_of

@@ -1,0 +1,255 @@
+"""政策体检: every published policy for one subject, in the groups of its page, with what the ledger holds for it.
+
+Outcomes and reasons are `engine.explaining.examine`'s; grants, payments and claims are the ledger's. What is said of a subject
+that was merged covers all ids that it ever went by.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import polars as pl
+
+from core.clock import civil_day
+from core.ledger import GrantState, ItemKind, ItemState
+from delivery.period_words import period_words
+from engine.explaining.examine import Examination, Outcome, Viewpoint, examine
+from engine.explaining.examine_events import events_of, examine_event, policies_over_events
+from engine.explaining.state_words import GRANT_WORDS, ITEM_KIND_WORDS, ITEM_STATE_WORDS
+from engine.night import NightPolicy
+from engine.units import NO_EVENT
+from store.cases import read_cases
+from store.grants import read_grants
+from store.merges import Canon
+from store.opening import Reading
+from store.statements import read_statement
+
+
+class PageGroup(StrEnum):
+    """Where a policy stands on a subject's page, in the order of the page."""
+
+    ENJOYED = "已享"  # a grant is active
+    AVAILABLE = "可享"  # met, with nothing to confirm here
+    TO_CONFIRM = "待确认"  # met, and waits for the subject's word
+    ONE_STEP = "差一步"  # one criterion fails, and it can be acted on
+    UNKNOWN = "待核"  # a department owes a fact
+    NOT_APPLICABLE = "不适用"
+
+
+_What = tuple[str, str]  # a policy, and the event that is decided or `""`
+
+_WAITING = frozenset({GrantState.OFFERED, GrantState.ASKED})
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One payment as its receiver reads it.
+
+    `pay_day` is that of the batch that carries it; `changed_on` the day on which it came to its state.
+    """
+
+    period: str
+    component: str
+    amount_fen: int
+    kind: str
+    state: ItemState
+    state_words: str
+    opened_on: dt.date
+    changed_on: dt.date
+    pay_day: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCheckup:
+    """One policy for one subject; no examination where no version stands on the day and only the past counts.
+
+    `claimed_fen` is what open overpayment cases claim back. A policy that decides on events has one of these for each
+    of the subject's `events`, and no examination of its own.
+    """
+
+    policy: str
+    title: str
+    owner: str
+    group: PageGroup
+    examination: Examination | None
+    grant: GrantState | None
+    grant_words: str
+    discovered_on: dt.date | None
+    lines: tuple[StatementLine, ...]
+    claimed_fen: int
+    events: tuple["PolicyCheckup", ...] = ()
+
+    @property
+    def event(self) -> str:
+        """Return which event it is about, in words; empty where it is about the subject itself."""
+        return self.examination.event if self.examination else ""
+
+    @property
+    def paid_fen(self) -> int:
+        """Return what has gone out, as far as the bank has not sent it back."""
+        return sum(line.amount_fen for line in self.lines if line.state in {ItemState.INSTRUCTED, ItemState.PAID})
+
+    @property
+    def waiting_fen(self) -> int:
+        """Return what is decided and has not gone out."""
+        gone = {ItemState.INSTRUCTED, ItemState.PAID, ItemState.CANCELLED}
+        return sum(line.amount_fen for line in self.lines if line.state not in gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """All policies for one subject, by code."""
+
+    subject_id: str
+    kind: str
+    day: dt.date
+    known_at: dt.datetime
+    policies: tuple[PolicyCheckup, ...]
+
+    @property
+    def groups(self) -> Mapping[PageGroup, tuple[PolicyCheckup, ...]]:
+        """Return the policies of each group, in the order of the page; a group may be empty."""
+        return {group: tuple(each for each in self.policies if each.group is group) for group in PageGroup}
+
+    def policy(self, code: str) -> PolicyCheckup | None:
+        """Return the policy with a code, or None."""
+        return next((each for each in self.policies if each.policy == code), None)
+
+
+def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -> Checkup:
+    """Check one subject up on every policy for its kind.
+
+    A policy of which no version stands on the day is there only if the subject ever had a grant; one that decides on
+    events, only if the subject has some.
+    """
+    facts = viewpoint.facts_about(kind, subject_id)
+    books = _Books.read(rx, subject_id)
+    policies = []
+    for policy in viewpoint.of_kind(kind):
+        is_standing = policy.version_on_date is not None
+        if is_standing or (policy.policy, NO_EVENT) in books.grants:
+            examination = examine(viewpoint, policy, facts) if is_standing else None
+            policies.append(_of_policy(policy, examination, books))
+    for policy in policies_over_events(viewpoint, kind):
+        events = _of_events(viewpoint, policy, subject_id, books)
+        if events:
+            policies.append(_over_events(policy, events))
+    policies.sort(key=lambda each: each.policy)
+    return Checkup(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(policies))
+
+
+def _of_events(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str, books: "_Books") -> list[PolicyCheckup]:
+    """Return every event of somebody under one policy that was ever granted, or can be examined."""
+    granted = {event for code, event in books.grants if code == policy.policy}
+    seen = [(event, examine_event(viewpoint, policy, event)) for event in events_of(viewpoint, policy, owner_id)]
+    return [
+        _of_policy(policy, examination, books, event)
+        for event, examination in [*seen, *((event, None) for event in sorted(granted - {event for event, _ in seen}))]
+        if examination is not None or event in granted
+    ]
+
+
+def _over_events(policy: NightPolicy, events: Sequence[PolicyCheckup]) -> PolicyCheckup:
+    """Return what a policy comes to for somebody over all events; it stands where its best event does."""
+    written, order = policy.current.written, list(PageGroup)
+    return PolicyCheckup(
+        policy=policy.policy,
+        title=written.title,
+        owner=written.owner,
+        group=min((each.group for each in events), key=order.index),
+        examination=None,
+        grant=None,
+        grant_words=f"共{len(events)}项",
+        discovered_on=None,
+        lines=tuple(replace(line, period=each.event or line.period) for each in events for line in each.lines),
+        claimed_fen=sum(each.claimed_fen for each in events),
+        events=tuple(events),
+    )
+
+
+def group_of(outcome: Outcome | None, grant: GrantState | None, *, is_one_step_away: bool) -> PageGroup:
+    """Return where a policy stands, by its outcome on the day (None: no version stands) and its grant."""
+    if grant in {GrantState.ACTIVE, GrantState.CONFIRMED}:
+        return PageGroup.ENJOYED
+    if grant is GrantState.HELD or outcome == "unknown":
+        return PageGroup.UNKNOWN
+    if outcome == "met":
+        return PageGroup.TO_CONFIRM if grant in _WAITING else PageGroup.AVAILABLE
+    return PageGroup.ONE_STEP if is_one_step_away else PageGroup.NOT_APPLICABLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What the ledger holds for one subject, by policy and event."""
+
+    grants: Mapping[_What, tuple[GrantState, dt.date]]
+    lines: Mapping[_What, Sequence[StatementLine]]
+    claimed_fen: Mapping[_What, int]
+
+    @classmethod
+    def read(cls, rx: Reading, subject_id: str) -> "_Books":
+        canon = Canon.read(rx)
+        ids = sorted(canon.groups([subject_id]))
+        grants = read_grants(rx, subjects=ids)
+        # Of merged subjects the grant under the id that stands is the one that nights go on with.
+        own_last = grants.with_columns(is_own=pl.col("subject_id") == subject_id).sort("is_own", "grant_id")
+        lines: dict[_What, list[StatementLine]] = {}
+        for row in read_statement(rx, ids).iter_rows(named=True):
+            lines.setdefault((row["policy"], canon.of(row["event"])), []).append(_line(row))
+        claimed: Counter[_What] = Counter()
+        for policy, event, amount_fen in read_cases(rx, subjects=ids).select("policy", "event", "amount_fen").rows():
+            claimed[policy, canon.of(event)] += amount_fen
+        return cls(
+            {
+                (row["policy"], canon.of(row["event"])): (GrantState(row["state"]), row["discovered_on"])
+                for row in own_last.iter_rows(named=True)
+            },
+            lines,
+            claimed,
+        )
+
+
+def _line(row: Mapping[str, object]) -> StatementLine:
+    state, opened_at, changed_at = ItemState(str(row["state"])), row["opened_at"], row["changed_at"]
+    amount_fen, pay_day = row["amount_fen"], row["pay_day"]
+    assert isinstance(opened_at, dt.datetime)
+    assert isinstance(changed_at, dt.datetime)
+    assert isinstance(amount_fen, int)
+    assert pay_day is None or isinstance(pay_day, dt.date)
+    return StatementLine(
+        period=period_words(str(row["period"])),
+        component=str(row["component"]),
+        amount_fen=amount_fen,
+        kind=ITEM_KIND_WORDS[ItemKind(str(row["kind"]))],
+        state=state,
+        state_words=ITEM_STATE_WORDS[state],
+        opened_on=civil_day(opened_at),
+        changed_on=civil_day(changed_at),
+        pay_day=pay_day,
+    )
+
+
+def _of_policy(
+    policy: NightPolicy, examination: Examination | None, books: _Books, event: str = NO_EVENT
+) -> PolicyCheckup:
+    what = (policy.policy, event)
+    grant, discovered_on = books.grants.get(what, (None, None))
+    written = policy.current.written
+    return PolicyCheckup(
+        policy=policy.policy,
+        title=examination.title if examination else written.title,
+        owner=examination.owner if examination else written.owner,
+        group=group_of(
+            examination.outcome if examination else None,
+            grant,
+            is_one_step_away=examination is not None and examination.is_one_step_away,
+        ),
+        examination=examination,
+        grant=grant,
+        grant_words=GRANT_WORDS[grant] if grant else "",
+        discovered_on=discovered_on,
+        lines=tuple(books.lines.get(what, ())),
+        claimed_fen=books.claimed_fen.get(what, 0),
+    )

@@ -1,0 +1,103 @@
+"""What a policy says of one event, on the event's own day where the rule goes by it; and whose events there are."""
+
+import datetime as dt
+from dataclasses import replace
+
+from core.days import DayRange
+from delivery.period_words import event_words
+from engine.explaining.examine import Examination, ExaminedFact, Viewpoint, examine, examined_fact
+from engine.night import NightPolicy
+from engine.tally import owner_of
+from profiles.asking import Fact
+from profiles.owners import owned_by, owner_of_one
+from profiles.provenance import facts_of
+from rules.bound import RuleVersion
+from rules.standing import StandState
+
+
+def policies_over_events(viewpoint: Viewpoint, kind: str) -> tuple[NightPolicy, ...]:
+    """Return the policies that decide on events which belong to subjects of a kind, by code."""
+    catalogue = viewpoint.catalogue
+    kinds = {each.code for each in catalogue.kinds.values() if each.of and catalogue.relations[each.of].other == kind}
+    return tuple(policy for policy in viewpoint.policies if policy.kind in kinds)
+
+
+def events_of(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str) -> list[str]:
+    """Return the events that ever belonged to somebody while the policy stood, by id."""
+    over = viewpoint.catalogue.kinds[policy.kind].of
+    assert over is not None, "only events belong to somebody"
+    begun = min(activation.valid_from for activation in policy.activations)
+    return owned_by(
+        viewpoint.catalogue,
+        viewpoint.loads,
+        relation=viewpoint.catalogue.relations[over],
+        owner_id=owner_id,
+        days=DayRange(min(begun, viewpoint.day), viewpoint.day),
+        known_at=viewpoint.known_at,
+    )
+
+
+def examine_event(viewpoint: Viewpoint, policy: NightPolicy, event: str) -> Examination | None:
+    """Examine one event; None where no version stands on its day, or the day lies ahead."""
+    anchor = policy.current.version_by
+    day, undated = viewpoint.day, None
+    if anchor is not None:
+        fact = _facts(viewpoint, policy.current, event, viewpoint.day)[anchor]
+        if isinstance(fact.value, dt.date):
+            day = fact.value
+        else:
+            undated = examined_fact(viewpoint.catalogue, viewpoint.catalogue.attributes[anchor], fact)
+    version = policy.current if undated else _standing(policy, day, viewpoint)
+    if version is None or day > viewpoint.day:
+        return None
+    label = viewpoint.catalogue.kinds[policy.kind].label
+    asked = day if policy.terms.facts is None else viewpoint.day
+    seen = examine(viewpoint, policy, _facts(viewpoint, version, event, asked), version=version, day=day)
+    named = replace(seen, event=event_words(label, day if anchor and not undated else None))
+    owed = undated or _owner_missing(viewpoint, policy, event, asked)
+    if owed is None or (seen.outcome == "not_met" and not undated):
+        return named
+    return replace(named, outcome="unknown", missing=(*named.missing, owed))
+
+
+def _facts(viewpoint: Viewpoint, version: RuleVersion, event: str, day: dt.date) -> dict[str, Fact]:
+    return facts_of(
+        viewpoint.catalogue,
+        viewpoint.loads,
+        kind=version.written.subject,
+        subject_id=event,
+        attributes=sorted(version.attributes),
+        day=day,
+        known_at=viewpoint.known_at,
+        outcome_of=viewpoint.outcome_of,
+    )
+
+
+def _standing(policy: NightPolicy, day: dt.date, viewpoint: Viewpoint) -> RuleVersion | None:
+    """Return the version that stands on a day, or None."""
+    (stand,) = policy.stands(DayRange(day, day), viewpoint.known_at)
+    return policy.versions[stand.version] if stand.state is StandState.IN_FORCE and stand.version else None
+
+
+def _owner_missing(viewpoint: Viewpoint, policy: NightPolicy, event: str, day: dt.date) -> ExaminedFact | None:
+    """Return the relation that does not tell whose an event is, as people read a missing fact; None where it does."""
+    catalogue = viewpoint.catalogue
+    over = catalogue.kinds[policy.kind].of
+    if over is None:
+        return None
+    relation = catalogue.relations[over]
+    found = owner_of_one(catalogue, viewpoint.loads, relation, event, day=day, known_at=viewpoint.known_at)
+    if found.value is not None:
+        return None
+    resource = catalogue.resources.get(found.resource or "")
+    return ExaminedFact(
+        code=relation.code,
+        label=relation.label,
+        words="未知",
+        unit="",
+        state=found.state,
+        source=resource.label if resource else "",
+        owner=owner_of(catalogue, relation),
+        data_date=found.data_date,
+        is_known=False,
+    )
