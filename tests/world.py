@@ -369,11 +369,12 @@ class World:
         assert found is not None
         return found
 
-    def items(self, who: str, *, policy: str = POLICY) -> dict[str, list[int]]:
-        """Return the amounts, in yuan, of somebody's items that are not cancelled, by period."""
+    def items(self, who: str, *, policy: str = POLICY, waiting: bool = True) -> dict[str, list[int]]:
+        """Return the amounts, in yuan, of somebody's items that are not cancelled, by period; those on hold if asked."""
         found: dict[str, list[int]] = {}
+        left_out = {ItemState.CANCELLED} if waiting else {ItemState.CANCELLED, ItemState.ON_HOLD}
         for obligation in self._obligations(who, policy):
-            amounts = [item.amount_fen // 100 for item in obligation.items if item.state is not ItemState.CANCELLED]
+            amounts = [item.amount_fen // 100 for item in obligation.items if item.state not in left_out]
             if amounts:
                 found.setdefault(obligation.period, []).extend(amounts)
         return dict(sorted(found.items()))

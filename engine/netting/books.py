@@ -76,6 +76,15 @@ class Books:
         """Add new money."""
         return self._spread(need_fen, self._lacking_fen, self._add)
 
+    def pass_on(self) -> None:
+        """Let those who lack money have what is not yet instructed and what its holder's own rule is not certain to owe."""
+        for member in self.unit.members:
+            if member.certain_fen is not None:
+                lacking_fen = sum(max(0, self._lacking_fen(each)) for each in self.unit.members)
+                uncertain_fen = max(0, self._committed_fen(member) - member.certain_fen)
+                passed_fen = self._cut(min(uncertain_fen, lacking_fen), member)
+                self._spread(passed_fen, self._lacking_fen, self._add)
+
     def cut(self, excess_fen: int) -> int:
         """Shrink what is not yet instructed."""
         return self._spread(excess_fen, self._surplus_fen, lambda member, limit_fen: self._cut(limit_fen, member))
@@ -98,14 +107,29 @@ class Books:
     def changes(self) -> Iterator[Change]:
         """Give what has changed, in the order in which to write it."""
         writer = _ItemWriter(self.unit)
-        limit_fen = self.unit.payable_fen_max
-        unpaid_fen = 0 if limit_fen is None else limit_fen - self.committed_fen + sum(p.left_fen for p in self.pieces)
-        for piece in self.pieces:
-            yield from writer.changes(piece, min(piece.left_fen, max(0, unpaid_fen)))
-            unpaid_fen -= piece.left_fen
+        for piece, payable_fen in zip(self.pieces, self._payable(), strict=True):
+            yield from writer.changes(piece, payable_fen)
         for key, after_fen in self.posted.items():
             if self.posted_before[key] != after_fen:
                 yield Posting(*key, self.posted_before[key], after_fen)
+
+    def _payable(self) -> list[int]:
+        """Return how much of each piece may be paid: first what its member has a share of, then what is left."""
+        limit_fen, found = self.unit.payable_fen_max, [0] * len(self.pieces)
+        unpaid_fen = 0 if limit_fen is None else limit_fen - self.committed_fen + sum(p.left_fen for p in self.pieces)
+        room = {
+            member.obligation.obligation_id: self._lacking_fen(member) + self._uninstructed_fen(member)
+            for member in self.unit.members
+        }
+        for is_bound_to_share in (True, False):
+            for place, piece in enumerate(self.pieces):
+                limits = (unpaid_fen, piece.left_fen - found[place])
+                own = (room[piece.obligation_id],) if is_bound_to_share else ()
+                more_fen = max(0, min(*limits, *own))
+                found[place] += more_fen
+                unpaid_fen -= more_fen
+                room[piece.obligation_id] -= more_fen
+        return found
 
     def _spread(self, amount_fen: int, gap: Callable[[Member], int], move: Callable[[Member, int], int]) -> int:
         """Have members move an amount between them; return what is left of it, 0 where there was nothing to move."""
@@ -120,9 +144,12 @@ class Books:
 
     def _committed_fen(self, member: Member) -> int:
         obligation_id = member.obligation.obligation_id
-        pieces_fen = sum(piece.left_fen for piece in self.pieces if piece.obligation_id == obligation_id)
         accounted_fen = sum(self.posted[obligation_id, account] for account in Account)
-        return self.instructed[obligation_id] + pieces_fen - accounted_fen
+        return self.instructed[obligation_id] + self._uninstructed_fen(member) - accounted_fen
+
+    def _uninstructed_fen(self, member: Member) -> int:
+        own = member.obligation.obligation_id
+        return sum(piece.left_fen for piece in self.pieces if piece.obligation_id == own)
 
     def _lacking_fen(self, member: Member) -> int:
         return member.share_fen - self._committed_fen(member)

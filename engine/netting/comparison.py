@@ -153,7 +153,7 @@ def _shared(rows: pl.DataFrame, known: Mapping[str, Obligation]) -> NettingUnit:
     members = list[Member]()
     for row in rows.iter_rows(named=True):
         survivor, former = _claimed(row, known)
-        members += [Claimed(each).member(0) for each in former]
+        members += [Member(each, 0) for each in former]  # what they hold is the survivor's
         members.append(survivor.member(row["share_fen"]))
     unit = rows.row(0, named=True)
     return NettingUnit(

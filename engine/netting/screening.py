@@ -134,10 +134,14 @@ def screen_together(members: pl.DataFrame) -> Screened:
     """Return the units of several obligations that a night changes; as `screen`.
 
     Shape: `MEMBERS` in, sorted by unit; of a unit whose members lack money and have none beyond their shares, each
-           that lacks gets one new item.
+           that lacks gets one new item. Of units to settle some may turn out to stay as they are.
     """
     sums = [name for name in LEDGER.names()[1:] if name != "last_sequence"]
-    own = members.with_columns(own_fen=pl.col("held_fen") - pl.col("posted_fen"), own_share="share_fen")
+    own = members.with_columns(own_fen=pl.col("held_fen") - pl.col("posted_fen"), own_share="share_fen").with_columns(
+        may_move=(pl.col("payable_fen") + pl.col("on_hold_fen") + pl.col("returned_fen") > 0)
+        & (pl.col("own_fen") > pl.col("own_share")),
+        lacks=(pl.col("own_fen") < pl.col("own_share")) | (pl.col("on_hold_fen") > 0),
+    )
     units = own.with_columns(
         *(pl.col(name).sum().over("unit_key") for name in sums),
         at_least_fen="unit_least_fen",
@@ -145,7 +149,8 @@ def screen_together(members: pl.DataFrame) -> Screened:
         is_waiting="unit_is_waiting",
     ).with_columns(committed_fen=pl.col("held_fen") - pl.col("posted_fen"))
     is_plain = ((pl.col("own_fen") <= pl.col("own_share")) & pl.col("is_merged").not_()).all().over("unit_key")
-    marked = units.with_columns(stays=_stays(), only_lacks=_lacks_one_item() & is_plain)
+    moves = pl.col("may_move").any().over("unit_key") & pl.col("lacks").any().over("unit_key")
+    marked = units.with_columns(stays=_stays() & moves.not_(), only_lacks=_lacks_one_item() & is_plain)
     lacking = marked.filter(pl.col("only_lacks") & (pl.col("own_fen") < pl.col("own_share")))
     to_settle = marked.filter(pl.any_horizontal("stays", "only_lacks").not_())["unit_key"]
     shared = lacking.with_columns(committed_fen="own_fen", at_least_fen="own_share")

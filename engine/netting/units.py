@@ -22,13 +22,15 @@ class Member:
 
     A difference is booked by shares: a payment on members that have less than their share, a reduction
     first on those that have more. The share of a loser in an exclusion group is 0. `overpaid` is what the
-    member's own rule says about money paid beyond the due.
+    member's own rule says about money paid beyond the due; `certain_fen` is what that rule owes for certain, whatever binds
+    it: None where the member holds money for another, as former numbers of a subject do.
     """
 
     obligation: Obligation
     share_fen: int
     is_period_over: bool = False
     overpaid: Overpaid = "case"
+    certain_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Claimed:
 
     def member(self, share_fen: int) -> Member:
         """Return it as a member of a unit, with a share of the unit's due."""
-        return Member(self.obligation, share_fen, self.is_period_over, self.overpaid)
+        return Member(self.obligation, share_fen, self.is_period_over, self.overpaid, self.due.at_least_fen)
 
 
 def unit_key(scope: str, subject_id: str, *parts: str) -> str:

@@ -107,6 +107,52 @@ def test_an_earlier_loan_found_late_is_paid_from_what_is_left(world: World) -> N
     assert world.cases("a", policy=LOAN) == {}
 
 
+def shared_by_two(world: World, *, pays: bool) -> None:
+    """10,000 for all loans: 8,000 for the one of June, 2,000 for the one of September."""
+    world.people("a")
+    rows = [loan("L6", "a", "2025-06-10", 800_000), loan("L9", "a", "2025-09-10", 600_000)]
+    world.deliver("loans", rows, on="2025-10-09")
+    subsidy(world)
+    world.night("2025-10-09", pays=pays)
+    assert sorted(world.items("a", policy=LOAN)["once"]) == [2000, 8000]
+
+
+def test_a_withdrawn_loan_keeps_nothing_that_is_not_paid(world: World) -> None:
+    """The loan of June turns out to be none before payment: the other one has its 6,000, under its own number."""
+    shared_by_two(world, pays=False)
+
+    rows = [loan("L6", "a", "2025-06-10", 0), loan("L9", "a", "2025-09-10", 600_000)]
+    world.deliver("loans", rows, on="2025-10-10")
+    world.night("2025-10-10")
+
+    assert sorted(world.items("a", policy=LOAN)["once"]) == [2000, 4000]
+    assert world.cases("a", policy=LOAN) == {}
+
+
+def test_a_withdrawn_loan_that_is_paid_stands_for_the_other(world: World) -> None:
+    """The same after payment: 4,000 of its 8,000 are what the other one lacks, and 4,000 are a case."""
+    shared_by_two(world, pays=True)
+
+    rows = [loan("L6", "a", "2025-06-10", 0), loan("L9", "a", "2025-09-10", 600_000)]
+    world.deliver("loans", rows, on="2025-10-10")
+    world.night("2025-10-10")
+
+    assert sorted(world.items("a", policy=LOAN)["once"]) == [2000, 8000]
+    assert world.cases("a", policy=LOAN) == {"once": 4000}
+
+
+def test_what_is_certain_is_paid_before_what_nobody_knows_any_more(world: World) -> None:
+    """The row of June's loan is gone, so it is unknown: the other one is paid its 6,000, and 4,000 wait."""
+    shared_by_two(world, pays=False)
+
+    world.deliver("loans", [loan("L9", "a", "2025-09-10", 600_000)], on="2025-10-10")
+    world.night("2025-10-10")
+
+    assert sorted(world.items("a", policy=LOAN, waiting=False)["once"]) == [2000, 4000]
+    assert sorted(world.items("a", policy=LOAN)["once"]) == [2000, 4000, 4000]
+    assert world.cases("a", policy=LOAN) == {}
+
+
 def test_each_version_has_a_ceiling_of_its_own(world: World) -> None:
     """E11: loans of 2025 share 10,000, loans of 2026 100,000; neither uses up the other's."""
     world.people("a")

@@ -363,7 +363,7 @@ def test_an_earlier_one_found_late_under_a_ceiling(world: World) -> None:
 
 
 def test_a_ceiling_is_released_by_a_cancellation(world: World) -> None:
-    """Two benefits share 10,000; the earlier one's money is withdrawn before payment, and the other has its own."""
+    """Two benefits share 10,000; the earlier one is withdrawn before payment: it keeps nothing, the other has its own."""
     world.people("a")
     cards(world, card("a", 1), on="2025-01-01")
     listed(world, "a", on="2025-01-01")
@@ -376,8 +376,11 @@ def test_a_ceiling_is_released_by_a_cancellation(world: World) -> None:
     world.night("2025-01-02")
 
     assert shared == ({"once": [7000]}, {"once": [3000]})
-    left = world.items("a", policy="first"), world.items("a", policy="second")
-    assert sum(sum(items["once"]) for items in left) == 7000
+    assert world.items("a", policy="first") == {}
+    assert sorted(world.items("a", policy="second")["once"]) == [3000, 4000]
+    before = world.states("a", policy="first"), world.states("a", policy="second")
+    world.night("2025-01-03")
+    assert (world.states("a", policy="first"), world.states("a", policy="second")) == before
 
 
 def test_what_a_group_leaves_is_what_a_ceiling_counts(world: World) -> None:

@@ -317,6 +317,42 @@ def test_bank_returns_on_one_member_while_another_waits() -> None:
     assert settle(unit).changes == (CancelItem(returned), Posting("first", Account.CASE, 1, 0))
 
 
+def test_what_is_not_certain_is_passed_on() -> None:
+    """One member is not owed by its own rule any more: what it has not paid goes to the one that lacks it."""
+    world = World()
+    world.night({"withdrawn": 70, "mate": 30})
+    members = (Member(world.of("withdrawn"), 0, certain_fen=0), Member(world.of("mate"), 7_000, certain_fen=7_000))
+
+    world.night_together(NettingUnit("u", members, Due(7_000, 7_000)))
+
+    assert world.items("withdrawn") == []
+    assert world.items("mate") == [(30, "open"), (40, "open")]
+
+
+def test_what_is_certain_is_paid_before_what_is_not() -> None:
+    """Both wait for the same sum, and only one is certain of it: that one is paid, the other waits."""
+    world = World()
+    world.night({"open": 70, "sure": 30})
+    members = (Member(world.of("open"), 0, certain_fen=0), Member(world.of("sure"), 6_000, certain_fen=6_000))
+
+    world.night_together(NettingUnit("u", members, Due(6_000, 10_000)))
+
+    assert world.items("open") == [(40, "on_hold")]
+    assert world.items("sure") == [(30, "open"), (30, "open")]
+
+
+def test_a_loser_that_is_still_owed_by_its_own_rule_keeps_what_it_has() -> None:
+    """Who wins may change again: money that is not paid moves no more than the sum asks for."""
+    world = World()
+    world.night({"loser": 30})
+    members = (Member(world.of("loser"), 0, certain_fen=3_000), Member(world.of("winner"), 5_000, certain_fen=5_000))
+
+    world.night_together(NettingUnit("u", members, Due(5_000, 5_000)))
+
+    assert world.items("loser") == [(30, "open")]
+    assert world.items("winner") == [(20, "open")]
+
+
 def test_losers_are_claimed_from_before_winners() -> None:
     """Both are above their share: who should have nothing gives first, though older."""
     world = World()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.ledger import Due, Item, ItemKind, ItemState
 from engine.netting.difference import settle
-from engine.netting.screening import DUES, LEDGER, NEW_ITEMS, screen
+from engine.netting.screening import DUES, LEDGER, MEMBERS, NEW_ITEMS, screen, screen_together
 from engine.netting.settlement import Change, OpenItem
 from engine.netting.units import Claimed, NettingUnit, unit_of
 from tests.engine.small_world import obligation
@@ -109,6 +109,57 @@ def test_screen_and_settle_agree_after_any_history(
 
     changing = {unit.key for unit in units if settle(unit)}
     assert {*screened.new_items["unit_key"], *screened.to_settle} == changing
+
+
+def member_rows(unit: NettingUnit) -> list[dict[str, object]]:
+    """Return the rows of a unit's members."""
+    return [
+        ledger_row(replace(unit, members=(each,), due=Due(each.share_fen, None)))
+        | {
+            "obligation_id": each.obligation.obligation_id,
+            "share_fen": each.share_fen,
+            "unit_least_fen": unit.due.at_least_fen,
+            "unit_most_fen": unit.due.at_most_fen,
+            "unit_is_waiting": unit.payable_fen_max is None,
+            "is_period_over": each.is_period_over,
+            "is_merged": False,
+        }
+        for each in unit.members
+    ]
+
+
+def certain(unit: NettingUnit, mores: list[int | None]) -> NettingUnit:
+    """Return a unit whose members surely owe by their own rules so much more than their shares; None: nobody asks."""
+    members = [
+        replace(each, certain_fen=None if more is None else each.share_fen + more)
+        for each, more in zip(unit.members, mores, strict=False)
+    ]
+    return replace(unit, members=tuple(members))
+
+
+MORES = st.lists(st.sampled_from([None, 0, 0, 1, 3]), min_size=3, max_size=3)
+
+
+@given(st.lists(st.tuples(FRESH, HISTORIES, NIGHTS, MORES), max_size=2))
+def test_screen_and_settle_agree_on_members(
+    lives: list[tuple[NettingUnit, History, Night, list[int | None]]],
+) -> None:
+    """Obligations that are compared together: no unit that changes is left out, and what members lack is theirs."""
+    units = [
+        replace(certain(night.over(lived(unit, history)), mores), key=f"u{number}")
+        for number, (unit, history, night, mores) in enumerate(lives)
+    ]
+
+    screened = screen_together(pl.DataFrame([row for unit in units for row in member_rows(unit)], schema=MEMBERS))
+
+    changes = {unit.key: settle(unit).changes for unit in units}
+    made = {key: list[tuple[object, ...]]() for key in screened.new_items["unit_key"]}
+    for row in screened.new_items.rows():
+        made[row[0]].append(row[1:])
+    assert {*made, *screened.to_settle} >= {key for key, each in changes.items() if each}
+    assert {key: sorted(rows) for key, rows in made.items()} == {
+        key: sorted(_new_item_row(each) for each in changes[key]) for key in made
+    }
 
 
 def _new_item_row(change: Change) -> tuple[object, ...]:
