@@ -190,7 +190,7 @@ class NoticeKind(StrEnum):
 class Notice:
     """One message to one subject about one change under one policy.
 
-    `values` are what the template shows: amounts in fen, days, labels; nothing personal, which is
+    `values` are what the template shows, in words: amounts, days, labels; nothing personal, which is
     added from the vault when the notice is delivered.
     """
 
@@ -199,4 +199,4 @@ class Notice:
     policy: str
     kind: NoticeKind
     business_date: dt.date
-    values: tuple[tuple[str, str | int], ...]
+    values: tuple[tuple[str, str], ...]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from core.errors import DeliveryError
 from core.ids import text_digest
 from core.ledger import Notice
-from core.money import yuan_text
 from delivery.codes import DeliveryCode
 from delivery.contacts import Contact
 from delivery.masks import shows_number
@@ -31,14 +30,11 @@ class Message:
 def compose(notice: Notice, contact: Contact, template: Template) -> Message:
     """Return the message of a notice.
 
-    Units: values whose name ends in `_fen` are shown as yuan.
     Fails: `DeliveryError` where the notice lacks a value of its kind, or the words would show somebody's
            number, account or phone.
     """
     values = dict(zip(RECIPIENT, (contact.greeting, contact.you), strict=True))
-    for name, value in notice.values:
-        shown = yuan_text(value) if isinstance(value, int) else one_line(value)
-        values[name.removesuffix("_fen")] = shown
+    values |= {name: one_line(value) for name, value in notice.values}
     absent = [name for name in VARIABLES[notice.kind] if not values.get(name)]
     if absent:
         words = ", ".join(f"`{name}`" for name in absent)

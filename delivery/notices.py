@@ -6,20 +6,21 @@ knows a name or an address; these are added when the notice is delivered.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.days import FIRST_DAY
 from core.ids import derive_id
 from core.ledger import Notice, NoticeKind
-from delivery.period_words import day_words, event_words, period_words, standard_words
+from delivery.benefit_words import confirmation_words, is_paid, payment_words
+from delivery.period_words import LEFT_TO_THE_POLICY, day_words, event_words, since_words, standard_words
 
 VARIABLES: dict[NoticeKind, tuple[str, ...]] = {
-    NoticeKind.STARTED: ("title", "owner", "period", "standard", "payable"),
-    NoticeKind.AMOUNT_CHANGED: ("title", "owner", "period", "before", "standard", "payable"),
-    NoticeKind.ENDED: ("title", "owner", "period", "reasons"),
-    NoticeKind.HELD: ("title", "owner", "period", "reasons"),
-    NoticeKind.OFFERED: ("title", "owner", "standard", "reply_by"),
+    NoticeKind.STARTED: ("title", "owner", "since", "standard", "payment"),
+    NoticeKind.AMOUNT_CHANGED: ("title", "owner", "since", "before", "standard", "payment"),
+    NoticeKind.ENDED: ("title", "owner", "since", "reasons"),
+    NoticeKind.HELD: ("title", "owner", "since", "reasons"),
+    NoticeKind.OFFERED: ("title", "owner", "standard", "confirmed", "reply_by"),
     NoticeKind.ASKED: ("title", "owner", "standard", "reasons", "reply_by"),
     NoticeKind.INFORMED: ("title", "owner", "standard"),
 }
@@ -34,6 +35,9 @@ _ABSORBED_BY: dict[NoticeKind, frozenset[NoticeKind]] = {
 }
 """Of one grant in one night, the second kind says all that the first would."""
 
+_WITHOUT_BEGINNING: Mapping[NoticeKind, str] = {NoticeKind.STARTED: "一次性"}
+"""What stands for 自2025年7月起 where a benefit has no periods."""
+
 EVENTS_SHOWN_MAX = 5
 
 _WITH_REASONS = frozenset({kind for kind, names in VARIABLES.items() if "reasons" in names})
@@ -46,8 +50,8 @@ class GrantChange:
     Units: fen, over all components of the grant. `amount_fen` is what is due for the period, None where
            it is not known yet; `before_fen` what was due; `payable_fen` what the night's items add up to.
     `event` says what kind of event it is about, `event_day` which one; empty where the subject decides for itself.
-    `reasons` are labels of the rule: conditions that no longer hold (ended), facts that are missing
-    (held), questions (asked).
+    `reasons` say why: conditions that no longer hold (ended), facts that are missing (held), questions (asked).
+    `benefit` is the kind that the rule names: only money has a pay day and an account.
     """
 
     kind: NoticeKind
@@ -62,6 +66,7 @@ class GrantChange:
     payable_fen: int = 0
     reasons: tuple[str, ...] = ()
     reply_through: dt.date | None = None
+    benefit: str = "cash"
     event: str = ""
     event_day: dt.date | None = None
 
@@ -101,24 +106,34 @@ def _telling(changes: Iterable[GrantChange]) -> list[GrantChange]:
     return [each for each in every if not _ABSORBED_BY.get(each.kind, frozenset()) & kinds[each.grant_id]]
 
 
-def _values(kind: NoticeKind, changes: Sequence[GrantChange]) -> tuple[tuple[str, str | int], ...]:
+def _values(kind: NoticeKind, changes: Sequence[GrantChange]) -> tuple[tuple[str, str], ...]:
     """Return what the template shows: amounts of the newest period, payments and reasons of all."""
     first, newest = changes[0], changes[-1]
     current = [each for each in changes if each.period == newest.period]
     amounts = [each.amount_fen for each in current]
     amount_fen = None if None in amounts else sum(amount for amount in amounts if amount is not None)
     replies = [each.reply_through for each in changes if each.reply_through is not None]
-    values: dict[str, str | int] = {
+    values: dict[str, str] = {
         "title": _title(newest.title, changes),
         "owner": newest.owner,
-        "period": period_words(first.period),
-        "standard": standard_words(amount_fen, newest.period),
+        "since": since_words(first.period, otherwise=_WITHOUT_BEGINNING.get(kind, "目前")),
+        "standard": _standard(newest, amount_fen),
         "before": standard_words(sum(each.before_fen for each in current), newest.period),
-        "payable_fen": sum(each.payable_fen for each in changes),
+        "payment": payment_words(
+            newest.benefit, sum(each.payable_fen for each in changes), amount_fen, owner=newest.owner
+        ),
+        "confirmed": confirmation_words(newest.benefit),
         "reasons": "、".join(dict.fromkeys(reason for each in changes for reason in each.reasons)),
         "reply_by": f"{day_words(min(replies))}前（含当日）" if replies else "本事项有效期内",
     }
-    return tuple((name, value) for name, value in values.items() if name.removesuffix("_fen") in VARIABLES[kind])
+    return tuple((name, value) for name, value in values.items() if name in VARIABLES[kind])
+
+
+def _standard(change: GrantChange, amount_fen: int | None) -> str:
+    """Return the standard; a benefit that is not paid and has no amount is as the policy says."""
+    if amount_fen == 0 and not is_paid(change.benefit):
+        return LEFT_TO_THE_POLICY
+    return standard_words(amount_fen, change.period)
 
 
 def _title(title: str, changes: Sequence[GrantChange]) -> str:

@@ -12,6 +12,7 @@ _BETWEEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _YEAR = re.compile(r"\d{4}")
 
 NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
+LEFT_TO_THE_POLICY = "按政策规定执行"  # what is given is no sum of money
 
 
 @lru_cache(maxsize=1_000)  # a batch has many lines and few periods
@@ -29,6 +30,14 @@ def period_words(period: str) -> str:
         first, last = map(dt.date.fromisoformat, between.groups())
         return f"{day_words(first)}至{day_words(last)}"
     return f"{period}年度" if _YEAR.fullmatch(period) else "一次性"
+
+
+def since_words(period: str, *, otherwise: str) -> str:
+    """Return since when, as a letter says it: 自2025年7月起, 自2025年9月1日起; `otherwise` where there are no periods."""
+    if between := _BETWEEN.fullmatch(period):
+        return f"自{day_words(dt.date.fromisoformat(between[1]))}起"
+    has_periods = _MONTH.fullmatch(period) or _QUARTER.fullmatch(period) or _YEAR.fullmatch(period)
+    return f"自{period_words(period)}起" if has_periods else otherwise
 
 
 def standard_words(amount_fen: int | None, period: str) -> str:

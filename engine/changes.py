@@ -16,11 +16,14 @@ from rules.version import Lane
 from store.grants import GRANT_MOVES, GRANTS
 
 _DEFAULT_REASONS: Mapping[NoticeKind, tuple[str, ...]] = {
-    NoticeKind.ENDED: ("政策已停止执行",),  # no condition fails today: the version no longer stands
+    NoticeKind.ENDED: ("政策已停止执行",),  # nothing was asked: no version stands any longer
     NoticeKind.HELD: ("有关数据尚未更新",),  # nothing is missing today: it was on another day of the period
-    NoticeKind.ASKED: ("是否申领本事项及收款账户",),  # everything is known; only the wish to have it is not
+    NoticeKind.ASKED: ("是否申领本事项，以及收款账户",),  # everything is known; only the wish to have it is not
 }
 """What is said where no single condition or fact can be named."""
+
+_NOTHING_DUE = ("条件仍然符合，但已没有应享的部分（如已享满规定的期限）",)
+"""What is said to whom meets everything and is due nothing more."""
 
 _WAITING: Mapping[Lane, GrantState] = {
     Lane.CONFIRM: GrantState.OFFERED,
@@ -231,6 +234,7 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> It
             payable_fen=row["payable_fen"] or 0,
             event="" if row["event"] == NO_EVENT else label,
             event_day=event_days.get(row["event"]),
+            benefit=written.benefit,
             reasons=reasons.get((row["unit_id"], kind), _DEFAULT_REASONS.get(kind, ())),
         )
 
@@ -250,9 +254,9 @@ def _reasons(
     found: dict[tuple[str, NoticeKind], tuple[str, ...]] = {}
     for row in decision.outcomes.filter(pl.col("subject_id").is_in(units.implode())).iter_rows(named=True):
         missing = tuple(catalogue.what_is_missing(code).label for code in row["missing"])
-        failing = tuple(labels.get(each, each) for each in row["failing"])
+        failing = tuple(f"不再符合“{labels.get(each, each)}”" for each in row["failing"])
         for kind, words in (
-            (NoticeKind.ENDED, failing),
+            (NoticeKind.ENDED, _NOTHING_DUE if row["outcome"] == "met" else failing),
             (NoticeKind.HELD, missing),
             (NoticeKind.ASKED, missing),
         ):

@@ -1,12 +1,17 @@
 import datetime as dt
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger import NoticeKind
+from delivery.benefit_words import is_paid
+from delivery.messages import compose
+from delivery.notice_templates import read_templates
 from delivery.notices import VARIABLES, GrantChange, notices_for
-from tests.delivery.samples import change
+from rules.version import WrittenVersion
+from tests.delivery.samples import change, contact
 
 NIGHT = dt.date(2025, 8, 1)
 
@@ -57,7 +62,7 @@ def test_everyone_whose_grant_changed_is_told(changes: list[GrantChange]) -> Non
 def test_a_notice_carries_what_its_template_may_show(kind: NoticeKind) -> None:
     (notice,) = notices_for([change(kind)], NIGHT)
 
-    assert sorted(name.removesuffix("_fen") for name, _ in notice.values) == sorted(VARIABLES[kind])
+    assert sorted(name for name, _ in notice.values) == sorted(VARIABLES[kind])
 
 
 def test_months_started_together_are_told_together() -> None:
@@ -67,7 +72,8 @@ def test_months_started_together_are_told_together() -> None:
     (notice,) = notices_for(months, NIGHT)
 
     values = dict(notice.values)
-    assert (values["period"], values["standard"], values["payable_fen"]) == ("2025年5月", "每月150.07元", 45_000)
+    assert (values["since"], values["standard"]) == ("自2025年5月起", "每月150.07元")
+    assert values["payment"].startswith("本次应发450.00元，含此前应补发的部分；")
 
 
 def test_two_events_of_one_night_add_up() -> None:
@@ -119,3 +125,56 @@ def test_an_adverse_change_gives_its_reasons(kind: NoticeKind) -> None:
     """个人信息保护法 24: a decision with major effect is explained."""
     with pytest.raises(AssertionError, match="without a reason"):
         change(kind, reasons=())
+
+
+@pytest.mark.parametrize(
+    ("benefit", "payable_fen", "said"),
+    [
+        pytest.param("cash", 15_000, "本次应发150.00元；款项按发放日拨付", id="one-period"),
+        pytest.param("cash", 45_000, "本次应发450.00元，含此前应补发的部分；", id="arrears-too"),
+        pytest.param("cash", 0, "款项按发放日拨付", id="nothing-yet"),
+        pytest.param("voucher", 0, "本事项以券的形式发放", id="voucher"),
+        pytest.param("deferral", 0, "本事项为缓缴", id="deferral"),
+    ],
+)
+def test_only_money_is_promised_to_an_account(benefit: str, payable_fen: int, said: str) -> None:
+    """Who gets a voucher or a service reads of no pay day, no account and no `0.00元`."""
+    (notice,) = notices_for([change(benefit=benefit, payable_fen=payable_fen)], NIGHT)
+
+    payment = dict(notice.values)["payment"]
+    assert payment.startswith(said)
+    assert ("收款账户" in payment) == (benefit == "cash")
+
+
+def test_every_benefit_of_a_rule_has_its_words() -> None:
+    """A kind of benefit that a rule may name and a letter has no words for would be called money."""
+    named = get_args(WrittenVersion.model_fields["benefit"].annotation)
+
+    assert [kind for kind in named if is_paid(kind)] == ["cash"]
+
+
+def test_an_exemption_without_an_amount_is_as_the_policy_says() -> None:
+    """A levy that is not raised is worth no `每年0.00元`."""
+    (notice,) = notices_for([change(NoticeKind.INFORMED, benefit="reduction", amount_fen=0)], NIGHT)
+
+    assert dict(notice.values)["standard"] == "按政策规定执行"
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "said"),
+    [
+        pytest.param(NoticeKind.STARTED, "2025-07", "符合“重度残疾人护理补贴”的条件，自2025年7月起享受，", id="month"),
+        pytest.param(NoticeKind.STARTED, "once", "符合“重度残疾人护理补贴”的条件，一次性享受，", id="started-once"),
+        pytest.param(NoticeKind.AMOUNT_CHANGED, "2025", "标准有调整，自2025年度起按新标准执行。", id="year"),
+        pytest.param(NoticeKind.AMOUNT_CHANGED, "once", "标准有调整，目前按新标准执行。", id="changed-once"),
+        pytest.param(NoticeKind.ENDED, "2025Q3", "您自2025年第3季度起停止享受", id="quarter"),
+        pytest.param(NoticeKind.ENDED, "once", "您目前停止享受", id="ended-once"),
+        pytest.param(NoticeKind.HELD, "2025-09-01..2026-01-31", "”自2025年9月1日起暂缓，", id="declared"),
+        pytest.param(NoticeKind.HELD, "once", "”目前暂缓，", id="held-once"),
+    ],
+)
+def test_a_letter_says_since_when_as_people_say_it(kind: NoticeKind, period: str, said: str) -> None:
+    """A benefit that is paid once has no beginning: 自一次性起 is no Chinese."""
+    (notice,) = notices_for([change(kind, period=period)], NIGHT)
+
+    assert said in compose(notice, contact(), read_templates()[kind]).body

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ProfileError
 from profiles.catalogue_reading import read_catalogue
 from profiles.dimensions import read_dimensions
-from tests.world import CATALOGUE
+from tests.world_catalogue import CATALOGUE
 
 
 def _read(folder: Path, *lines: str) -> list[str]:

@@ -13,6 +13,7 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 MACHINE_PATHS = re.compile("|".join(["/" + "root/", "/" + "work/", "/" + "home/", "/" + "Users/", "/" + "tmp/venv"]))
 REGISTRIES = re.compile("|".join(["py" + r"pi\.", "pythonhosted" + r"\.", "registry" + r"\.npm", "index" + "-url"]))
 LEFTOVER = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX"]) + r")\b")
+CONFLICT = re.compile(r"^(?:<{7}\s|={7}$|>{7}\s|\|{7}\s)")
 
 
 def places(pattern: re.Pattern[str]) -> list[str]:
@@ -59,6 +60,26 @@ def test_no_lock_file_with_addresses() -> None:
 def test_nothing_is_left_for_later() -> None:
     """What is not done is an issue, not a comment."""
     assert places(LEFTOVER) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_marker"),
+    [
+        ("<" * 7 + " HEAD", True),
+        ("=" * 7, True),
+        (">" * 7 + " branch", True),
+        ("=" * 8, False),
+        ("  " + "=" * 7, False),
+    ],
+)
+def test_what_a_conflict_marker_is(line: str, is_marker: bool) -> None:
+    """Seven signs at the beginning of a line, as a merge writes them; a longer rule under a heading is none."""
+    assert (CONFLICT.search(line) is not None) == is_marker
+
+
+def test_no_merge_is_left_half_done() -> None:
+    """A merge that stopped at a conflict marks both sides; a YAML or Markdown file may be read with the marks in it."""
+    assert places(CONFLICT) == []
 
 
 def test_imports_run_against_the_flow() -> None:

@@ -23,7 +23,8 @@ from rules.readiness import (
 )
 from rules.reading import parse_version
 from rules.version import Lane
-from tests.world import CATALOGUE, RULE
+from tests.world import RULE
+from tests.world_catalogue import CATALOGUE
 
 DAY = dt.date(2025, 6, 15)
 MORE = {

@@ -32,7 +32,7 @@ ATTEMPT = table_of(NoticeAttempt)
 def add(store: Store, *numbers: int) -> list[Notice]:
     """Put notices into the outbox, one person's all."""
     (subject,) = register(store, "a")
-    values = (("title", "护理补贴"), ("amount_fen", 18000))
+    values = (("title", "护理补贴"), ("standard", "每月180.00元"))
     notices = [Notice(f"n_{number}", subject, "p", NoticeKind.STARTED, DAY, values) for number in numbers]
     with store.writing() as tx:
         add_notices(tx, notices, run_id="r_1")

@@ -12,7 +12,7 @@ from tests.store.worlds import DAY, register
 
 
 def _notice(subject_id: str, number: int = 1) -> Notice:
-    values = (("title", "护理补贴"), ("amount_fen", 18000))
+    values = (("title", "护理补贴"), ("standard", "每月180.00元"))
     return Notice(f"n_{number}", subject_id, "p", NoticeKind.STARTED, DAY, values)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import World
+from tests.world_catalogue import attributes, resource
 
 MORE: dict[str, str] = {
     "subjects.yaml": (
@@ -15,42 +16,14 @@ MORE: dict[str, str] = {
     "relations.yaml": (
         "relations:\n  - {code: household, label: 所在户, subject: person, other: household, resource: members}\n"
     ),
-    "resources/members.yaml": """
-resource: members
-label: 户成员
-owner: 公安
-subject: person
-other: household
-kind: spell
-refresh: irregular
-fresh_days: 400
-drop_most_percent: 100
-columns:
-  - {name: 号码, type: citizen_id, role: subject}
-  - {name: 户号, type: household_no, role: other}
-  - {name: 起, type: date, role: valid_from}
-  - {name: 止, type: date, role: valid_through, optional: true}
-""",
-    "resources/elsewhere.yaml": """
-resource: elsewhere
-label: 区县已发
-owner: 区县
-subject: person
-kind: spell
-refresh: irregular
-fresh_days: 400
-drop_most_percent: 100
-columns:
-  - {name: 号码, type: citizen_id, role: subject}
-  - {name: 金额, type: money, optional: true}
-  - {name: 起, type: date, role: valid_from}
-  - {name: 止, type: date, role: valid_through, optional: true}
-""",
-    "attributes/netting.yaml": """
-attributes:
-  - {code: paid_elsewhere, label: 区县已发, subject: person, type: money, sensitivity: 2,
-     sources: [{resource: elsewhere, column: 金额, pick: sum}], when_absent: 0}
-""",
+    "resources/members.yaml": resource(
+        "members", "户成员", "户号, type: household_no, role: other", more="other: household\n"
+    ),
+    "resources/elsewhere.yaml": resource("elsewhere", "区县已发", "金额, type: money, optional: true"),
+    "attributes/netting.yaml": attributes(
+        "code: paid_elsewhere, label: 区县已发, type: money, "
+        "sources: [{resource: elsewhere, column: 金额, pick: sum}], when_absent: 0"
+    ),
 }
 
 MONTHLY = "{period: month, pay: {calendar: daily}}"

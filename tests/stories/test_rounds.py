@@ -8,53 +8,33 @@ import pytest
 from core.errors import RefusedError, RunError
 from engine.rounds.rounds import decide_round, list_rounds, open_round
 from tests.world import World
+from tests.world_catalogue import attributes, resource
 
 MORE = {
-    "resources/research.yaml": """
-resource: research
-label: 研发费用
-owner: 税务
-subject: person
-kind: spell
-refresh: irregular
-fresh_days: 400
-drop_most_percent: 100
-columns:
-  - {name: 号码, type: citizen_id, role: subject}
-  - {name: 费用, type: money, optional: true}
-  - {name: 营收, type: money}
-  - {name: 组, type: text, values: [大, 小]}
-  - {name: 起, type: date, role: valid_from}
-  - {name: 止, type: date, role: valid_through, optional: true}
-""",
-    "resources/rd_round.yaml": """
-resource: rd_round
-label: 研发补助评审结果
-owner: 科委
-subject: person
-kind: snapshot
-refresh: yearly
-fresh_days: 400
-drop_most_percent: 100
-columns:
-  - {name: 号码, type: citizen_id, role: subject}
-  - {name: 名次, type: integer, optional: true}
-  - {name: 比例, type: decimal, scale: 6, optional: true}
-  - {name: 分配额, type: money, optional: true}
-""",
-    "attributes/research.yaml": """
-attributes:
-  - {code: spent, label: 研发费用, subject: person, type: money, sensitivity: 2,
-     sources: [{resource: research, column: 费用}], when_absent: 0}
-  - {code: revenue, label: 营业收入, subject: person, type: money, sensitivity: 2,
-     sources: [{resource: research, column: 营收}], when_absent: 0}
-  - {code: size_group, label: 组别, subject: person, type: text, values: [大, 小, 无], sensitivity: 2,
-     sources: [{resource: research, column: 组}], when_absent: 无}
-  - {code: rd_rank, label: 评审名次, subject: person, type: integer, sensitivity: 2,
-     sources: [{resource: rd_round, column: 名次}], when_absent: 9999}
-  - {code: rd_part, label: 评审分配额, subject: person, type: money, sensitivity: 2,
-     sources: [{resource: rd_round, column: 分配额}], when_absent: 0}
-""",
+    "resources/research.yaml": resource(
+        "research",
+        "研发费用",
+        "费用, type: money, optional: true",
+        "营收, type: money",
+        "组, type: text, values: [大, 小]",
+    ),
+    "resources/rd_round.yaml": resource(
+        "rd_round",
+        "研发补助评审结果",
+        "名次, type: integer, optional: true",
+        "比例, type: decimal, scale: 6, optional: true",
+        "分配额, type: money, optional: true",
+        kind="snapshot",
+        refresh="yearly",
+    ),
+    "attributes/research.yaml": attributes(
+        "code: spent, label: 研发费用, type: money, sources: [{resource: research, column: 费用}], when_absent: 0",
+        "code: revenue, label: 营业收入, type: money, sources: [{resource: research, column: 营收}], when_absent: 0",
+        "code: size_group, label: 组别, type: text, values: [大, 小, 无], "
+        "sources: [{resource: research, column: 组}], when_absent: 无",
+        "code: rd_rank, label: 评审名次, type: integer, sources: [{resource: rd_round, column: 名次}], when_absent: 9999",
+        "code: rd_part, label: 评审分配额, type: money, sources: [{resource: rd_round, column: 分配额}], when_absent: 0",
+    ),
 }
 RANKING = """
 round: ranking
