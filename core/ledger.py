@@ -22,12 +22,21 @@ class GrantState(StrEnum):
     ENDED = "ended"
 
 
+class Cause(StrEnum):
+    """Why a time before the discovery of a grant became payable, where its rule tells causes apart."""
+
+    RULE = "rule"  # the rule that pays it was published later
+    HOLD = "hold"  # it was unknown, for want of data, and is known now
+    DELIVERY = "delivery"  # a department delivered or corrected a fact later
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A subject's standing under a policy, or for one event; one for ever.
 
     `discovered_on` is the civil day from which the first met answer could be known; with the rule's
-    arrears it bounds the first payable period. `event` is `""` unless the policy decides on events.
+    arrears, which may go by the `cause`, it bounds the first payable period. `event` is `""` unless the policy decides
+    on events.
     """
 
     grant_id: str
@@ -36,6 +45,7 @@ class Grant:
     event: str
     state: GrantState
     discovered_on: dt.date
+    cause: Cause | None = None
 
 
 class ActKind(StrEnum):

@@ -49,6 +49,7 @@ STATES = pl.Schema(
         "event": pl.String(),
         "grant_id": pl.String(),
         "discovered_on": pl.Date(),
+        "cause": pl.String(),
         "before": pl.String(),  # null: a new grant
         "state": pl.String(),
         "period": pl.String(),
@@ -97,6 +98,7 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
             "event",
             "grant_id",
             "discovered_on",
+            "cause",
             "before",
             after.alias("state"),
             pl.col("period").fill_null(_period_name(decision, date)),

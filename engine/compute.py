@@ -12,7 +12,8 @@ import polars as pl
 from core.ledger import Act
 from delivery.notices import GrantChange
 from engine import changes
-from engine.decide import Decision, decide_policy, profiles_by_kind
+from engine.answers import profiles_by_kind
+from engine.decide import Decision, decide_policy
 from engine.discovery import discover
 from engine.netting.comparison import Comparison, compare
 from engine.night import Night

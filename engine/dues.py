@@ -56,7 +56,7 @@ def dues_of(
         is_known=pl.col("is_met"), is_open=pl.col("is_met") & spread
     )
     payable = carry_grace(answered, (*unit.keys, "component"), reach.grace_periods).filter(
-        pl.col("period_no") >= reach.first.number(pl.col("discovered_on"))
+        pl.col("period_no") >= reach.first.number(pl.col("discovered_on"), pl.col("cause"))
     )
     dated = payable.join(calendar_of(reach.asking).lazy(), on="period_no", how="inner", validate="m:1")
     settled = pl.when("is_waived").then(pl.lit(str(Standing.KNOWN), dtype=STANDING)).otherwise("standing")

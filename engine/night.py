@@ -20,6 +20,7 @@ from core.loads import Loads
 from core.timetables import Timetable
 from delivery.pay_days import pay_horizon
 from engine.codes import RunCode
+from engine.grants import FirstPeriod
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
 from rules.compiled import CompiledVersion, compile_version
@@ -152,11 +153,12 @@ class Night:
     def _first_payable(self, policy: NightPolicy, begun: dt.date) -> dt.date:
         """Return a day not after the first that is payable to anybody, a first grant of this night among them."""
         terms, months = policy.terms, _MONTHS_OF.get(policy.terms.period)
-        if terms.arrears is None or months is None:
+        reach = FirstPeriod.of(terms.arrears, policy.timetable).widest.months
+        if reach is None or months is None:
             return begun
         discovered = self.grants.filter(pl.col("policy") == policy.policy)["discovered_on"].to_list()
         learned = min([*discovered, *(day for day, _ in self.steps_of_learning)])
-        back = terms.arrears.months + terms.grace.periods * months + (terms.backdate.months if terms.backdate else 0)
+        back = reach + terms.grace.periods * months + (terms.backdate.months if terms.backdate else 0)
         reached = policy.timetable.of(add_months(learned, -back)).days.first
         return max(begun, reached)
 

@@ -37,13 +37,15 @@ class Present:
     def grants(self) -> pl.DataFrame:
         """Return one grant per policy, subject and event: of merged subjects the one under the id that stands.
 
-        Adds: to `store.grants.GRANTS`: `discovered_on` becomes the earliest of those merged.
+        Adds: to `store.grants.GRANTS`: `discovered_on` and `cause` become those of the earliest of those merged.
         """
         own = (pl.col("subject_id") == pl.col("written_id")) & (pl.col("event") == pl.col("written_event"))
         return (
             self._renamed(self.night.grants)
             .sort(*GRANT_KEY, own.not_(), "discovered_on", "grant_id")
-            .with_columns(pl.col("discovered_on").min().over(*GRANT_KEY))
+            .with_columns(
+                pl.col("discovered_on", "cause").sort_by("discovered_on", "grant_id").first().over(*GRANT_KEY)
+            )
             .unique(GRANT_KEY, keep="first", maintain_order=True)
             .drop("written_id", "written_event")
         )

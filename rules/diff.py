@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from math import inf
 
 from pydantic import BaseModel
 
+from core.ledger import Cause
 from rules.bound import RuleVersion
 from rules.effects import Affected, Effect, compare_effects
 from rules.fingerprints import BOUND, CHANGES_RESULTS
@@ -24,7 +26,12 @@ _OF_EVERY_VERSION = frozenset({"version", "valid_from", "valid_through"})
 _WHO_AND_WHEN_PAID = ("guard", "owner", "terms.pay", "terms.payer")
 """Terms that move payment or watch over it, and nobody's entitlement."""
 
-_MORE_IS_WIDER = ("terms.grace.periods", "terms.arrears.months", "terms.backdate.months")
+_MORE_IS_WIDER = (
+    "terms.grace.periods",
+    "terms.arrears.months",
+    *(f"terms.arrears.causes.{cause}" for cause in Cause),
+    "terms.backdate.months",
+)
 """Terms of which a larger number reaches further."""
 
 
@@ -116,8 +123,9 @@ def _by_terms(changes: Sequence[Change]) -> tuple[bool, bool, list[str]]:
         if change.section != "terms" or change.name.startswith(_WHO_AND_WHEN_PAID):
             continue
         if change.name in _MORE_IS_WIDER and change.before and change.after:
-            gains |= int(change.after) > int(change.before)
-            loses |= int(change.after) < int(change.before)
+            before, after = (inf if each == "unlimited" else int(each) for each in (change.before, change.after))
+            gains |= after > before
+            loses |= after < before
         else:
             is_open.append(change.name)
     return gains, loses, is_open

@@ -13,6 +13,7 @@ from rules.tariff import BoundLine
 from rules.tree import Node, canonical
 from rules.version import (
     Arrears,
+    ArrearsCauses,
     Backdate,
     Cap,
     CountsAsPaid,
@@ -51,7 +52,8 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     ),
     Cap: (frozenset({"pool", "amount", "span", "per"}), frozenset()),
     CountsAsPaid: (frozenset({"amount", "span"}), frozenset()),
-    Arrears: (frozenset({"months"}), frozenset()),
+    Arrears: (frozenset({"months", "causes"}), frozenset()),
+    ArrearsCauses: (frozenset({"rule", "hold", "delivery"}), frozenset()),
     Backdate: (frozenset({"from_", "months", "waives", "reads"}), frozenset()),
     Grace: (frozenset({"periods"}), frozenset()),
     PayeeTerm: (frozenset({"relation", "otherwise"}), frozenset()),
@@ -67,7 +69,7 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "calendar", "caps", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
+    "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
     "per", "priority", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""

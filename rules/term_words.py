@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, PeriodKind
-from rules.version import Cap, Exclusion, Pay, Terms, WrittenVersion
+from core.ledger import Cause
+from rules.version import Arrears, Cap, Exclusion, MonthsBack, Pay, Terms, WrittenVersion
 
 PERIOD_WORDS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "按月", PeriodKind.QUARTER: "按季度", PeriodKind.YEAR: "按年",
@@ -29,6 +30,9 @@ _MODES: Mapping[str, str] = {
     "highest": "就高享受一项", "priority": "按规定次序享受一项", "stack": "可以同时享受", "at_most": "最多同时享受{n}项"
 }  # fmt: skip
 _SPANS: Mapping[str, str] = {"period": "同一期内", "year": "同一年度内", "lifetime": "终身", "event": "每一次"}
+_CAUSES: Mapping[Cause, str] = {
+    Cause.RULE: "因规则后公布的", Cause.HOLD: "此前数据待核的", Cause.DELIVERY: "因部门迟报或者更正的"
+}  # fmt: skip
 _LAST_OF_MONTH = 31
 
 
@@ -127,7 +131,7 @@ def _paying(terms: Terms, written: WrittenVersion, relations: Mapping[str, str])
 def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:
     """Give what happens for days that are known late, or not at all."""
     if terms.arrears:
-        yield TermLine("补发", f"首次认定的，自可以认定之日起最多向前补发{terms.arrears.months}个月")
+        yield TermLine("补发", _arrears_words(terms.arrears))
     if terms.backdate:
         waived = {criterion.id: criterion.label for criterion in written.criteria}
         named = "、".join(f"“{waived[each]}”" for each in terms.backdate.waives)
@@ -137,6 +141,19 @@ def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:
         unit = _UNITS[terms.period]
         words = f"按最近一次金额继续发放，最多{terms.grace.periods}{unit}；之后暂缓，核实后补齐"
         yield TermLine("数据待核期间", words)
+
+
+def _arrears_words(arrears: Arrears) -> str:
+    """Return how far back a first grant reaches, cause by cause."""
+    causes = (
+        [] if arrears.causes is None else [(words, getattr(arrears.causes, each)) for each, words in _CAUSES.items()]
+    )
+    named = [f"{words}，{_back_words(months)}" for words, months in causes if months is not None]
+    return f"首次认定的，自可以认定之日起{'；'.join([_back_words(arrears.months), *named])}"
+
+
+def _back_words(months: MonthsBack) -> str:
+    return "补发不限" if months == "unlimited" else f"最多向前补发{months}个月"
 
 
 def _shared(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:

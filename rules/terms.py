@@ -2,6 +2,7 @@
 
 from core.days import PeriodKind
 from core.findings import nearest_help
+from core.ledger import Cause
 from core.timetables import Timetable
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
@@ -169,10 +170,12 @@ def _check_backdate(backdate: Backdate, written: WrittenVersion, vocabulary: Voc
             faults.add(RuleCode.WRONG_TYPE, f"expected {Kind.DATE.value}, found `{word}`", *keys)
 
 
-def _counts(written: WrittenVersion) -> list[tuple[int | None, *tuple[Key, ...]]]:
-    terms = written.terms
+def _counts(written: WrittenVersion) -> list[tuple[int | str | None, *tuple[Key, ...]]]:
+    terms, arrears = written.terms, written.terms.arrears
+    causes = arrears.causes if arrears else None
     return [
-        (terms.arrears.months if terms.arrears else None, "terms", "arrears", "months"),
+        (arrears.months if arrears else None, "terms", "arrears", "months"),
+        *((getattr(causes, each), "terms", "arrears", "causes", each) for each in Cause if causes),
         (terms.backdate.months if terms.backdate else None, "terms", "backdate", "months"),
         (terms.grace.periods, "terms", "grace", "periods"),
         *((each.at_most, "excludes", index, "at_most") for index, each in enumerate(written.excludes)),

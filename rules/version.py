@@ -91,10 +91,22 @@ class PayeeTerm(Written):
     otherwise: Literal["hold", "subject"] = "hold"
 
 
+MonthsBack = int | Literal["unlimited"]
+
+
+class ArrearsCauses(Written):
+    """How many months back a first grant reaches, by why its past became payable; else as `Arrears` says."""
+
+    rule: MonthsBack | None = None  # the rule was published later
+    hold: MonthsBack | None = None  # it was unknown until then, for want of data
+    delivery: MonthsBack | None = None  # a department delivered or corrected a fact later
+
+
 class Arrears(Written):
     """How many months back from its discovery a first grant reaches."""
 
-    months: int
+    months: MonthsBack
+    causes: ArrearsCauses | None = None
 
 
 class Grace(Written):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import Act, Grant, GrantState
+from core.ledger import Act, Cause, Grant, GrantState
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -24,6 +24,7 @@ GRANTS = pl.Schema(
         "event": pl.String(),
         "state": pl.String(),
         "discovered_on": pl.Date(),
+        "cause": pl.String(),  # of `core.ledger.Cause`; null: the rule tells none apart, or only time has passed
     }
 )
 """New grants, as `add_grants` takes them and `read_grants` gives them."""
@@ -104,7 +105,10 @@ def grant_of(rx: Reading, grant_id: str) -> Grant | None:
     """Return the grant with an id, or None."""
     chosen = sa.select(*(_GRANT.c[name] for name in GRANTS.names())).where(_GRANT.c.grant_id == grant_id)
     row = rx.connection.execute(chosen).one_or_none()
-    return None if row is None else Grant(*row)
+    if row is None:
+        return None
+    said = row._asdict()
+    return Grant(**{**said, "cause": None if said["cause"] is None else Cause(said["cause"])})
 
 
 def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act, ...]:

@@ -13,11 +13,12 @@ import polars as pl
 from core.days import MONTHS_PER_YEAR, DayRange, PeriodKind, add_months
 from core.timetables import Timetable
 from engine.acts import waived_frame
-from engine.decide import FOUND, STANDING, first_period, period_outcomes, with_ids
+from engine.answers import first_period, period_outcomes
+from engine.decide import STANDING, with_ids
 from engine.dues import Reach, dues_of
 from engine.durations import limited, limits_of
-from engine.grants import newly_met
 from engine.match import STRETCHES
+from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import NightPolicy
 from engine.people import Present
 from engine.periods import Asking, period_number
@@ -108,11 +109,14 @@ def marks_of(present: Present, policies: Sequence[NightPolicy], stretches: Seque
     Where a policy looks back from an anchor day of each unit, or units belong to others, each stands for itself.
     """
     units = [Unit.of(present.night.catalogue, policy.kind) for policy in policies]
-    if any(policy.current.backdate for policy in policies) or any(unit.carried for unit in units):
+    by_itself = any(policy.current.backdate or first_period(policy).by_cause for policy in policies)
+    if by_itself or any(unit.carried for unit in units):
         return pl.concat([frame.select("subject_id") for frame in stretches]).unique().with_columns(mark="subject_id")
     held = present.grants_of(policies[-1].policy)
     waived = waived_frame(present.acts_of(held["grant_id"]))["grant_id"].unique()
-    numbers = [first_period(policy).number(pl.col("discovered_on")).cast(pl.String) for policy in policies]
+    numbers = [
+        first_period(policy).number(pl.col("discovered_on"), pl.col("cause")).cast(pl.String) for policy in policies
+    ]
     mark = pl.when(pl.col("grant_id").is_in(waived.implode())).then("grant_id").otherwise(pl.concat_str(numbers))
     return held.select("subject_id", mark.alias("mark"))
 
@@ -130,14 +134,9 @@ def payable_by_month(
     known = unit.from_ledger(held.select(FOUND.names()))
     asking = Asking(policy.terms.period, policy.terms.counts, days, policy.timetable)
     periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at, asking=asking)
-    found = newly_met(
-        periods,
-        known.select(unit.keys),
-        learned_on=night.steps_of_learning[-1][0],
-        through=days.last,
-        first=first_period(policy),
-    )
-    standing = pl.concat([held, with_ids(unit.on_ledger(found, FOUND.names()), policy.policy)])
+    today = Learned(night.steps_of_learning[-1][0], night.known_at, days.last)
+    found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
+    standing = pl.concat([held, with_ids(found_on_ledger(found, unit), policy.policy)])
     reach = Reach(asking, first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(held["grant_id"]))
     asked = dues_of(periods, unit.from_ledger(standing), waived, reach, unit).with_columns(subject_id=UNIT_ID)

@@ -18,8 +18,8 @@ from core.days import DayRange
 from core.edges import DayEdge
 from core.errors import RunError
 from core.settings import SettingsCode
+from engine.answers import stretches_on
 from engine.compute import Progress
-from engine.decide import stretches_on
 from engine.deployment import Deployment
 from engine.match import decide
 from engine.night import Night, NightPolicy, night_of, published_policies

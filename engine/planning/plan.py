@@ -16,9 +16,9 @@ from core.days import DayRange
 from core.edges import DayEdge
 from core.findings import Finding, Place
 from core.money import yuan_text
+from engine.answers import stretches_on
 from engine.codes import RunCode
 from engine.compute import Progress
-from engine.decide import stretches_on
 from engine.deployment import Deployment
 from engine.match import STRETCHES
 from engine.named_days import named_days, on_day, on_named_days

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from core.ledger import ItemKind, ItemState
+from engine.answers import stretches_on
 from engine.compute import Progress
-from engine.decide import FOUND, Decision, decide_policy, stretches_on
+from engine.decide import Decision, decide_policy
 from engine.netting.bonds import bonds_of
 from engine.netting.comparison import Comparison, compare
+from engine.newcomers import FOUND
 from engine.night import NightPolicy
 from engine.people import Present
 from engine.planning.classify import terms_alike

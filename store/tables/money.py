@@ -24,6 +24,7 @@ class GrantRow(Row, table=True):
     event: str
     state: GrantState = word(GrantState)
     discovered_on: dt.date
+    cause: str | None  # of `core.ledger.Cause`
     opened_at: dt.datetime
     changed_at: dt.datetime
     run_id: str | None = identifier(nullable=True)

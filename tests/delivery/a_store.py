@@ -68,7 +68,7 @@ def add_person(
 def open_item(store: Store, subject_id: str, amount_fen: int = 15_000) -> None:
     """Give a subject one open item for July 2025."""
     grant, obligation = f"g_{subject_id}", f"o_{subject_id}"
-    grants = [(grant, POLICY, subject_id, "", GrantState.ACTIVE.value, NOON.date())]
+    grants = [(grant, POLICY, subject_id, "", GrantState.ACTIVE.value, NOON.date(), None)]
     items = [(f"i_{subject_id.removeprefix('s_')}", obligation, 1, amount_fen, "regular", "open")]
     changes = LedgerChanges(
         grants=pl.DataFrame(grants, GRANTS, orient="row"),

@@ -8,10 +8,10 @@ import pytest
 
 from core.clock import civil_instant
 from core.days import DayRange, PeriodKind
-from core.ledger import Act, ActKind
+from core.ledger import Act, ActKind, Cause
 from engine.acts import WAIVED, waived_frame
 from engine.dues import Reach, dues_of
-from engine.grants import GRANTS, FirstPeriod, newly_met
+from engine.grants import GRANTS, FirstPeriod, first_met, newly_met
 from engine.periods import Asking
 
 MONTHS = Asking(PeriodKind.MONTH, "any_day", DayRange(dt.date(2025, 1, 1), dt.date(2025, 12, 31)))
@@ -42,7 +42,19 @@ def periods(answers: Mapping[int, Answer]) -> pl.DataFrame:
 
 
 def grant(discovered_on: str) -> pl.DataFrame:
-    return pl.DataFrame([("s", "g", dt.date.fromisoformat(discovered_on))], schema=GRANTS, orient="row")
+    return pl.DataFrame([("s", "g", dt.date.fromisoformat(discovered_on), None)], schema=GRANTS, orient="row")
+
+
+def discovered(
+    answers: Mapping[int, Answer], learned_on: str, through: str, months: int | None, cause: str | None = None
+) -> list[dt.date]:
+    """Return the day of discovery of everybody who has a grant by now."""
+    reach = FirstPeriod(PeriodKind.MONTH, months, by_cause={Cause.HOLD: None, Cause.RULE: 0})
+    nobody = pl.DataFrame(schema={"subject_id": pl.String})
+    learned, last = dt.date.fromisoformat(learned_on), dt.date.fromisoformat(through)
+    met = first_met(periods(answers), nobody, learned_on=learned, through=last, reach=reach)
+    causes = pl.DataFrame({"subject_id": ["s"], "cause": [cause]}, schema={"subject_id": pl.String, "cause": pl.String})
+    return newly_met(met, causes, reach)["discovered_on"].to_list()
 
 
 def due(
@@ -112,25 +124,29 @@ def test_who_has_no_grant_has_no_due() -> None:
 )
 def test_discovery(answers: dict[int, Answer], learned_on: str, expected: dt.date | None) -> None:
     """A grant is discovered on the day its facts were known, or on the day it was first met if that is later."""
-    found = newly_met(
-        periods(answers),
-        pl.DataFrame(schema={"subject_id": pl.String}),
-        learned_on=dt.date.fromisoformat(learned_on),
-        through=dt.date(2025, 12, 31),
-        first=FirstPeriod(PeriodKind.MONTH, 3),
-    )
+    found = discovered(answers, learned_on, "2025-12-31", 3)
 
-    assert found["discovered_on"].to_list() == ([] if expected is None else [expected])
+    assert found == ([] if expected is None else [expected])
 
 
 def test_a_day_not_yet_come_opens_nothing() -> None:
     """Paying in advance asks coming periods, but only days that have come may open a grant."""
-    found = newly_met(
-        periods({12: 150}),
-        pl.DataFrame(schema={"subject_id": pl.String}),
-        learned_on=dt.date(2025, 11, 1),
-        through=dt.date(2025, 11, 30),
-        first=FirstPeriod(PeriodKind.MONTH, None),
-    )
+    found = discovered({12: 150}, "2025-11-01", "2025-11-30", None)
 
-    assert found.is_empty()
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        pytest.param("hold", dt.date(2025, 6, 20), id="without-a-limit"),
+        pytest.param("rule", None, id="its-own-limit"),
+        pytest.param("delivery", None, id="that-of-all"),
+        pytest.param(None, None, id="only-time-has-passed"),
+    ],
+)
+def test_how_far_back_goes_by_the_cause(cause: str | None, expected: dt.date | None) -> None:
+    """January, learned of in June, under three months for all, none for rules and no limit for what was unknown."""
+    found = discovered({1: 150}, "2025-06-20", "2025-12-31", 3, cause)
+
+    assert found == ([] if expected is None else [expected])

@@ -5,7 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from engine.decide import OUTCOMES, outcomes_on_date, profiles_by_kind
+from engine.answers import profiles_by_kind
+from engine.decide import OUTCOMES, outcomes_on_date
 from engine.explaining.examine import Examination, Viewpoint, examine
 from engine.night import gather
 from tests.trial_world import LAST_NIGHT, trial_world

@@ -294,6 +294,7 @@ def _many(tx: Writing, subjects: list[str], grants: list[str], keys: list[str]) 
                 event=pl.lit(""),
                 state=pl.lit("active"),
                 discovered_on=pl.date(2026, 3, 2),
+                cause=pl.lit(None, dtype=pl.String),
             ),
             obligations=every.select("obligation_id", "grant_id", period=pl.lit("2026-02"), component=pl.lit("main")),
             items=pl.concat([items(key, 100) for key in keys]),

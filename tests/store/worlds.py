@@ -62,7 +62,7 @@ def register(store: Store, *numbers: str, kind: str = "person") -> list[str]:
 def open_grant(tx: Writing, subject_id: str, *, policy: str = POLICY) -> str:
     """Open an active grant; return its id."""
     key = grant_id(policy, subject_id, "")
-    row = (key, policy, subject_id, "", GrantState.ACTIVE.value, DAY)
+    row = (key, policy, subject_id, "", GrantState.ACTIVE.value, DAY, None)
     write_ledger(tx, LedgerChanges(grants=pl.DataFrame([row], schema=GRANTS, orient="row")), run_id=None)
     return key
 
