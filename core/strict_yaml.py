@@ -4,7 +4,7 @@ Refused: unknown keys, values of another type than declared, and everything that
 derived from `Written` knows the line on which it begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -70,12 +70,19 @@ def read_text(path: Path, *, error: type[MianshenError], name: str) -> str:
 
 def parse_yaml(text: str, model: type[Model], *, error: type[MianshenError], name: str) -> Model:
     """Return a text as a model; as `read_yaml`."""
+    return parse_located(text, model, error=error, name=name)[0]
+
+
+def parse_located(
+    text: str, model: type[Model], *, error: type[MianshenError], name: str
+) -> tuple[Model, Mapping[tuple[str | int, ...], int]]:
+    """Return a text as a model, as `read_yaml`, and the line on which each of its values begins."""
     try:
         parsed = parse_tree(text, name)
     except YamlFaultsError as faults:
         raise error(faults.findings) from None
     try:
-        return model.model_validate(parsed.tree)
+        return model.model_validate(parsed.tree), parsed.value_lines
     except ValidationError as faults:
         raise error(_findings(faults, model, parsed, name)) from None
 

@@ -7,6 +7,7 @@ from rules.coverage import check_coverage
 from rules.passages import Faults
 from rules.proofs import prove_version
 from rules.solving import Limits
+from rules.tried import tried_cases
 from rules.units import check_units
 
 UNVERIFIED = frozenset({"K", "K-low"})
@@ -21,9 +22,10 @@ def check_version(version: RuleVersion, limits: Limits | None = None) -> list[Fi
     faults = Faults(version.script)
     _check_presence(version, faults)
     check_units(version, faults)
-    prove_version(version, faults, limits)
+    tried = tried_cases(version)
+    prove_version(version, tried, faults, limits)
     _check_backdate(version, faults)
-    check_coverage(version, faults, limits)
+    check_coverage(version, tried, faults, limits)
     return [*version.warnings, *faults.findings, *unverified(version)]
 
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from core.values import ValueType
 from rules.bound import RuleVersion
-from rules.closures import Facts, Value, closure
+from rules.closures import closure
 from rules.codes import RuleCode
 from rules.comparisons import EQUALITIES
-from rules.operands import MistakeError, constant_number
+from rules.operands import constant_number
 from rules.passages import Faults, Key
 from rules.solving import Answer, Limits, Questions, days_of
 from rules.spelling import spelt
@@ -31,10 +31,12 @@ from rules.tree import (
     facts_of,
     walk,
 )
-from rules.version import Example
-from rules.written_facts import stored_value
+from rules.tried import Tried
+from rules.vocabulary import Vocabulary
+from rules.witnesses import Witness
 
 _NEAR = Fraction(1, 4)  # of a threshold that is no whole number: 23 of 30 people are the next to a fifth fewer
+_BELOW = frozenset({"below", "just below"})
 _WHOLE = frozenset({ValueType.INTEGER})
 
 
@@ -47,35 +49,30 @@ class Threshold:
     sides: dict[str, Node]
 
 
-def check_coverage(version: RuleVersion, faults: Faults, limits: Limits | None = None) -> None:
+def check_coverage(version: RuleVersion, tried: Sequence[Tried], faults: Faults, limits: Limits | None = None) -> None:
     """Record thresholds that no example tries, with values to add, and facts that no example misses."""
-    examples = version.written.examples
-    if not examples:
-        return  # that there are none is said already
-    cases = [(_known(version, example), example.day) for example in examples]
-    for threshold in _thresholds(version):
-        tried = {
-            name
-            for name, holds in ((name, closure(node)) for name, node in threshold.sides.items())
-            if any(holds(facts, day) is True for facts, day in cases)
-        }
-        missed = [name for name in threshold.sides if name not in tried]
-        if missed:
-            _report(version, threshold, missed, faults, limits)
+    if not tried:
+        return  # that there are no examples is said already
+    untried = [(each, missed) for each in _thresholds(version) if (missed := _missed(each, tried, version.vocabulary))]
+    if untried:
+        _report(version, untried, faults, limits)
     _check_missing(version, faults)
 
 
-def _known(version: RuleVersion, example: Example) -> Facts:
-    """Return an example's facts; those that are wrong are reported elsewhere and left out here."""
-    facts: dict[str, Value] = {}
-    for word, value in example.facts.items():
-        attribute = version.vocabulary.attribute(word)
-        if attribute is not None:
-            try:
-                facts[attribute.code] = stored_value(word, value, attribute.fact_type)
-            except MistakeError:
-                continue
-    return facts
+def _missed(threshold: Threshold, tried: Sequence[Tried], vocabulary: Vocabulary) -> list[str]:
+    """Return the sides on which no example lies, without those on which, by the catalogue, nobody can."""
+    asked = {name: closure(node) for name, node in threshold.sides.items()}
+    missed = [name for name, holds in asked.items() if not any(holds(*case) is True for case in tried)]
+    return [name for name in missed if not (name in _BELOW and _is_least(threshold.node, vocabulary))]
+
+
+def _is_least(node: Compare, vocabulary: Vocabulary) -> bool:
+    """Say whether a threshold is as small as its fact can be: `实缴保险费 > 0`."""
+    fact, number = bare(node.left), constant_number(node.right)
+    if not isinstance(fact, Fact) or number is None:
+        return False
+    least = vocabulary.limits(fact.code).least
+    return least is not None and least >= number * fact.type.denominator
 
 
 def _thresholds(version: RuleVersion) -> Iterator[Threshold]:
@@ -143,29 +140,44 @@ def _is_whole(node: Node) -> bool:
 
 
 def _report(
-    version: RuleVersion, threshold: Threshold, missed: Sequence[str], faults: Faults, limits: Limits | None
+    version: RuleVersion, untried: Sequence[tuple[Threshold, list[str]]], faults: Faults, limits: Limits | None
 ) -> None:
     """Record what is not tried and can be, with values; those who meet all criteria are looked for first."""
     criteria = {criterion.id: criterion.node for criterion in version.criteria}
-    sides = {f"{name} it": node for name, node in threshold.sides.items()}
+    sides = {
+        _side(place, name): threshold.sides[name]
+        for place, (threshold, missed) in enumerate(untried)
+        for name in missed
+    }
     questions = Questions(criteria | sides, vocabulary=version.vocabulary, days=days_of(version), limits=limits)
-    others = [identifier for identifier, node in criteria.items() if threshold.node not in walk(node)]
-    found: list[str] = []
-    wanted: list[str] = []
-    for name in missed:
-        search = questions.find([*others, f"{name} it"], shown=True)
-        if search.answer is Answer.NOBODY:
-            search = questions.find([f"{name} it"], shown=True)
-        if search.answer is not Answer.NOBODY:
-            wanted.append(name)
-            if search.witness is not None:
-                values = search.witness.words(facts_of(threshold.node))
-                on = f"day: {search.witness.day}, " if _asks_the_day(threshold.node) else ""
-                found.append(f"{on}{', '.join(values)}")
-    if wanted:
-        message = f"no example lies {' or '.join(wanted)} the threshold `{spelt(threshold.node)}`"
-        remedy = f"add examples with {'; '.join(found)}" if found else "add examples there"
-        faults.add(RuleCode.UNTRIED_THRESHOLD, message, *threshold.keys, remedy=remedy, warn=True)
+    for place, (threshold, missed) in enumerate(untried):
+        others = [identifier for identifier, node in criteria.items() if threshold.node not in walk(node)]
+        found: list[str] = []
+        wanted: list[str] = []
+        for name in missed:
+            search = questions.find([*others, _side(place, name)], shown=True)
+            if search.answer is Answer.NOBODY:
+                search = questions.find([_side(place, name)], shown=True)
+            if search.answer is not Answer.NOBODY:
+                wanted.append(name)
+                found += _values(search.witness, threshold)
+        if wanted:
+            message = f"no example lies {' or '.join(wanted)} the threshold `{spelt(threshold.node)}`"
+            remedy = f"add examples with {'; '.join(found)}" if found else "add examples there"
+            faults.add(RuleCode.UNTRIED_THRESHOLD, message, *threshold.keys, remedy=remedy, warn=True)
+
+
+def _side(place: int, name: str) -> str:
+    """Return the name of a side among the conditions; no criterion's id has a blank."""
+    return f"{name} threshold {place}"
+
+
+def _values(witness: Witness | None, threshold: Threshold) -> list[str]:
+    """Return what an example on a side would hold, where somebody was found."""
+    if witness is None:
+        return []
+    on = f"day: {witness.day}, " if _asks_the_day(threshold.node) else ""
+    return [f"{on}{', '.join(witness.words(facts_of(threshold.node)))}"]
 
 
 def _asks_the_day(node: Node) -> bool:

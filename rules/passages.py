@@ -1,5 +1,6 @@
 """Where each part of a rule file stands, looked up only when there is a fault to report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,13 +12,16 @@ Key = str | int
 
 @dataclass(frozen=True)
 class Script:
-    """One rule file: the name its findings carry, and its text."""
+    """One rule file: the name its findings carry, its text, and the line on which each value begins, if known."""
 
     name: str
     text: str
+    lines: Mapping[tuple[Key, ...], int] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
-    def _lines(self) -> dict[tuple[Key, ...], int]:
+    def _lines(self) -> Mapping[tuple[Key, ...], int]:
+        if self.lines is not None:
+            return self.lines
         try:
             return parse_tree(self.text, self.name).value_lines
         except YamlFaultsError:  # a passage by itself, not a file: its own lines are all there are

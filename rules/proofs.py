@@ -4,7 +4,7 @@ Everything here holds of profiles whose facts are all known. Where the solver co
 said; nothing is reported on suspicion.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -15,14 +15,15 @@ from rules.passages import Faults
 from rules.solving import Answer, Limits, Questions, Search, days_of
 from rules.spelling import spelt
 from rules.tree import Compare, Node, facts_of, walk
+from rules.tried import Tried
 
 _LEAVE_OUT = "leave it out, unless the document states it and people should read it"
 _FIRST_TAKEN = "the first line that applies is taken: put the narrower one first"
 
 
-def prove_version(version: RuleVersion, faults: Faults, limits: Limits | None = None) -> None:
-    """Record everything that the solver has to say about a version."""
-    proof = _Proof(version, faults, limits)
+def prove_version(version: RuleVersion, tried: Sequence[Tried], faults: Faults, limits: Limits | None = None) -> None:
+    """Record everything that the solver has to say about a version; `tried` are its examples' facts."""
+    proof = _Proof(version, tried, faults, limits)
     if not proof.find_contradiction():
         proof.check_criteria()
         for component in version.tariff:
@@ -48,6 +49,7 @@ class _Proof:
     """The checking of one version."""
 
     version: RuleVersion
+    tried: Sequence[Tried]
     faults: Faults
     limits: Limits | None
     questions: Questions = field(init=False)
@@ -66,7 +68,13 @@ class _Proof:
                 conditions[named.name] = line.when
                 self._borders[named.name] = {f"at {spelt(border)}": border for border in _borders(line.when)}
                 conditions |= self._borders[named.name]
-        self.questions = Questions(conditions, vocabulary=version.vocabulary, days=days_of(version), limits=self.limits)
+        self.questions = Questions(
+            conditions,
+            vocabulary=version.vocabulary,
+            days=days_of(version),
+            tried=self.tried,
+            limits=self.limits,
+        )
 
     @property
     def _criteria(self) -> list[str]:
@@ -147,7 +155,8 @@ class _Proof:
         lines = self.version.lines
         if lines[one.index].amount == lines[other.index].amount:
             return
-        for border in self._borders.get(one.name, {}).keys() & self._borders.get(other.name, {}).keys():
+        shared = [border for border in self._borders.get(one.name, {}) if border in self._borders.get(other.name, {})]
+        for border in shared:
             wanted = [*base, one.name, other.name]
             is_shared = self.questions.find(wanted).answer is Answer.FOUND
             if is_shared and self.questions.find(wanted, lacking=[border]).answer is Answer.NOBODY:

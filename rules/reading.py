@@ -12,7 +12,7 @@ from pathlib import Path
 from core.errors import RuleError
 from core.findings import Finding
 from core.money import FEN_PER_YUAN
-from core.strict_yaml import parse_yaml, read_yaml
+from core.strict_yaml import parse_located, parse_yaml, read_yaml
 from profiles.catalogue import Catalogue
 from rules.binding import Binder
 from rules.bound import EXTENSION, MONTHS, PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
@@ -85,8 +85,8 @@ def read_version(path: Path, catalogue: Catalogue, *, name: str | None = None) -
 
 def parse_version(text: str, catalogue: Catalogue, name: str) -> RuleVersion:
     """Return the version in a text; as `read_version`."""
-    written = parse_yaml(text, WrittenVersion, error=RuleError, name=name)
-    return _Reading(Script(name, text), written, catalogue).version()
+    written, lines = parse_located(text, WrittenVersion, error=RuleError, name=name)
+    return _Reading(Script(name, text, lines), written, catalogue).version()
 
 
 def _twice(versions: list[RuleVersion]) -> list[Finding]:

@@ -6,21 +6,24 @@ Profiles whose facts are all known are meant; what holds of them says nothing of
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import z3
 
 from core.days import DayRange
+from rules.at_hand import AtHand, Wanted
 from rules.bound import RuleVersion
 from rules.closures import closure
 from rules.solver_logic import Term, no
 from rules.solver_terms import Planes, condition_term
 from rules.solver_world import World
 from rules.tree import Node
+from rules.tried import Tried
 from rules.vocabulary import Vocabulary
 from rules.witnesses import Witness
 
-STEPS_MAX = 2_000_000  # the solver's own count, the same on every machine; a shipped rule's question takes some 1,000
-TIME_MAX_MS = 5_000  # for a machine so slow that the steps would keep a person waiting
+STEPS_MAX = 2_000_000  # of one question: a second or two; a shipped rule's question takes some 1,000
+STEPS_TOGETHER_MAX = 20_000_000  # of all questions about one version, so that nobody waits for a minute
 
 
 class Answer(StrEnum):
@@ -33,7 +36,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What came of a search: a witness, or the names of the conditions that together leave nobody."""
+    """What came of a search: a witness where one is to be shown, or the names of conditions that together leave nobody."""
 
     answer: Answer
     witness: Witness | None = None
@@ -42,13 +45,17 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one search may take: steps of the solver, and milliseconds."""
+    """How many steps one question may take, and all of one version together.
+
+    Steps are the solver's own count, the same on every machine: what is decided within them depends on the question
+    alone. No clock takes part, or the same files would be found right by a fast machine and open by a slow one.
+    """
 
     steps: int = STEPS_MAX
-    time_ms: int = TIME_MAX_MS
+    together: int = STEPS_TOGETHER_MAX
 
 
-NO_TIME = Limits(steps=1, time_ms=1)
+NO_STEPS = Limits(steps=1)
 """Limits within which hardly anything is decided."""
 
 
@@ -62,22 +69,36 @@ class Questions:
         vocabulary: Vocabulary,
         days: DayRange,
         also: Iterable[Node] = (),
+        tried: Sequence[Tried] = (),
         limits: Limits | None = None,
     ) -> None:
-        """Take the conditions; `also` are further nodes whose facts questions may speak of."""
-        self.world = World([*conditions.values(), *also], vocabulary, days)
-        self._conditions = conditions
-        self._planes = {name: condition_term(node, self.world) for name, node in conditions.items()}
-        self._solver = z3.Solver(ctx=self.world.context)
-        within = limits or Limits()
-        self._solver.set("rlimit", within.steps)
-        self._solver.set("timeout", within.time_ms)
-        self._solver.set("core.minimize", True)
-        self._solver.add(self.world.bounds)
+        """Take the conditions; `also` are further nodes whose facts questions may speak of.
 
-    def planes(self, name: str) -> Planes:
-        """Return a condition as terms."""
-        return self._planes[name]
+        `tried` are profiles at hand: where one of them is an answer, nothing is searched for.
+        """
+        self._conditions = conditions
+        self._vocabulary = vocabulary
+        self._days = days
+        self._also = tuple(also)
+        self._limits = limits or Limits()
+        self._at_hand = AtHand(conditions, vocabulary, days, tried)
+        self._steps_taken = 0  # of the context's own, which no other questions share
+
+    @cached_property
+    def world(self) -> World:
+        """Return the variables for all conditions; made when the first question needs them."""
+        return World([*self._conditions.values(), *self._also], self._vocabulary, self._days)
+
+    @cached_property
+    def _planes(self) -> dict[str, Planes]:
+        return {name: condition_term(node, self.world) for name, node in self._conditions.items()}
+
+    @cached_property
+    def _solver(self) -> Term:
+        solver = z3.Solver(ctx=self.world.context)
+        solver.set("core.minimize", True)
+        solver.add(self.world.bounds)
+        return solver
 
     def find(
         self,
@@ -93,6 +114,9 @@ class Questions:
         `also` is a further term that has to be true. A witness that is to be `shown` is made easy to read, and its
         facts fit each other; that takes more questions.
         """
+        wanted = Wanted(holding, failing, lacking)
+        if not shown and also is True and self._at_hand.has(wanted):
+            return Search(Answer.FOUND)
         terms = {name: self._planes[name].holds for name in holding}
         terms |= {name: self._planes[name].fails for name in failing}
         terms |= {name: no(self._planes[name].holds) for name in lacking}
@@ -104,12 +128,12 @@ class Questions:
             self._solver.add(also)
             if shown:
                 self._solver.add(self.world.coherence)
-            return self._searched(switches, _Wanted(holding, failing, lacking), shown=shown)
+            return self._searched(switches, wanted, shown=shown)
         finally:
             self._solver.pop()
 
-    def _searched(self, switches: Mapping[Term, str], wanted: "_Wanted", *, shown: bool) -> Search:
-        result = self._solver.check(*switches)
+    def _searched(self, switches: Mapping[Term, str], wanted: Wanted, *, shown: bool) -> Search:
+        result = self._checked(*switches)
         if result == z3.unsat:
             core = {str(each) for each in self._solver.unsat_core()}
             return Search(Answer.NOBODY, because=tuple(name for each, name in switches.items() if str(each) in core))
@@ -117,41 +141,30 @@ class Questions:
             return Search(Answer.OPEN)
         model = self._plainest(list(switches)) if shown else self._solver.model()
         witness = Witness(*self.world.profile(model), self.world.facts)
-        said = {
-            name: closure(self._conditions[name])(witness.facts, witness.day)
-            for name in (*wanted.holding, *wanted.failing, *wanted.lacking)
-        }
-        if not wanted.is_met_by(said):
+        if not wanted.is_met_by(lambda name: closure(self._conditions[name])(witness.facts, witness.day)):
             assert not self.world.is_exact, f"the readers of one tree disagree: {witness}"
             return Search(Answer.OPEN)
         return Search(Answer.FOUND, witness)
+
+    def _checked(self, *terms: Term) -> Term:
+        """Ask the solver within what is left of the limits; without any, nothing is decided."""
+        left = self._limits.together - self._steps_taken
+        if left <= 0:
+            return z3.unknown
+        self._solver.set("rlimit", min(self._limits.steps, left))
+        result = self._solver.check(*terms)
+        self._steps_taken = int(self._solver.statistics().get_key_value("rlimit count"))
+        return result
 
     def _plainest(self, switches: list[Term]) -> Term:
         """Return the model that was found, or one that is easier to read."""
         model = self._solver.model()
         kept = list(switches)
         for preference in self.world.preferences:
-            if preference is not True and self._solver.check(*kept, preference) == z3.sat:
+            if preference is not True and self._checked(*kept, preference) == z3.sat:
                 model = self._solver.model()
                 kept.append(preference)
         return model
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """How conditions are to come out."""
-
-    holding: Sequence[str]
-    failing: Sequence[str]
-    lacking: Sequence[str]
-
-    def is_met_by(self, said: Mapping[str, bool | None]) -> bool:
-        """Say whether the plain-Python reader sees what was asked for."""
-        return (
-            all(said[name] is True for name in self.holding)
-            and all(said[name] is False for name in self.failing)
-            and not any(said[name] is True for name in self.lacking)
-        )
 
 
 def days_of(version: RuleVersion) -> DayRange:

@@ -22,7 +22,7 @@ from core.findings import Finding, Place, nearest_help
 from core.ledger import LedgerMark
 from store.codes import StoreCode
 from store.faults import place_of, translated
-from store.migrating import bring_up_to_date
+from store.schema import is_at_newest_schema
 
 PATIENCE = dt.timedelta(seconds=30)  # longer than any write transaction of a person, shorter than a person's patience
 CONNECT_SECONDS = 10  # a server that has not answered by then is not there
@@ -120,7 +120,12 @@ def open_store(url: str, *, clock: Clock, patience: dt.timedelta = PATIENCE) -> 
 
 
 def _migrate(store: Store) -> None:
-    """Look first without the write lock; most openings find nothing to do."""
+    """Look first without the write lock; most openings find nothing to do, and load nothing for it."""
+    with store.reading() as rx:
+        if is_at_newest_schema(rx.connection):
+            return
+    from store.migrating import bring_up_to_date
+
     with store.reading() as rx:
         is_done = bring_up_to_date(rx.connection, store.place, may_write=False)
     if not is_done:

@@ -10,7 +10,7 @@ from rules.examples import run_examples
 from rules.neighbours import check_neighbours
 from rules.netting_terms import check_together
 from rules.reading import read_readable
-from rules.solving import NO_TIME
+from rules.solving import NO_STEPS
 from tests.rules.samples import CATALOGUE
 
 COVERAGE = {RuleCode.UNTRIED_THRESHOLD, RuleCode.NEVER_MISSING}
@@ -22,7 +22,7 @@ def probe(folder: Path, settings: dict[str, Any]) -> str:
     The smallest input tries hardly anything: what its examples leave untried is told only in the cases about that.
     """
     versions, findings = read_readable(folder / "policies", CATALOGUE)
-    limits = NO_TIME if settings.get("no_time") else None
+    limits = NO_STEPS if settings.get("no_steps") else None
     findings += [each for version in versions for each in (*check_version(version, limits), *run_examples(version))]
     findings += [*check_neighbours(versions), *check_together(versions)]
     return "\n".join(str(each) for each in findings if _is_told(each, settings["code"]))

@@ -110,7 +110,7 @@ def test_a_number_comes_out_the_same(text: str, facts: dict[str, Value], day: dt
 def test_what_is_proved_has_no_exception(text: str, rows: list[tuple[dict[str, Value], dt.date]]) -> None:
     """Nobody is found for whom a condition holds only if nobody's profile makes it true."""
     node = tree(text, Kind.TRUTH)
-    questions = Questions({"it": node}, vocabulary=NOTHING_KNOWN, days=ALL_DAYS, limits=Limits(100_000, 500))
+    questions = Questions({"it": node}, vocabulary=NOTHING_KNOWN, days=ALL_DAYS, limits=Limits(100_000))
 
     search = questions.find(["it"])
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rules.diff import DifferenceKind, compare_versions
-from rules.solving import NO_TIME
+from rules.solving import NO_STEPS
 from tests.rules.samples import version
 
 LEVEL_1 = "level_1: 350"
@@ -97,7 +97,7 @@ def test_changes_in_words() -> None:
 
 def test_what_is_not_decided_is_said() -> None:
     """Within no time nothing is claimed of who gains or loses."""
-    difference = compare_versions(version(), version((LEVEL_1, "level_1: 400")), NO_TIME)
+    difference = compare_versions(version(), version((LEVEL_1, "level_1: 400")), NO_STEPS)
 
     assert difference.kind is DifferenceKind.OPEN
     assert [each.split(":")[0] for each in difference.open] == ["whether somebody gains", "whether somebody loses"]

@@ -4,7 +4,7 @@ import pytest
 
 from rules.checks import check_version
 from rules.codes import RuleCode
-from rules.solving import NO_TIME
+from rules.solving import NO_STEPS
 from tests.rules.samples import version
 
 SEVERE = 'when: 残疾等级 in [1, 2] or (残疾等级 == 3 and 残疾类别 in ["智力", "精神"])'
@@ -165,7 +165,7 @@ def test_days_count_as_written() -> None:
 
 def test_not_decided_is_said() -> None:
     """Within no time nothing is decided, and nothing is claimed."""
-    findings = [each for each in check_version(version(), NO_TIME) if each.code in PROVED]
+    findings = [each for each in check_version(version(), NO_STEPS) if each.code in PROVED]
 
     assert [finding.code for finding in findings] == [RuleCode.NOT_DECIDED]
     assert not findings[0].is_error
