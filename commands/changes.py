@@ -2,6 +2,8 @@
 
 import datetime as dt
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +14,13 @@ from core.errors import EXIT_CHANGES
 
 if TYPE_CHECKING:
     from engine.deployment import Deployment
-    from engine.planning.change import Change
+    from engine.planning.change import Change, Proof
     from engine.planning.effect import Plan
     from engine.planning.plan import PlanOptions
 
 app = typer.Typer()
+
+PROOFS_TOLD_MAX = 5  # versions that have a line each; more are told together
 
 
 @app.command("apply")
@@ -69,12 +73,26 @@ def plan(
 
     days = ProposedDays(_date(valid_from), _date(valid_through), clears, shadow)
     with opened(workspace) as deployment:
-        change = read_change(deployment.catalogue, files or [], retired=retire or (), days=days)
+        with telling_proofs(len(files or []), json=json) as proved:
+            change = read_change(deployment.catalogue, files or [], retired=retire or (), days=days, proved=proved)
         made = planned(deployment, change, PlanOptions(day_of(on), months, by), to=to, json=json)
         if html is not None:
             write_report(made, html, deployment.workspace.settings.name)
     if exit_code and made.is_change:
         raise typer.Exit(EXIT_CHANGES)
+
+
+@contextmanager
+def telling_proofs(count: int, *, json: bool) -> "Iterator[Callable[[Proof], None]]":
+    """Tell each version as soon as it is proved: of a few by a line, of many by the progress alone."""
+    from pages.terminal_plan import proof_line
+
+    if json or count > PROOFS_TOLD_MAX:
+        with progress() as said:
+            said(f"reading {count} rule files")
+            yield lambda proof: said(f"checked {proof.title}")
+    else:
+        yield lambda proof: out.print(proof_line(proof))
 
 
 def planned(
@@ -83,10 +101,10 @@ def planned(
     """Work out and show the effect of a change; keep it in a file where one is named."""
     from engine.planning.plan import file_of, make_plan
     from engine.planning.plan_file import write_plan
-    from pages.terminal_plan import next_step, plan_summary, proof_lines
+    from pages.terminal_plan import next_step, plan_summary, proofs_together
 
-    if not json:
-        out.print(proof_lines(change.proofs))
+    if not json and len(change.proofs) > PROOFS_TOLD_MAX:
+        out.print(proofs_together(change.proofs))
     with progress() as said:
         made = make_plan(deployment, change, options, said)
     if json:

@@ -88,11 +88,12 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
         dues=counted if policy.pays else DUES.to_frame(),
         accounted=DUES.to_frame() if policy.pays else counted,
         measures=measures,
-        named_days=_named_days(night, policy, profiles),
+        named_days=named_days_of(night, policy, profiles),
     )
 
 
-def _named_days(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
+def named_days_of(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
+    """Return the day that each unit is decided on, of a policy whose rule goes by it; else of none."""
     anchor = policy.current.version_by
     if anchor is None:
         return pl.DataFrame(schema={"subject_id": pl.String, NAMED: pl.Date})

@@ -6,6 +6,7 @@ turned 65 on Monday is found on Monday, by what the last night knew.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import polars as pl
@@ -25,9 +26,11 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
     """
     found = {policy.policy: FOUND.to_frame() for policy in night.policies}
     bounded = [policy for policy in night.policies if policy.terms.arrears is not None]
+    others = tuple(policy for policy in night.policies if policy.terms.arrears is None)
+    asked = replace(night, policies=tuple(bounded), behind=(*night.behind, *others))
     for step in _earlier_steps(night) if bounded else ():
         progress(f"what was known on {step.learned_on}")
-        profiles = profiles_by_kind(night, known_at=step.known_at, through=step.through)
+        profiles = profiles_by_kind(asked, known_at=step.known_at, through=step.through)
         for policy in bounded:
             known = pl.concat([present.grants_of(policy.policy).select(FOUND.names()), found[policy.policy]])
             newly = _present(_met(night, policy, profiles[policy.kind], step), present)

@@ -95,6 +95,11 @@ class NightPolicy:
         return any(version.measures for version in self.versions.values())
 
     @property
+    def has_constant_measures(self) -> bool:
+        """Say whether some version has a measure that is the same for everybody, such as a ceiling."""
+        return any(version.constant_measures for version in self.versions.values())
+
+    @property
     def attributes(self) -> frozenset[str]:
         """Return every attribute that some version reads."""
         return frozenset[str]().union(*(version.attributes for version in self.versions.values()))
@@ -111,7 +116,7 @@ class Night:
     `after` and `known_before` are the date and the knowledge of the last published night, None before the first.
     Grants and positions go by the ids under which they were written; `loads.merges` say who is who. `mark` says which
     moment of the ledger they show. `shadow_policies` are the policies as they would be with everything that stands in
-    shadow; empty where nothing does.
+    shadow; empty where nothing does. Policies `behind` are not decided here; their outcomes may be facts of those that are.
     """
 
     business_date: dt.date
@@ -126,6 +131,7 @@ class Night:
     known_before: dt.datetime | None
     mark: LedgerMark
     shadow_policies: tuple[NightPolicy, ...] = ()
+    behind: tuple[NightPolicy, ...] = ()
 
     @property
     def shadow(self) -> "Night | None":
@@ -289,8 +295,13 @@ def policies_of(
     *,
     on: dt.date,
     known_at: dt.datetime,
+    parsed: Iterable[RuleVersion] = (),
 ) -> tuple[NightPolicy, ...]:
-    """Return the policies that some activations let stand, their terms as on a day; as `published_policies`."""
+    """Return the policies that some activations let stand, their terms as on a day; as `published_policies`.
+
+    A text that somebody has `parsed` already is not parsed again.
+    """
+    known = {(each.policy, each.text): each for each in parsed}
     by_policy: dict[str, list[Activation]] = {}
     for activation in activations:
         by_policy.setdefault(activation.policy, []).append(activation)
@@ -298,7 +309,7 @@ def policies_of(
     for policy, own in sorted(by_policy.items()):
         used = {activation.version for activation in own}
         versions = {
-            number: parse_version(text, catalogue, f"{policy}/{number}")
+            number: known.get((policy, text)) or parse_version(text, catalogue, f"{policy}/{number}")
             for number, text in texts[policy].items()
             if number in used
         }

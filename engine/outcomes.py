@@ -21,14 +21,14 @@ from profiles.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class PolicyOutcomes:
-    """The policies of a night, asked about subjects as known at an instant."""
+    """The policies of a night and those behind them, asked about subjects as known at an instant."""
 
     night: Night
     known_at: dt.datetime
 
     def stretches(self, policy: str, subject_ids: pl.Series, days: DayRange) -> pl.DataFrame | None:
         """Return on which days subjects are met: as `profiles.outcomes.Outcomes`."""
-        found = next((each for each in self.night.policies if each.policy == policy), None)
+        found = next((each for each in (*self.night.policies, *self.night.behind) if each.policy == policy), None)
         if found is None:
             return None
         edges = {edge: None for version in found.versions.values() for edge in version.edges}
@@ -52,7 +52,7 @@ def check_outcomes(catalogue: Catalogue, policies: Iterable[NightPolicy]) -> Non
 
     Fails: RunError.
     """
-    asked = {policy.policy: _outcomes_asked(catalogue, policy.attributes) for policy in policies}
+    asked = {policy.policy: outcomes_asked(catalogue, policy.attributes) for policy in policies}
     findings = [
         Finding(
             RunCode.OUTCOME_CIRCLE,
@@ -67,7 +67,7 @@ def check_outcomes(catalogue: Catalogue, policies: Iterable[NightPolicy]) -> Non
         raise RunError(findings)
 
 
-def _outcomes_asked(catalogue: Catalogue, codes: Iterable[str]) -> frozenset[str]:
+def outcomes_asked(catalogue: Catalogue, codes: Iterable[str]) -> frozenset[str]:
     """Return the policies whose outcomes stand behind some facts."""
     waiting, seen = list(codes), set[str]()
     while waiting:

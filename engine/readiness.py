@@ -155,26 +155,43 @@ def report_on(
 
     Expects: one version per policy, and loads as known at the instant.
     """
+    night = _night_of(catalogue, loads, versions, on, known_at)
     states = {state.resource.resource: state for state in load_state(catalogue, loads, on)}
-    asked = _ask(versions, catalogue, loads, on, known_at) if loads.infos else []
-    counted = {each.version.policy: each.counted(catalogue) for each in asked}
-    policies = tuple(
-        readiness_of(version, catalogue, states, on, counted.get(version.policy)) for version in versions
-    )  # fmt: skip
+    asked = _ask(versions, night) if loads.infos else []
+    policies = _judged(versions, night, states, asked)
     in_force = [each for each in policies if each.is_in_force]
     standing = {each.policy for each in in_force}
     opened = pl.concat([OPEN.to_frame(), *(each.opened for each in asked if each.version.policy in standing)])
     return ReadinessReport(on, known_at, policies, _work(catalogue, states, in_force, opened))
 
 
-def _ask(
-    versions: Sequence[RuleVersion], catalogue: Catalogue, loads: Loads, on: dt.date, known_at: dt.datetime
-) -> "list[_Asked]":
-    """Decide versions on everyone; the facts of those for one kind of subject are assembled once."""
-    by_view: dict[tuple[str, bool], list[RuleVersion]] = {}
-    for version in versions:
-        by_view.setdefault((version.written.subject, version.version_by is not None), []).append(version)
-    night = Night(
+def readiness_on(
+    night: Night, versions: Sequence[RuleVersion], profiles: Mapping[str, pl.DataFrame]
+) -> tuple[Readiness, ...]:
+    """Return the readiness of some versions on a night's date, by profiles of their kinds that are at hand.
+
+    Expects: one version per policy; profiles as known at the night's instant, with every attribute and edge of theirs.
+    """
+    states = {state.resource.resource: state for state in load_state(night.catalogue, night.loads, night.business_date)}
+    asked = [_decided(each, night, profiles[each.written.subject].lazy(), _days_of(each, night)) for each in versions]
+    return _judged(versions, night, states, asked if night.loads.infos else [])
+
+
+def _judged(
+    versions: Sequence[RuleVersion], night: Night, states: Mapping[str, ResourceState], asked: "Sequence[_Asked]"
+) -> tuple[Readiness, ...]:
+    counted = {each.version.policy: each.counted(night.catalogue) for each in asked}
+    return tuple(
+        readiness_of(version, night.catalogue, states, night.business_date, counted.get(version.policy))
+        for version in versions
+    )
+
+
+def _night_of(
+    catalogue: Catalogue, loads: Loads, versions: Iterable[RuleVersion], on: dt.date, known_at: dt.datetime
+) -> Night:
+    """Return a night of these versions alone, as if nothing had ever been written."""
+    return Night(
         business_date=on,
         known_at=known_at,
         catalogue=catalogue,
@@ -187,34 +204,44 @@ def _ask(
         known_before=None,
         mark=LedgerMark(0),
     )
+
+
+def _days_of(version: RuleVersion, night: Night) -> DayRange:
+    on = night.business_date
+    return DayRange(add_days(on, -NAMED_DAYS_BACK) if version.version_by is not None else on, on)
+
+
+def _ask(versions: Sequence[RuleVersion], night: Night) -> "list[_Asked]":
+    """Decide versions on everyone; the facts of those for one kind of subject are assembled once."""
+    by_view: dict[tuple[str, bool], list[RuleVersion]] = {}
+    for version in versions:
+        by_view.setdefault((version.written.subject, version.version_by is not None), []).append(version)
     asked = []
     for (kind, is_by_event), own in sorted(by_view.items()):
-        days = DayRange(add_days(on, -NAMED_DAYS_BACK) if is_by_event else on, on)
+        days = _days_of(own[0], night)
         profiles = assemble(
-            catalogue,
-            loads,
+            night.catalogue,
+            night.loads,
             kind=kind,
             attributes=sorted(frozenset[str]().union(*(version.attributes for version in own))),
             days=days,
-            known_at=known_at,
+            known_at=night.known_at,
             edges=tuple(dict.fromkeys(edge for version in own for edge in version.edges)) if is_by_event else (),
-            owned_over=Unit.of(catalogue, kind).owned_over,
-            outcomes=PolicyOutcomes(night, known_at),
+            owned_over=Unit.of(night.catalogue, kind).owned_over,
+            outcomes=PolicyOutcomes(night, night.known_at),
         ).collect()
-        asked += [_decided(version, catalogue, profiles.lazy(), days, known_at) for version in own]
+        asked += [_decided(version, night, profiles.lazy(), days) for version in own]
     return asked
 
 
-def _decided(
-    version: RuleVersion, catalogue: Catalogue, profiles: pl.LazyFrame, days: DayRange, known_at: dt.datetime
-) -> "_Asked":
+def _decided(version: RuleVersion, night: Night, profiles: pl.LazyFrame, days: DayRange) -> "_Asked":
     """Decide a version, as if it alone stood, whether it was published or not."""
     number, anchor, on_date = version.version, version.version_by, on_day(profiles, days.last)
-    policy = _as_if_standing(version, days.first, known_at)
+    policy = _as_if_standing(version, days.first, night.known_at)
     if anchor is None:
         decided = decide(on_date, policy.compiled[number])
     else:
-        stands, named = policy.stands(days, known_at), named_days(profiles, anchor, days.last)
+        stands, named = policy.stands(days, night.known_at), named_days(profiles, anchor, days.last)
         decided = outcomes_on_named_days(
             profiles,
             named,
@@ -224,7 +251,7 @@ def _decided(
             stands=stands,
             versions=policy.compiled,
         )
-    unit = Unit.of(catalogue, policy.kind)
+    unit = Unit.of(night.catalogue, policy.kind)
     if unit.owned_over is not None:
         decided = with_owner_known(decided, on_date, unit.owned_over)
     outcomes, frame = decided.collect(), on_date.collect()

@@ -19,9 +19,14 @@ from pages.plan_words import (
     MOVE_WORDS,
     OTHER_REASONS,
     activation_words,
+    months_hold_back,
     people_text,
     signed_yuan,
+    standing_words,
+    tie_words,
 )
+from pages.terminal_plan import proofs_together
+from pages.terminal_readiness import readiness_line, verdict_text
 
 COLOURS: Final = {
     Move.GAINED: "#1a7f4b",
@@ -47,10 +52,19 @@ def report_page(plan: Plan, workspace_name: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"yuan": yuan_text, "signed": signed_yuan, "people": people_text}
+    environment.filters |= {"yuan": yuan_text, "signed": signed_yuan, "people": people_text, "tie": tie_words}
     return environment.get_template("plan.html").render(
         plan=plan,
         workspace_name=workspace_name,
+        gained=sum(policy.counts[Move.GAINED].people for policy in plan.policies),
+        lost=sum(policy.counts[Move.LOST].people for policy in plan.policies),
+        by_money=sorted(plan.policies, key=lambda each: (-abs(each.difference_fen), each.policy)),
+        moved=[each for each in plan.tied if each.is_moved],
+        proofs=proofs_together(plan.proofs).plain,
+        readiness_line=lambda readiness: readiness_line(readiness).plain,
+        verdict_text=lambda readiness: verdict_text(readiness).plain,
+        standing_words=standing_words,
+        hold_back=months_hold_back,
         Move=Move,
         moves=MOVE_WORDS,
         kinds=CHANGE_WORDS,

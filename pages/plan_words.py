@@ -1,12 +1,13 @@
 """The words of a plan, for the terminal and for its report: moves, kinds of change, days, money with its sign."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.money import yuan_text
 from engine.planning.classify import ChangeKind
 from engine.planning.disclosure import K_LEAST
+from engine.planning.months import MonthEffect
 from engine.planning.moves import Move
 from engine.planning.plan_file import ProposedActivation
 
@@ -29,6 +30,13 @@ CHANGE_WORDS: Final[Mapping[ChangeKind, str]] = {
     ChangeKind.WIDENING: "放宽 widening",
     ChangeKind.NARROWING: "收紧 narrowing",
     ChangeKind.MIXED: "有增有减 mixed",
+}
+
+_TIES: Final[Mapping[str, str]] = {
+    "group": "互斥组 {}",
+    "pool": "共用封顶 {}",
+    "paid": "视同已发 {}",
+    "outcome": "以 {} 的结果为条件",
 }
 
 HIDDEN = "*"
@@ -56,3 +64,19 @@ def activation_words(activation: ProposedActivation) -> str:
     """Return what is proposed of one policy."""
     days = days_words(activation.valid_from, activation.valid_through)
     return f"{days}废止" if activation.version is None else f"第 {activation.version} 版，{days}"
+
+
+def tie_words(tie: str) -> str:
+    """Return what ties a policy to others."""
+    kind, _, name = tie.partition(" ")
+    return _TIES[kind].format(name)
+
+
+def standing_words(version: int | None) -> str:
+    """Return which version stands."""
+    return "无执行中的版本" if version is None else f"第 {version} 版"
+
+
+def months_hold_back(months: Iterable[MonthEffect]) -> bool:
+    """Say whether other benefits, a ceiling or money paid before take anything off some months."""
+    return any(each.gross_before_fen != each.before_fen or each.gross_after_fen != each.after_fen for each in months)

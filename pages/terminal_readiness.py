@@ -70,6 +70,12 @@ def readiness_page(report: ReadinessReport, *, has_details: bool) -> RenderableT
     return Group(*parts)
 
 
+def verdict_text(readiness: Readiness) -> Text:
+    """Return which lane a version is ready for; marked where that falls short of the one that it declares."""
+    words, style = _VERDICTS[readiness.verdict]
+    return Text(words if readiness.is_ready else f"{words} ✗", style=style if readiness.is_ready else "red")
+
+
 def readiness_line(readiness: Readiness) -> Text:
     """Return one line: the verdict, what the version declares, and what stands in the way."""
     words, style = _VERDICTS[readiness.verdict]

@@ -4,7 +4,8 @@ Only policies that are in a bond are looked at; where a group has a single benef
 it, the obligation stands alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -27,9 +28,10 @@ def bound_units(present: Present, decisions: Sequence[Decision], units: pl.DataF
 
     Shape: one row per unit of `engine.netting.comparison.Comparison.units` that is bound.
     """
-    bonds = bonds_of([decision.policy for decision in decisions])
-    policies = sorted({policy for bond in bonds for policy in bond.policies})
-    rows = _dated(units.filter(pl.col("policy").is_in(policies)), decisions).select(
+    policies = sorted(
+        {each for bond in bonds_of([decision.policy for decision in decisions]) for each in bond.policies}
+    )
+    rows = dated(units.filter(pl.col("policy").is_in(policies)), decisions).select(
         "obligation_id",
         "policy",
         "subject_id",
@@ -43,15 +45,33 @@ def bound_units(present: Present, decisions: Sequence[Decision], units: pl.DataF
         dated_on="dated_on",
         committed_fen=pl.col("held_fen") - pl.col("case_open_fen") - pl.col("written_off_fen") - pl.col("kept_fen"),
     )
-    holders = {bond.name: _holders(present, bond, rows) for bond in bonds if bond.relation is not None}
-    measures = measures_of(decisions, {bond.measure for bond in bonds}, rows)
-    return shares_of(rows.cast(ROWS), bonds, holders, measures).select(*SHARES)
+    return Binding.of(present, decisions, rows.cast(ROWS)).shares(rows.cast(ROWS)).select(*SHARES)
 
 
-def _dated(units: pl.DataFrame, decisions: Iterable[Decision]) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Binding:
+    """What binds some obligations: bonds, for whom those over a relation hold, and what policies measure."""
+
+    bonds: Sequence[Bond]
+    holders: Mapping[str, pl.DataFrame]
+    measures: pl.DataFrame
+
+    @classmethod
+    def of(cls, present: Present, decisions: Sequence[Decision], rows: pl.DataFrame) -> "Binding":
+        """Return what binds the obligations of some decisions: `engine.netting.sharing.ROWS`."""
+        bonds = bonds_of([decision.policy for decision in decisions])
+        holders = {bond.name: _holders(present, bond, rows) for bond in bonds if bond.relation is not None}
+        return cls(bonds, holders, measures_of(decisions, {bond.measure for bond in bonds}, rows))
+
+    def shares(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the shares of all of the obligations, or of some, with what is committed as they say."""
+        return shares_of(rows, self.bonds, self.holders, self.measures)
+
+
+def dated(units: pl.DataFrame, decisions: Iterable[Decision]) -> pl.DataFrame:
     """Say how old each obligation is: by the day that its event is named by, else by its period.
 
-    Adds: `dated_on`.
+    Adds: `dated_on`. Expects: `policy`, `event`, `period`.
     """
     named = pl.concat(
         [

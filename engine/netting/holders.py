@@ -24,14 +24,15 @@ def holders_of(present: Present, relation: Relation, rows: pl.DataFrame) -> pl.D
     """Return for whom each obligation counts.
 
     Shape:   `obligation_id`, `subject_id`, `span`, `first`, `last` (the days of its period) in; `HOLDERS` out, by id.
-    Source:  the relation as known at the night's instant, on the days of the period up to the business date. A row
-             that may not count relates, but not surely. Who is related to nobody stands alone, unless nothing is known
-             of the last of the days.
+    Source:  the relation as known at the night's instant, on the days of the period up to the business date; a period
+             that lies ahead has the relation of that date. A row that may not count relates, but not surely. Who is
+             related to nobody stands alone, unless nothing is known of the last of the days.
     """
     night = present.night
     if rows.is_empty():
         return HOLDERS.to_frame()
-    asked = rows.with_columns(last=pl.min_horizontal("last", pl.lit(night.business_date)))
+    today = pl.lit(night.business_date)
+    asked = rows.with_columns(first=pl.min_horizontal("first", today), last=pl.min_horizontal("last", today))
     first, last = min(asked["first"].to_list()), night.business_date
     knowledge = Knowledge(night.catalogue, night.loads, dict(present.ids), DayRange(min(first, last), last))
     universe = Universe.of_ids(asked["subject_id"], dict(present.ids))

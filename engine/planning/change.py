@@ -1,7 +1,7 @@
 """What somebody proposes: rule versions from files with the days they are to stand, and retirements, all proved first."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +84,14 @@ class Change:
 
 
 def read_change(
-    catalogue: Catalogue, files: Sequence[Path], *, retired: Collection[str] = (), days: ProposedDays | None = None
+    catalogue: Catalogue,
+    files: Sequence[Path],
+    *,
+    retired: Collection[str] = (),
+    days: ProposedDays | None = None,
+    proved: Callable[[Proof], None] = lambda _: None,
 ) -> Change:
-    """Read what is proposed, and prove it.
+    """Read what is proposed, and prove it; `proved` hears of each version as soon as it is.
 
     Fails: RuleError where a file has faults, or its checks or examples fail; RunError where nothing is proposed, or
            something twice.
@@ -98,7 +103,7 @@ def read_change(
         help_line = "name a rule file, or a policy with `--retire POLICY --from DAY`"
         raise RunError.one(PlanCode.NOTHING_PROPOSED, "plan", "nothing is proposed", help_line)
     _refuse_twice(activations)
-    return Change(tuple(versions), tuple(activations), tuple(proofs_of(versions)))
+    return Change(tuple(versions), tuple(activations), tuple(proofs_of(versions, proved)))
 
 
 def _read(files: Iterable[Path], catalogue: Catalogue) -> list[RuleVersion]:
@@ -151,18 +156,22 @@ def _refuse_twice(activations: Sequence[ProposedActivation]) -> None:
             raise RunError.one(PlanCode.SAME_TWICE, policy, message, "plan one of them, or give them other days")
 
 
-def proofs_of(versions: Sequence[RuleVersion]) -> list[Proof]:
-    """Run checks and worked examples of every version.
+def proofs_of(versions: Sequence[RuleVersion], proved: Callable[[Proof], None] = lambda _: None) -> list[Proof]:
+    """Run checks and worked examples of every version; `proved` hears of each that has no fault.
 
     Fails: RuleError with everything that fails, of all of them.
     """
     proofs, faults = [], list[Finding]()
     for version in versions:
         findings = [*check_version(version), *run_examples(version)]
-        faults += [each for each in findings if each.is_error]
+        wrong = [each for each in findings if each.is_error]
         warnings = tuple(each for each in findings if not each.is_error)
         written = version.written
-        proofs.append(Proof(version.policy, written.title, version.version, len(written.examples), warnings))
+        proof = Proof(version.policy, written.title, version.version, len(written.examples), warnings)
+        if not wrong:
+            proved(proof)
+        faults += wrong
+        proofs.append(proof)
     if faults:
         raise RuleError(faults)
     return proofs

@@ -7,7 +7,7 @@ tomorrow.
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from engine.planning.forecast import MonthEffect
+from engine.planning.months import MonthEffect
 from engine.planning.moves import BETTER, CHANGED, WORSE, Move, MoveCount
 from rules.bound import RuleVersion
 from rules.fingerprints import BOUND, CHANGES_RESULTS

@@ -11,32 +11,14 @@ from engine.planning.breakdown import Alike, BandTable
 from engine.planning.change import Proof
 from engine.planning.classify import ChangeKind, together
 from engine.planning.disclosure import K_LEAST
-from engine.planning.forecast import MonthEffect
+from engine.planning.expectations import BudgetYear
+from engine.planning.months import MonthEffect
 from engine.planning.moves import CHANGED, KEPT, Move, MoveCount
 from engine.planning.plan_file import ProposedActivation
 from engine.planning.retroactive import LedgerEffect
+from rules.readiness import Readiness
 
-FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetYear:
-    """What is set aside for a calendar year, and what the year comes to with the change.
-
-    `spent_fen` is committed for months before those looked at; `due_fen` is due in those of the year that are; a year
-    that goes on after them is not whole. Units: fen.
-    """
-
-    year: int
-    budget_fen: int
-    spent_fen: int
-    due_fen: int
-    is_whole: bool
-
-    @property
-    def left_fen(self) -> int:
-        """Return what is left, negative where it is not enough."""
-        return self.budget_fen - self.spent_fen - self.due_fen
+FORMAT_VERSION = 2  # of the JSON form; readers may rely on its keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +26,9 @@ class PolicyEffect:
     """What a change does to one policy's subjects.
 
     `counts` are on `measured_on`, facts as on the plan's day. `change` is what was observed, `proved` what the solver can say
-    of all possible subjects (`rules.diff`), None where it cannot. `bonds` tie it to other benefits, which
-    are not taken off here. `beyond` says what goes beyond the guard of the new version.
+    of all possible subjects (`rules.diff`), None where it cannot; both by the policy's own rule. `ties` hold it together with
+    other benefits, which `months` are net of. `beyond` says what goes beyond the guard of the new version; `readiness` how
+    ready the newest proposed version is, None where none is.
     """
 
     policy: str
@@ -66,8 +49,9 @@ class PolicyEffect:
     budgets: tuple[BudgetYear, ...]
     tables: tuple[BandTable, ...]
     alike: tuple[Alike, ...]
-    bonds: tuple[str, ...]
+    ties: tuple[str, ...]
     beyond: tuple[Finding, ...]
+    readiness: Readiness | None
 
     @property
     def met_before(self) -> int:
@@ -88,7 +72,27 @@ class PolicyEffect:
     def is_moved(self) -> bool:
         """Say whether anybody is moved, now or in the months."""
         now = any(self.counts[move].people for move in CHANGED)
-        return now or any((m.gained, m.lost, m.more, m.less) != (0, 0, 0, 0) for m in self.months)
+        return now or any(month.is_changed for month in self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class TiedEffect:
+    """What a change does under a policy that it does not name: one that is bound with it, or reads its outcome as a fact."""
+
+    policy: str
+    title: str
+    ties: tuple[str, ...]
+    months: tuple[MonthEffect, ...]
+
+    @property
+    def difference_fen(self) -> int:
+        """Return what the months cost more, or less."""
+        return sum(month.difference_fen for month in self.months if month.month is not None)
+
+    @property
+    def is_moved(self) -> bool:
+        """Say whether anybody is moved, or any money."""
+        return any(month.is_changed for month in self.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class Plan:
     activations: tuple[ProposedActivation, ...]
     proofs: tuple[Proof, ...]
     policies: tuple[PolicyEffect, ...]
+    tied: tuple[TiedEffect, ...]
     ledger: tuple[PolicyLedger, ...]
     depends_on: dict[str, str]
 
@@ -122,7 +127,13 @@ class Plan:
     @property
     def is_change(self) -> bool:
         """Say whether anybody's entitlement, or anything on the ledger, would be another."""
-        return any(policy.is_moved for policy in self.policies) or bool(self.ledger)
+        is_moved = any(each.is_moved for each in self.policies) or any(each.is_moved for each in self.tied)
+        return is_moved or bool(self.ledger)
+
+    @property
+    def difference_fen(self) -> int:
+        """Return what the months cost more, or less, under all policies together: what people really get."""
+        return sum(each.difference_fen for each in self.policies) + sum(each.difference_fen for each in self.tied)
 
     def as_tree(self) -> dict[str, Any]:
         """Return it for programs: plain values, days and instants in ISO form."""
@@ -131,11 +142,16 @@ class Plan:
             "change": {"kind": self.change.value, "basis": "observed"},
             "is_change": self.is_change,
             "k_least": K_LEAST,
+            "difference_fen": self.difference_fen,
             **_plain(self),
         }
         for policy, each in zip(tree["policies"], self.policies, strict=True):
             policy |= {"met_before": each.met_before, "met_after": each.met_after}
             policy |= {"difference_fen": each.difference_fen}
+            if each.readiness is not None:
+                policy["readiness"] |= {"verdict": each.readiness.verdict, "is_ready": each.readiness.is_ready}
+        for policy, other in zip(tree["tied"], self.tied, strict=True):
+            policy |= {"difference_fen": other.difference_fen}
         return tree
 
     def as_json(self) -> str:

@@ -1,23 +1,23 @@
 """What is due by month: facts as on the day asked about, only `day()` and activations moving, as for advance payment.
 
 Everyone who is met in a period is counted, also those whose lane still asks for a confirmation: it is what the policy
-costs when all of them take it up. What is bound together with other
-benefits, such as an exclusion group, is not netted here.
+costs when all of them take it up. Benefits that are bound together are netted in `engine.planning.netted`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from core.days import MONTHS_PER_YEAR, DayRange, PeriodKind, add_months
+from core.days import DayRange, PeriodKind, add_months
 from core.timetables import Timetable
 from engine.acts import waived_frame
 from engine.answers import first_period, period_outcomes
-from engine.decide import STANDING, with_ids
-from engine.dues import Reach, dues_of
+from engine.decide import OUTCOMES, STANDING, Decision, named_days_of, with_ids
+from engine.dues import DUES, Reach, dues_of
 from engine.durations import limited, limits_of
 from engine.match import STRETCHES
+from engine.netting.bonds import Bond
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import NightPolicy
 from engine.people import Present
@@ -26,10 +26,21 @@ from engine.planning.sides import Horizon
 from engine.units import UNIT_ID, Unit
 from rules.bound import MEASURE_MARK
 
-PAYABLE = pl.Schema(
-    {"subject_id": pl.String(), "month_no": pl.Int32(), "is_met": pl.Boolean(), "at_least_fen": pl.Int64()}
+AHEAD = pl.Schema(
+    {
+        "policy": pl.String(),
+        "subject_id": pl.String(),
+        "event": pl.String(),
+        "period": pl.String(),
+        "component": pl.String(),
+        "version": pl.Int32(),
+        "month_no": pl.Int32(),
+        "is_met": pl.Boolean(),
+        "at_least_fen": pl.Int64(),
+        "at_most_fen": pl.Int64(),
+    }
 )
-"""One row per subject and month: whether any period that falls to the month is met, and what is due for certain.
+"""One row per due of the months, named as on the ledger: the month that it falls to, and what its own rule says.
 
 A period falls to the month in which it begins or, where that is later, in which it was first met.
 """
@@ -39,41 +50,39 @@ MONTHLY = Timetable(PeriodKind.MONTH)
 EARLIER = -1  # the `month_no` of everything before the first month looked at
 
 
-@dataclass(frozen=True, slots=True)
-class MonthEffect:
-    """One month before and after: people with a period that is met, and money that is due.
+@dataclass(frozen=True)
+class Ahead:
+    """What one policy owes some units in the months, by its own rule: `AHEAD`, and the decision that it comes from."""
 
-    `month` is None for everything before the first month. Units: fen.
-    """
-
-    month: str | None
-    met_before: int
-    met_after: int
-    gained: int
-    lost: int
-    more: int
-    less: int
-    before_fen: int
-    after_fen: int
-
-    @property
-    def difference_fen(self) -> int:
-        """Return what the change costs, or saves."""
-        return self.after_fen - self.before_fen
+    decision: Decision
+    dues: pl.DataFrame
 
 
-def asked_days(present: Present, policy: NightPolicy, horizon: Horizon, *, whole: bool) -> DayRange:
+def asked_days(
+    present: Present, policy: NightPolicy, horizon: Horizon, bonds: Iterable[Bond], *, whole: bool
+) -> DayRange:
     """Return the days that have to be asked for the dues of some months.
 
-    Of a benefit by month the months themselves, with those that grace and backdating look back over; else, and where
-    the `whole` past is wanted, every day that a night may have to ask.
+    Of a benefit by month the months themselves, with those that grace and backdating look back over, and the year that a
+    bond holds together. Where months are counted from the first one, and of other benefits, and where the `whole` past is
+    wanted, every day that a night may have to ask.
     """
     own = present.night.days_asked(policy)
     last = max(horizon.days.last, own.last)
-    if whole or policy.terms.period is not PeriodKind.MONTH:
+    limits = limits_of(policy.current.written)
+    spans = {bond.span for bond in bonds if policy.policy in bond.policies}
+    is_counted = limits.counts is not None or bool(limits.instalments)
+    if whole or is_counted or policy.terms.period is not PeriodKind.MONTH or spans & {"lifetime", "event"}:
         return DayRange(own.first, last)
     back = policy.terms.grace.periods + (policy.terms.backdate.months if policy.terms.backdate else 0)
-    return DayRange(max(own.first, add_months(horizon.days.first, -back)), last)
+    begun = horizon.days.first.replace(month=1) if "year" in spans else horizon.days.first
+    return DayRange(max(own.first, add_months(begun, -back)), last)
+
+
+def alone(stretches: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return every unit that has a stretch on some side as standing for itself: `subject_id`, `weight`."""
+    units = pl.concat([frame.select("subject_id") for frame in stretches]).unique().sort("subject_id")
+    return units.with_columns(weight=pl.lit(1, dtype=pl.UInt32))
 
 
 def representatives(stretches: Sequence[pl.DataFrame], marks: pl.DataFrame) -> pl.DataFrame:
@@ -103,28 +112,28 @@ def representatives(stretches: Sequence[pl.DataFrame], marks: pl.DataFrame) -> p
     return alike.select("subject_id", pl.col("len").alias("weight")).sort("subject_id").collect()
 
 
-def marks_of(present: Present, policies: Sequence[NightPolicy], stretches: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return what tells units with alike stretches apart: their first payable period, and waivers.
+def marks_of(present: Present, policies: Mapping[str, Sequence[NightPolicy]]) -> pl.DataFrame:
+    """Return what tells units with alike stretches apart: first payable periods, and waivers, under each policy.
 
-    Where a policy looks back from an anchor day of each unit, or units belong to others, each stands for itself.
+    Shape: `subject_id`, `mark`; policies by code, as they are on each side.
     """
-    units = [Unit.of(present.night.catalogue, policy.kind) for policy in policies]
-    by_itself = any(policy.current.backdate or first_period(policy).by_cause for policy in policies)
-    if by_itself or any(unit.carried for unit in units):
-        return pl.concat([frame.select("subject_id") for frame in stretches]).unique().with_columns(mark="subject_id")
-    held = present.grants_of(policies[-1].policy)
-    waived = waived_frame(present.acts_of(held["grant_id"]))["grant_id"].unique()
-    numbers = [
-        first_period(policy).number(pl.col("discovered_on"), pl.col("cause")).cast(pl.String) for policy in policies
-    ]
-    mark = pl.when(pl.col("grant_id").is_in(waived.implode())).then("grant_id").otherwise(pl.concat_str(numbers))
-    return held.select("subject_id", mark.alias("mark"))
+    marks = [pl.DataFrame(schema={"subject_id": pl.String, "mark": pl.String})]
+    for code, sides in sorted(policies.items()):
+        held = present.grants_of(code)
+        waived = waived_frame(present.acts_of(held["grant_id"]))["grant_id"].unique()
+        numbers = [
+            first_period(policy).number(pl.col("discovered_on"), pl.col("cause")).cast(pl.String) for policy in sides
+        ]
+        number = pl.concat_str(pl.lit(code), *numbers, separator=" ")
+        mark = pl.when(pl.col("grant_id").is_in(waived.implode())).then("grant_id").otherwise(number)
+        marks.append(held.select("subject_id", mark.alias("mark")))
+    return pl.concat(marks).group_by("subject_id").agg(pl.col("mark").sort().str.join(" "))
 
 
-def payable_by_month(
+def look_ahead(
     present: Present, policy: NightPolicy, profiles: pl.DataFrame, *, days: DayRange, horizon: Horizon
-) -> pl.DataFrame:
-    """Return what one policy owes some units, by month: `PAYABLE`.
+) -> Ahead:
+    """Return what one policy owes some units in the months.
 
     Nulls: an outcome that stays unknown beyond its grace owes nothing for certain.
     """
@@ -136,70 +145,40 @@ def payable_by_month(
     periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at, asking=asking)
     today = Learned(night.steps_of_learning[-1][0], night.known_at, days.last)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
-    standing = pl.concat([held, with_ids(found_on_ledger(found, unit), policy.policy)])
+    new = with_ids(found_on_ledger(found, unit), policy.policy)
+    standing = pl.concat([held, new])
     reach = Reach(asking, first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(held["grant_id"]))
-    asked = dues_of(periods, unit.from_ledger(standing), waived, reach, unit).with_columns(subject_id=UNIT_ID)
+    asked = dues_of(periods, unit.from_ledger(standing), waived, reach, unit)
     is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
-    limits = limits_of(policy.current.written)
-    dues = limited(asked.filter(is_measure.not_()), asked.filter(is_measure), limits)
+    measures = asked.filter(is_measure)
+    counted = limited(asked.filter(is_measure.not_()), measures, limits_of(policy.current.written))
+    decision = Decision(
+        policy=policy,
+        outcomes=OUTCOMES.to_frame(),
+        new_grants=new,
+        standing=standing,
+        dues=counted if policy.pays else DUES.to_frame(),
+        accounted=DUES.to_frame() if policy.pays else counted,
+        measures=measures,
+        named_days=named_days_of(night, policy, profiles),
+    )
+    return Ahead(decision, _by_month(policy, counted, periods, horizon))
+
+
+def _by_month(policy: NightPolicy, dues: pl.DataFrame, periods: pl.DataFrame, horizon: Horizon) -> pl.DataFrame:
+    """Return the dues that fall to one of the months, or before them: `AHEAD`."""
     keys = ("subject_id", "period_no", "component")
-    begun = periods.group_by(keys).agg(pl.col("first_met_on").min())
+    begun = periods.group_by(keys).agg(pl.col("first_met_on").min()).rename({"subject_id": "unit_id"})
     first = period_number(pl.lit(horizon.days.first), MONTHLY)
     month = period_number(pl.max_horizontal("period_first", "first_met_on"), MONTHLY)
     return (
         dues.lazy()
-        .join(begun.lazy(), on=keys, how="left", validate="m:1")
+        .with_columns(unit_id=UNIT_ID, policy=pl.lit(policy.policy))
+        .join(begun.lazy(), on=["unit_id", "period_no", "component"], how="left", validate="m:1")
         .with_columns(month_no=pl.when(month >= first).then(month).otherwise(EARLIER))
         .filter(pl.col("month_no") <= period_number(pl.lit(horizon.days.last), MONTHLY))
-        .group_by("subject_id", "month_no")
-        .agg(pl.col("is_met").any(), pl.col("at_least_fen").sum())
-        .cast(PAYABLE)
+        .select(AHEAD.names())
+        .cast(AHEAD)
         .collect()
     )
-
-
-def months_between(
-    before: pl.DataFrame, after: pl.DataFrame, weights: pl.DataFrame, horizon: Horizon
-) -> tuple[MonthEffect, ...]:
-    """Return the effect by month of two `PAYABLE` frames; what is earlier comes first, if anything is.
-
-    Shape: `weights` says for how many each subject stands: `subject_id`, `weight`.
-    """
-    both = (
-        before.lazy()
-        .join(after.lazy(), on=["subject_id", "month_no"], how="full", coalesce=True, suffix="_after", validate="1:1")
-        .join(weights.lazy(), on="subject_id", how="inner", validate="m:1")
-    )
-    was, now = (pl.col(name).fill_null(value=False) for name in ("is_met", "is_met_after"))
-    old, new = (pl.col(name).fill_null(0) for name in ("at_least_fen", "at_least_fen_after"))
-    people = pl.col("weight").cast(pl.Int64)
-    rows = (
-        both.group_by("month_no")
-        .agg(
-            people.filter(was).sum().alias("met_before"),
-            people.filter(now).sum().alias("met_after"),
-            people.filter(now & was.not_()).sum().alias("gained"),
-            people.filter(was & now.not_()).sum().alias("lost"),
-            people.filter(was & now & (new > old)).sum().alias("more"),
-            people.filter(was & now & (new < old)).sum().alias("less"),
-            (old * people).sum().alias("before_fen"),
-            (new * people).sum().alias("after_fen"),
-        )
-        .collect()
-    )
-    found = {row.pop("month_no"): MonthEffect(month=None, **row) for row in rows.iter_rows(named=True)}
-    first = horizon.days.first.year * MONTHS_PER_YEAR + horizon.days.first.month - 1
-    earlier = [found[EARLIER]] if EARLIER in found and _is_changed(found[EARLIER]) else []
-    nothing = MonthEffect(None, 0, 0, 0, 0, 0, 0, 0, 0)
-    months = (replace(found.get(first + n, nothing), month=name) for n, name in enumerate(horizon.names))
-    return (*earlier, *months)
-
-
-def _is_changed(effect: MonthEffect) -> bool:
-    return any((effect.gained, effect.lost, effect.more, effect.less, effect.difference_fen))
-
-
-def total_fen(months: Sequence[MonthEffect], year: int) -> int:
-    """Return what is due after the change in the months of a year."""
-    return sum(each.after_fen for each in months if each.month is not None and each.month.startswith(f"{year}-"))

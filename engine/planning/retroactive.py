@@ -12,15 +12,18 @@ from core.ledger import ItemKind, ItemState
 from engine.answers import stretches_on
 from engine.compute import Progress
 from engine.decide import Decision, decide_policy
+from engine.discovery import discover
 from engine.netting.bonds import bonds_of
 from engine.netting.comparison import Comparison, compare
-from engine.newcomers import FOUND
 from engine.night import NightPolicy
 from engine.people import Present
 from engine.planning.classify import terms_alike
 from engine.planning.sides import Sides, stands_on
 from engine.units import Unit
 from store.opening import Reading
+
+Profiles = Mapping[str, pl.DataFrame]
+"""Profiles by the kind of subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +56,22 @@ class LedgerEffect:
 
 
 def ledger_effects(
-    rx: Reading, sides: Sides, profiles: Mapping[str, pl.DataFrame], progress: Progress
+    rx: Reading, sides: Sides, profiles: tuple[Profiles, Profiles], progress: Progress
 ) -> dict[str, LedgerEffect]:
-    """Return what the change writes, by policy; nothing is looked at where no day already asked has another version."""
-    if not reaches_back(sides):
-        return {}
+    """Return what the change writes, by policy.
+
+    Expects: the profiles of every kind before and after; a change that reaches back.
+    """
     nights = (sides.before, sides.after)
-    is_related = any(bond.relation for night in nights for bond in bonds_of(night.policies))
-    some = profiles if is_related else _that_may_differ(sides, profiles)
-    decided = [_decided(Present(night), some, progress) for night in nights]
-    concerned: pl.Series | None = _differing(*decided)
+    is_related = any(bond.relation for bond in sides.bonds)
+    are_all_asked = is_related or sides.moved != set(sides.changed)
+    some = profiles if are_all_asked else (_that_may_differ(sides, profiles[0]),) * 2
+    decided = [_decided(Present(night), own, progress) for night, own in zip(nights, some, strict=True)]
+    # A household's money moves together, and under other bonds or terms anybody's may: then nobody is left out.
+    concerned = None if is_related or not _nets_alike(sides) else _differing(*decided)
     if concerned is not None and concerned.is_empty():
         return {}
     progress("reading what the ledger holds")
-    if is_related:
-        concerned = None  # a household's money moves together: nobody is left out
     sides = sides.with_positions(rx, concerned)
     progress("comparing what is due with the ledger")
     old, new = (
@@ -78,9 +82,10 @@ def ledger_effects(
     return {code: effect for code, effect in effects.items() if not effect.is_nothing}
 
 
-def _that_may_differ(sides: Sides, profiles: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
+def _that_may_differ(sides: Sides, profiles: Profiles) -> Profiles:
     """Return the profiles of those whose answers differ on some day: with the same terms nobody else's dues can.
 
+    Expects: profiles that are the same before and after.
     Everyone's where the terms are others, where months are asked again from an anchor day, or units belong to others.
     """
     found = dict(profiles)
@@ -106,7 +111,8 @@ def _that_may_differ(sides: Sides, profiles: Mapping[str, pl.DataFrame]) -> Mapp
 
 def _settles_alike(before: NightPolicy, after: NightPolicy) -> bool:
     versions = (before.current, after.current)
-    return terms_alike(*versions) and not any(version.backdate for version in versions)
+    are_measured = before.has_constant_measures or after.has_constant_measures
+    return terms_alike(*versions) and not are_measured and not any(version.backdate for version in versions)
 
 
 def reaches_back(sides: Sides) -> bool:
@@ -121,25 +127,43 @@ def reaches_back(sides: Sides) -> bool:
     return False
 
 
-def _decided(present: Present, profiles: Mapping[str, pl.DataFrame], progress: Progress) -> list[Decision]:
+def _decided(present: Present, profiles: Profiles, progress: Progress) -> list[Decision]:
+    earlier = discover(present.night, present, progress)
     decisions = []
     for policy in present.night.policies:
         progress(f"deciding {policy.current.written.title}")
-        decisions.append(decide_policy(present, policy, profiles[policy.kind], FOUND.to_frame()))
+        decisions.append(decide_policy(present, policy, profiles[policy.kind], earlier[policy.policy]))
     return decisions
+
+
+def _nets_alike(sides: Sides) -> bool:
+    """Say whether equal dues come to equal money on both sides."""
+    before, after = (
+        (bonds_of(night.policies), {each.policy: (each.terms.overpaid, each.terms.partial) for each in night.policies})
+        for night in (sides.before, sides.after)
+    )
+    return before == after
 
 
 _DUE = ("subject_id", "event", "period", "component", "at_least_fen", "at_most_fen", "is_open", "standing")
 
 
 def _differing(before: Sequence[Decision], after: Sequence[Decision]) -> pl.Series:
-    """Return who is due something else under any policy."""
+    """Return who is due something else under any policy, or has something else measured."""
     sides = [
-        decision.dues.select(pl.lit(decision.policy.policy).alias("policy"), *_DUE, pl.lit(sign).alias("side"))
+        rows.select(
+            pl.lit(decision.policy.policy).alias("policy"),
+            *_DUE,
+            # A ceiling that is a number stands with the version, not with a period.
+            pl.when(pl.lit(decision.policy.has_constant_measures)).then("version").alias("version"),
+            pl.lit(sign).alias("side"),
+        )
         for decisions, sign in ((before, -1), (after, 1))
         for decision in decisions
+        for rows in (decision.dues, decision.measures)
     ]
-    unlike = pl.concat(sides).lazy().group_by("policy", *_DUE).agg(pl.col("side").sum()).filter(pl.col("side") != 0)
+    keys = ("policy", *_DUE, "version")
+    unlike = pl.concat(sides).lazy().group_by(keys).agg(pl.col("side").sum()).filter(pl.col("side") != 0)
     return unlike.select(pl.col("subject_id").unique().sort()).collect()["subject_id"]
 
 

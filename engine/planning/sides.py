@@ -1,11 +1,11 @@
 """Two nights on the same knowledge: as things stand, and as they would stand with a change.
 
-Both hold the policies concerned only: those that are changed, and those that a bond ties to one:
-an exclusion group, a ceiling.
+Both hold the policies concerned only: those that are changed, those that read the outcome of one of these as a fact, and
+those that bonds tie to any of them: an exclusion group, a ceiling. All others stand behind them, for their outcomes.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -14,10 +14,12 @@ from core.days import FIRST_DAY, DayRange, add_days, add_months
 from core.errors import RuleError
 from core.findings import nearest_help
 from engine.deployment import Deployment
-from engine.netting.bonds import bonds_of
+from engine.netting.bonds import Bond, bonds_of
 from engine.night import Night, NightPolicy, night_of, policies_of, published_texts
+from engine.outcomes import check_outcomes, outcomes_asked
 from engine.people import Present
 from engine.planning.change import Change
+from profiles.catalogue import Catalogue
 from rules.codes import RuleCode
 from rules.standing import Stand, StandState
 from store.activations import activations_known_at
@@ -52,26 +54,65 @@ class Horizon:
 class Sides:
     """The published state and the proposed one; `changed` are the policies proposed, by code.
 
-    Of positions both only say which policy has which periods, until `with_positions`: few plans need the ledger.
+    `moved` are these and all whose criteria rest on the outcome of one. Of positions both only say which policy has which
+    periods, until `with_positions`: few plans need the ledger.
     """
 
     before: Night
     after: Night
     changed: tuple[str, ...]
+    moved: frozenset[str]
 
     def policies(self, code: str) -> tuple[NightPolicy | None, NightPolicy | None]:
         """Return a policy before and after; None where it is not there."""
         return _named(self.before, code), _named(self.after, code)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return every policy concerned, by code."""
+        return tuple(sorted({policy.policy for night in (self.before, self.after) for policy in night.policies}))
+
+    @property
+    def bonds(self) -> list[Bond]:
+        """Return the bonds of both sides."""
+        return [*bonds_of(self.before.policies), *bonds_of(self.after.policies)]
+
+    def clusters(self) -> list[tuple[str, ...]]:
+        """Return the policies concerned, those together that bonds tie together on either side."""
+        clusters = {code: frozenset({code}) for code in self.codes}
+        for bond in self.bonds:
+            joined = frozenset[str]().union(*(clusters[code] for code in bond.policies))
+            clusters |= dict.fromkeys(joined, joined)
+        return sorted({tuple(sorted(each)) for each in clusters.values()})
+
+    def rests_on_moved(self, kind: str) -> bool:
+        """Say whether a policy for a kind of subject reads an outcome that the change may move."""
+        return any(
+            outcomes_asked(night.catalogue, policy.attributes) & self.moved
+            for night in (self.before, self.after)
+            for policy in night.policies
+            if policy.kind == kind
+        )
+
+    def ties(self, code: str) -> tuple[str, ...]:
+        """Return what ties one policy to others: bonds by their names, and outcomes that it reads as facts."""
+        bonds = {bond.name for bond in self.bonds if code in bond.policies}
+        asked = {
+            f"outcome {each}"
+            for policy in self.policies(code)
+            if policy is not None
+            for each in outcomes_asked(self.before.catalogue, policy.attributes) & self.moved
+        }
+        return tuple(sorted(bonds | asked))
+
     def with_positions(self, rx: Reading, subjects: pl.Series | None) -> "Sides":
         """Return the same with what the ledger holds under the policies concerned, of some subjects or of all."""
-        codes = sorted({policy.policy for night in (self.before, self.after) for policy in night.policies})
         wanted = None
         if subjects is not None:
             known = set(subjects)
             former = {old for old, present in Present(self.before).ids.items() if present in known}
             wanted = sorted(known | former)
-        positions = pl.concat([read_positions(rx, policy=code, subjects=wanted) for code in codes])
+        positions = pl.concat([read_positions(rx, policy=code, subjects=wanted) for code in self.codes])
         return replace(
             self, before=replace(self.before, positions=positions), after=replace(self.after, positions=positions)
         )
@@ -81,7 +122,8 @@ def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.dat
     """Return the state before and after a change.
 
     Fails: RuleError where a policy to be retired was never published, or a published text no longer fits the catalogue;
-           RefusedError where a version was published already with another text.
+           RefusedError where a version was published already with another text; RunError where outcomes would rest on
+           themselves.
     """
     texts = published_texts(rx)
     activations = activations_known_at(rx, known_at)
@@ -91,14 +133,33 @@ def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.dat
         texts.setdefault(version.policy, {})[version.version] = version.text
     at = known_at + _A_MOMENT
     proposed = [*(each for each in activations if each.policy in change.policies), *change.activated(at)]
-    changed = policies_of(texts, proposed, deployment.catalogue, on=day, known_at=at)
-    concerned = _concerned(published, changed)
+    parsed = [*change.versions, *(version for policy in published for version in policy.versions.values())]
+    changed = policies_of(texts, proposed, deployment.catalogue, on=day, known_at=at, parsed=parsed)
+    unchanged = tuple(each for each in published if each.policy not in change.policies)
+    everything = tuple(sorted((*unchanged, *changed), key=lambda each: each.policy))
+    check_outcomes(deployment.catalogue, everything)
+    moved = _moved(deployment.catalogue, [*published, *changed], set(change.policies))
+    concerned = _tied([published, everything], moved)
     root = deployment.workspace.root
-    own = tuple(each for each in published if each.policy in concerned)
+    own, behind = _parted(published, concerned)
     before = night_of(rx, root, deployment.catalogue, own, business_date=day, known_at=known_at, only=concerned)
-    others = (each for each in own if each.policy not in change.policies)
-    policies = tuple(sorted((*others, *changed), key=lambda each: each.policy))
-    return Sides(before, replace(before, policies=policies, known_at=at), change.policies)
+    after, others = _parted(everything, concerned)
+    return Sides(
+        replace(before, behind=behind),
+        replace(before, policies=after, behind=others, known_at=at),
+        change.policies,
+        frozenset(moved),
+    )
+
+
+def _parted(
+    policies: tuple[NightPolicy, ...], concerned: Collection[str]
+) -> tuple[tuple[NightPolicy, ...], tuple[NightPolicy, ...]]:
+    """Return the policies concerned, and the others."""
+    return (
+        tuple(each for each in policies if each.policy in concerned),
+        tuple(each for each in policies if each.policy not in concerned),
+    )
 
 
 def _refuse_strangers(change: Change, texts: Mapping[str, Mapping[int, str]]) -> None:
@@ -118,17 +179,24 @@ def _refuse_strangers(change: Change, texts: Mapping[str, Mapping[int, str]]) ->
             )
 
 
-def _concerned(published: tuple[NightPolicy, ...], changed: tuple[NightPolicy, ...]) -> set[str]:
-    """Return the changed policies and those that a bond ties to one, before or after."""
-    codes = {policy.policy for policy in changed}
-    others = [policy for policy in published if policy.policy not in codes]
-    bonds = [*bonds_of(published), *bonds_of([*others, *changed])]
-    return codes.union(*(bond.policies for bond in bonds if codes & set(bond.policies)))
+def _moved(catalogue: Catalogue, policies: Sequence[NightPolicy], changed: set[str]) -> set[str]:
+    """Return the changed policies, and those whose criteria rest on the outcome of one, over however many others."""
+    moved = set(changed)
+    while True:
+        further = {each.policy for each in policies if outcomes_asked(catalogue, each.attributes) & moved} - moved
+        if not further:
+            return moved
+        moved |= further
 
 
-def bonds_tying(night: Night, code: str) -> tuple[str, ...]:
-    """Return the names of the bonds that hold one policy together with others."""
-    return tuple(sorted({bond.name for bond in bonds_of(night.policies) if code in bond.policies}))
+def _tied(states: Sequence[Sequence[NightPolicy]], moved: Collection[str]) -> set[str]:
+    """Return some policies and all that bonds tie to them in some state, over however many others."""
+    tied, bonds = set(moved), [bond for policies in states for bond in bonds_of(policies)]
+    while True:
+        further = {code for bond in bonds if tied & set(bond.policies) for code in bond.policies} - tied
+        if not further:
+            return tied
+        tied |= further
 
 
 def _named(night: Night, code: str) -> NightPolicy | None:

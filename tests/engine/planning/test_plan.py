@@ -180,7 +180,7 @@ def test_benefits_of_one_group_move_together(tmp_path: Path) -> None:
 
         plan = planned(world, change_of(world, text_of(world, RAISE), stands_from="2025-02-01"))
 
-    assert plan.policies[0].bonds == ("group g",)
+    assert plan.policies[0].ties == ("group g",)
     written = {each.policy: each.effect for each in plan.ledger}
     assert sum(each.top_up_fen + each.arrears_fen + each.regular_fen for each in written.values()) == 2 * 2 * 2000
 
