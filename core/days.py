@@ -71,6 +71,10 @@ class PeriodKind(StrEnum):
     DECLARED = "calendar"  # periods of a calendar that the catalogue declares
 
 
+MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, PeriodKind.YEAR: MONTHS_PER_YEAR}
+"""How many months the periods have that are counted in months."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """One span that a due is for, named as people write it: `2025-07`, `2025Q3`, `2025`, `once`.

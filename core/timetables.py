@@ -11,13 +11,15 @@ class Timetable:
     """The periods of one benefit.
 
     Of kind `DECLARED`: either `declared`, in order and apart from each other, or periods of `months` months, one of which
-    begins on `starts`, a day that every month has.
+    begins on `starts`, a day that every month has. Where they are each subject's own, they begin on a day of the subject, and
+    one has the name of the calendar's period in which it begins; the methods speak of the calendar's.
     """
 
     kind: PeriodKind
     declared: tuple[Period, ...] = ()
     starts: dt.date | None = None
     months: int = 0
+    is_own: bool = False
 
     def of(self, day: dt.date) -> Period:
         """Return the period that holds a day; of a list, before its first the first, in a gap the last begun."""

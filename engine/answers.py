@@ -8,16 +8,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from core.days import DayRange
+from core.days import MONTHS_OF, MONTHS_PER_YEAR, DayRange
 from core.edges import DayEdge
 from engine.backdate import backdated_stretches, with_backdated
 from engine.grants import FirstPeriod
-from engine.match import stretches_of
+from engine.match import STARTS, stretches_of
 from engine.named_days import named_day_stretches, named_days
 from engine.night import Night, NightPolicy
 from engine.outcomes import PolicyOutcomes
 from engine.periods import Asking, outcomes_by_period
-from engine.units import Unit, only_with_owner
+from engine.units import Unit, only_where_known
 from profiles.assemble import assemble
 from rules.standing import continued
 
@@ -65,9 +65,11 @@ def assembled(
     ).collect()
 
 
-def asking_of(night: Night, policy: NightPolicy) -> Asking:
-    """Return which days of which periods a policy asks."""
-    return Asking(policy.terms.period, policy.terms.counts, night.days_asked(policy), policy.timetable)
+def asking_of(night: Night, policy: NightPolicy, days: DayRange | None = None) -> Asking:
+    """Return which days of which periods a policy asks, or of which it asks some days."""
+    terms = policy.terms
+    parts = 1 if terms.amount_for is None else MONTHS_PER_YEAR // MONTHS_OF[terms.period]
+    return Asking(terms.period, terms.counts, days or night.days_asked(policy), policy.timetable, parts)
 
 
 def first_period(policy: NightPolicy) -> FirstPeriod:
@@ -88,7 +90,7 @@ def period_outcomes(  # all by name; a question has this many parts
 
     Shape: as `engine.periods.outcomes_by_period`; of the days that a night asks, or of others.
     """
-    asking, carried = asking or asking_of(night, policy), Unit.of(night.catalogue, policy.kind).carried
+    asking, carried = asking or asking_of(night, policy), _carried(night, policy)
     stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at, had=known)
     stands = policy.stands(asking.days, known_at)
     concerned = pl.concat([stretches.filter("met")["subject_id"], known]).unique()
@@ -97,11 +99,22 @@ def period_outcomes(  # all by name; a question has this many parts
     term = policy.current.backdate
     if term is None:
         return regular.collect()
-    own = profiles.lazy().filter(pl.col("subject_id").is_in(concerned.implode()))
+    own = _with_starts(profiles.lazy(), policy).filter(pl.col("subject_id").is_in(concerned.implode()))
     earlier = backdated_stretches(
         own, stretches.lazy().filter("met"), term, stands=stands, waived=policy.waived, carried=carried
     )
     return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
+
+
+def _carried(night: Night, policy: NightPolicy) -> tuple[str, ...]:
+    """Return the columns that go with a unit through a decision; where one is not known, the unit is unknown."""
+    own = Unit.of(night.catalogue, policy.kind).carried
+    return own if policy.current.starts is None else (*own, STARTS)
+
+
+def _with_starts(profiles: pl.LazyFrame, policy: NightPolicy) -> pl.LazyFrame:
+    starts = policy.current.starts
+    return profiles if starts is None else profiles.with_columns(pl.col(starts).alias(STARTS))
 
 
 def _of_those_who_had_it(stretches: pl.DataFrame, had: pl.Series, since: dt.date) -> pl.DataFrame:
@@ -121,12 +134,13 @@ def stretches_on(  # all by name; a question has this many parts
 ) -> pl.DataFrame:
     """Decide a policy on every stretch of some days, or, where the rule says so, on the day that each unit names.
 
-    Shape: as `engine.match.stretches_of`, with the owner of each unit that has one; where a benefit goes on after its end,
+    Shape: as `engine.match.stretches_of`, with the owner of each unit that has one and the day from which its own periods are
+           counted; where a benefit goes on after its end,
            it does for those who were met before in these days, and for `had`.
     """
-    carried, stands = Unit.of(night.catalogue, policy.kind).carried, policy.stands(days, known_at)
+    carried, stands = _carried(night, policy), policy.stands(days, known_at)
     stands, goes_on_since = continued(stands) if policy.terms.continues else (stands, None)
-    anchor, frame = policy.current.version_by, profiles.lazy()
+    anchor, frame = policy.current.version_by, _with_starts(profiles.lazy(), policy)
     if anchor is None:
         stretches = stretches_of(frame, stands, policy.compiled, carried)
     else:
@@ -135,7 +149,9 @@ def stretches_on(  # all by name; a question has this many parts
         stretches = named_day_stretches(
             frame, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
         )
-    decided = (stretches.with_columns(met=only_with_owner(pl.col("met"))) if carried else stretches).collect()
+    for name in carried:
+        stretches = stretches.with_columns(met=only_where_known(pl.col("met"), name))
+    decided = stretches.collect()
     nobody = pl.Series([], dtype=pl.String)
     return (
         decided

@@ -7,7 +7,7 @@ import polars as pl
 from engine.acts import with_acts
 from engine.grace import STANDING, Standing, carry_grace
 from engine.grants import FirstPeriod
-from engine.periods import Asking, calendar_of
+from engine.periods import Asking, calendar_of, with_own_borders
 from engine.units import SUBJECT, Unit
 from profiles.assemble import OWNER
 
@@ -58,7 +58,8 @@ def dues_of(
     payable = carry_grace(answered, (*unit.keys, "component"), reach.grace_periods).filter(
         pl.col("period_no") >= reach.first.number(pl.col("discovered_on"), pl.col("cause"))
     )
-    dated = payable.join(calendar_of(reach.asking).lazy(), on="period_no", how="inner", validate="m:1")
+    of_calendar = payable.join(calendar_of(reach.asking).lazy(), on="period_no", how="inner", validate="m:1")
+    dated = with_own_borders(of_calendar, reach.asking)
     settled = pl.when("is_waived").then(pl.lit(str(Standing.KNOWN), dtype=STANDING)).otherwise("standing")
     waited = with_acts(dated, waived).with_columns(standing=settled)
     order = ("subject_id", *(["event"] if unit.carried else []), "component", "period_no")

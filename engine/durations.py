@@ -10,15 +10,13 @@ from typing import Literal
 
 import polars as pl
 
-from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, PeriodKind
+from core.days import MONTHS_OF
 from core.ledger import NOTHING_DUE, Due
 from core.money import FEN_PER_YUAN
 from rules.bound import EXTENSION, MONTHS
 from rules.version import WrittenVersion
 
 Counts = Literal["calendar", "paid"]
-
-_MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, PeriodKind.YEAR: MONTHS_PER_YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ def limits_of(written: WrittenVersion) -> Limits:
     """Return the limits that a version sets."""
     duration = written.terms.duration
     return Limits(
-        _MONTHS_OF.get(written.terms.period, 1),
+        MONTHS_OF.get(written.terms.period, 1),
         duration.counts if duration else None,
         {line.component: line.instalment for line in written.tariff if line.instalment is not None},
     )

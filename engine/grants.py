@@ -15,6 +15,7 @@ import polars as pl
 from core.days import PeriodKind
 from core.ledger import Cause
 from core.timetables import Timetable
+from engine.match import STARTS
 from engine.periods import period_number
 from rules.version import Arrears, MonthsBack
 
@@ -82,7 +83,8 @@ def first_met(
     keys = known.columns
     met = periods.filter(pl.col("is_met") & (pl.col("first_met_on") <= through)).join(known, on=keys, how="anti")
     discovered = pl.max_horizontal("first_met_on", pl.lit(learned_on))
-    return met.select(*keys, "period_no", discovered.alias("discovered_on")).filter(
+    starts = [STARTS] if STARTS in met.columns else []
+    return met.select(*keys, *starts, "period_no", discovered.alias("discovered_on")).filter(
         pl.col("period_no") >= reach.widest.number(pl.col("discovered_on"), pl.lit(None, dtype=pl.String))
     )
 

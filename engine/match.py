@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from profiles.assemble import OWNER
 from rules.compiled import CompiledVersion
 from rules.standing import Stand, StandState
 
@@ -26,6 +27,12 @@ STRETCHES = pl.Schema(
     }
 )
 """The columns of stretches with outcomes, as `engine.periods` reads them."""
+
+STARTS = "starts_on"
+"""The day from which a subject's own periods are counted."""
+
+CARRIED = pl.Schema({OWNER: pl.String(), STARTS: pl.Date()})
+"""The columns that may go with a stretch."""
 
 MAIN = "main"  # the component of a policy that names none
 
@@ -96,7 +103,7 @@ def stretches_of(
             else _lapsed(profiles, stand, versions, carried)
         )
     ]
-    schema = pl.Schema({**STRETCHES, **dict.fromkeys(carried, pl.String())})
+    schema = pl.Schema({**STRETCHES, **{name: CARRIED[name] for name in carried}})
     return pl.concat(parts) if parts else pl.LazyFrame(schema=schema)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from core.clock import civil_day
-from core.days import LAST_DAY, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
+from core.days import LAST_DAY, MONTHS_OF, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
 from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
@@ -40,8 +40,8 @@ from store.states import ActivationState
 
 JOB = "night"
 
-_MONTHS_OF = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: MONTHS_PER_QUARTER, PeriodKind.YEAR: MONTHS_PER_YEAR}
-_MONTHS_OF[PeriodKind.DECLARED] = MONTHS_PER_YEAR  # as long as a declared period is for looking back
+_LOOKED_BACK = {**MONTHS_OF, PeriodKind.DECLARED: MONTHS_PER_YEAR}
+"""How many months a period stands for in looking back."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +154,13 @@ class Night:
         last = max([pay_horizon(policy.terms.pay, self.business_date), *ahead])
         begun = min(activation.valid_from for activation in policy.activations)
         first = min([self._first_payable(policy, begun), *(each.days.first for each in dated)])
+        if policy.timetable.is_own:  # one that holds the first of these days may have begun before
+            first = add_months(first, -MONTHS_OF[policy.terms.period])
         return DayRange(min(first, self.business_date), last)
 
     def _first_payable(self, policy: NightPolicy, begun: dt.date) -> dt.date:
         """Return a day not after the first that is payable to anybody, a first grant of this night among them."""
-        terms, months = policy.terms, _MONTHS_OF.get(policy.terms.period)
+        terms, months = policy.terms, _LOOKED_BACK.get(policy.terms.period)
         reach = FirstPeriod.of(terms.arrears, policy.timetable).widest.months
         if reach is None or months is None:
             return begun

@@ -57,9 +57,9 @@ SUBJECT = Unit("")
 """Subjects that decide for themselves, of whatever kind."""
 
 
-def only_with_owner(met: pl.Expr) -> pl.Expr:
-    """Return an outcome that is unknown, not met, where nobody knows whose the unit is."""
-    return pl.when(pl.col(OWNER).is_not_null() | met.not_()).then(met)
+def only_where_known(met: pl.Expr, name: str) -> pl.Expr:
+    """Return an outcome that is unknown, not met, where nobody knows what has to go with it: whose the unit is."""
+    return pl.when(pl.col(name).is_not_null() | met.not_()).then(met)
 
 
 def with_owner_known(outcomes: pl.LazyFrame, profiles: pl.LazyFrame, relation: str) -> pl.LazyFrame:

@@ -78,6 +78,7 @@ class RuleVersion:
     budgets_fen: Mapping[int, int]
     backdate: BoundBackdate | None
     version_by: str | None
+    starts: str | None
     edges: tuple[DayEdge, ...]
     vocabulary: Vocabulary
     warnings: tuple[Finding, ...]
@@ -111,7 +112,7 @@ class RuleVersion:
         nodes = [criterion.node for criterion in self.criteria] + [line.amount for line in lines]
         nodes += [line.when for line in lines if line.when is not None]
         nodes += self.measures.values()
-        anchors = [self.backdate.anchor if self.backdate else None, self.version_by]
+        anchors = [self.backdate.anchor if self.backdate else None, self.version_by, self.starts]
         return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None}
 
     @cached_property

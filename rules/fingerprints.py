@@ -46,7 +46,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
             "round_to", "version_by", "facts", "payee", "counts_as_paid", "deferred", "duration", "least", "calendar",
-            "continues",
+            "continues", "starts", "amount_for",
         }),
         frozenset(),
     ),
@@ -69,8 +69,8 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
-    "per", "priority", "version_by",
+    "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
+    "per", "priority", "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 
@@ -124,7 +124,7 @@ def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[
         for index, item in enumerate(value):
             yield from _plain(f"{path}.{index}", item, attributes)
     elif isinstance(value, str):
-        names_attribute = ".backdate." in path or path.endswith(".version_by")
+        names_attribute = ".backdate." in path or path.endswith((".version_by", ".starts"))
         yield f"{path} {attributes.get(value, value) if names_attribute else value!s}"
     else:
         yield f"{path} = {value}"

@@ -26,7 +26,7 @@ from rules.polars_expressions import condition
 from rules.ratios import TooLargeError
 from rules.tariff import FEN, BoundLine, Rounding
 from rules.terms import check_terms, timetable_of
-from rules.tree import Kind, Node
+from rules.tree import Kind, Node, facts_of
 from rules.version import Number as WrittenNumber
 from rules.version import WrittenVersion
 from rules.vocabulary import Vocabulary
@@ -121,6 +121,7 @@ class _Reading:
         tariff = self._tariff()
         measures = self._measures()
         rounding = self._rounding()
+        starts = self._starts(criteria)
         budgets_fen = self._budgets()
         unused = sorted(set(self.written.parameters) - self.binder.parameters_bound)
         parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
@@ -151,6 +152,7 @@ class _Reading:
             budgets_fen=budgets_fen,
             backdate=self._backdate(attributes),
             version_by=attributes[fold(self.written.terms.version_by)] if self.written.terms.version_by else None,
+            starts=starts,
             edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
             vocabulary=self.vocabulary,
             warnings=tuple(self.faults.findings),
@@ -237,6 +239,18 @@ class _Reading:
         except MistakeError as mistake:  # a ring of parameters that nothing uses
             self.binder.record(mistake, self._passage(self.written.parameters[name], "parameters", name))
             return None
+
+    def _starts(self, criteria: list[BoundCriterion]) -> str | None:
+        """Return the fact from which own periods are counted; nobody is met of whom it is not known."""
+        word = self.written.terms.starts
+        attribute = None if word is None else self.vocabulary.attribute(word)
+        if attribute is None:
+            return None
+        if not any(attribute.code in facts_of(criterion.node) for criterion in criteria):
+            message = f"no criterion reads `{word}`, so that somebody could be met whose periods nobody can count"
+            remedy = f"add a criterion, such as `{word} <= day()`"
+            self.faults.add(RuleCode.BAD_TERMS, message, "terms", "starts", remedy=remedy)
+        return attribute.code
 
     def _backdate(self, attributes: dict[str, str]) -> BoundBackdate | None:
         written = self.written.terms.backdate

@@ -80,16 +80,7 @@ def cap_words(cap: Cap, relations: Mapping[str, str]) -> str:
 
 
 def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:
-    current = _CURRENT[terms.period]
-    counts = {
-        "first_day": "第一天",
-        "last_day": "最后一天",
-        "any_day": "任何一天",
-        "census_day": "统计日",
-        "each_day": "每一天",
-    }[terms.counts]
-    named = f"（{terms.calendar}）" if terms.calendar else ""
-    yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}{named}；{current}{counts}符合全部条件即计发")
+    yield from _counting(terms)
     through = f"至{written.valid_through}（含当日）" if written.valid_through else "起，直至另行公布"
     yield TermLine("条文效期", f"{written.valid_from}{through}")
     if terms.version_by:
@@ -116,6 +107,24 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
     if terms.rounding != "half_up" or str(terms.round_to) != "0.01":
         how = {"half_up": "四舍五入", "up": "向上取整", "down": "向下取整"}[terms.rounding]
         yield TermLine("金额取整", f"{how}到{terms.round_to}元")
+
+
+def _counting(terms: Terms) -> Iterator[TermLine]:
+    """Give how time is cut, which days count, and what part of an amount a period has."""
+    current = _CURRENT[terms.period]
+    counts = {
+        "first_day": "第一天",
+        "last_day": "最后一天",
+        "any_day": "任何一天",
+        "census_day": "统计日",
+        "each_day": "每一天",
+    }[terms.counts]
+    named = f"（{terms.calendar}）" if terms.calendar else ""
+    yield TermLine("计发周期", f"{PERIOD_WORDS[terms.period]}{named}；{current}{counts}符合全部条件即计发")
+    if terms.starts:
+        yield TermLine("起算日", f"各期自各自的“{terms.starts}”当日起算；所在月份没有该日的，为当月最后一天")
+    if terms.amount_for:
+        yield TermLine("分期", "标准为全年金额，各期均分到分，除不尽的由当年靠前的各期各多一分")
 
 
 def _paying(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:

@@ -1,6 +1,6 @@
 """Checks of a version's terms that need no expression: days, periods, references between its parts."""
 
-from core.days import PeriodKind
+from core.days import MONTHS_OF, PeriodKind
 from core.findings import nearest_help
 from core.ledger import Cause
 from core.timetables import Timetable
@@ -24,6 +24,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_pay(written.terms.pay, faults)
     _check_calendar(written.terms, catalogue, faults)
     _check_version_by(written.terms, vocabulary, faults)
+    _check_own_periods(written.terms, vocabulary, faults)
     _check_payee(written, catalogue, faults)
     if written.terms.backdate is not None:
         _check_backdate(written.terms.backdate, written, vocabulary, faults)
@@ -48,7 +49,7 @@ def timetable_of(terms: Terms, catalogue: Catalogue) -> Timetable:
     Expects: `check_terms` has found no fault.
     """
     declared = catalogue.calendars.get(terms.calendar or "")
-    return Timetable(terms.period) if declared is None else declared.timetable
+    return Timetable(terms.period, is_own=terms.starts is not None) if declared is None else declared.timetable
 
 
 def _check_calendar(terms: Terms, catalogue: Catalogue, faults: Faults) -> None:
@@ -142,14 +143,33 @@ def _check_version_by(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> N
             )
         return
     keys = ("terms", "version_by")
+    _check_names_a_day(word, vocabulary, faults, *keys)
+    if terms.period not in {PeriodKind.ONCE, PeriodKind.EVENT}:
+        message = f"`version_by` names one day, `period: {terms.period}` asks many"
+        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="write `period: event`, or leave `version_by` out")
+
+
+def _check_own_periods(terms: Terms, vocabulary: Vocabulary, faults: Faults) -> None:
+    """Record a day that no periods are counted from, and a yearly amount that no periods share."""
+    if terms.starts is not None:
+        _check_names_a_day(terms.starts, vocabulary, faults, "terms", "starts")
+        if terms.period not in MONTHS_OF:
+            message = f"`starts` counts months, quarters or years, found `period: {terms.period}`"
+            remedy = "leave `starts` out, or pay by month, quarter or year"
+            faults.add(RuleCode.BAD_TERMS, message, "terms", "starts", remedy=remedy)
+    if terms.amount_for is not None and terms.period not in {PeriodKind.MONTH, PeriodKind.QUARTER}:
+        message = f"`amount_for: year` is shared by months or quarters, found `period: {terms.period}`"
+        faults.add(
+            RuleCode.BAD_TERMS, message, "terms", "amount_for", remedy="leave it out, or pay by month or quarter"
+        )
+
+
+def _check_names_a_day(word: str, vocabulary: Vocabulary, faults: Faults, *keys: Key) -> None:
     attribute = vocabulary.attribute(word)
     if attribute is None:
         faults.add(RuleCode.UNKNOWN_NAME, f"unknown attribute `{word}`", *keys, remedy=vocabulary.remedy(word))
     elif KIND_OF[attribute.fact_type.type] is not Kind.DATE:
         faults.add(RuleCode.WRONG_TYPE, f"expected {Kind.DATE.value}, found `{word}`", *keys)
-    if terms.period not in {PeriodKind.ONCE, PeriodKind.EVENT}:
-        message = f"`version_by` names one day, `period: {terms.period}` asks many"
-        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="write `period: event`, or leave `version_by` out")
 
 
 def _check_backdate(backdate: Backdate, written: WrittenVersion, vocabulary: Vocabulary, faults: Faults) -> None:

@@ -141,6 +141,10 @@ class Terms(Written):
 
     period: Annotated[PeriodKind, Field(strict=False)]
     calendar: str | None = None  # of the catalogue; for `period: calendar`
+    starts: str | None = (
+        None  # the fact with the day from which each subject's own months, quarters or years are counted
+    )
+    amount_for: Literal["year"] | None = None  # the tariff is for a year, of which each month or quarter has its part
     counts: Literal["first_day", "last_day", "any_day", "census_day", "each_day"] = "any_day"
     arrears: Arrears | None = None
     backdate: Backdate | None = None

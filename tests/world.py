@@ -239,10 +239,15 @@ class World:
 
     def items(self, who: str, *, policy: str = POLICY, waiting: bool = True) -> dict[str, list[int]]:
         """Return the amounts, in yuan, of somebody's items that are not cancelled, by period; those on hold if asked."""
+        found = self.items_fen(who, policy=policy, waiting=waiting)
+        return {period: [fen // 100 for fen in amounts] for period, amounts in found.items()}
+
+    def items_fen(self, who: str, *, policy: str = POLICY, waiting: bool = True) -> dict[str, list[int]]:
+        """Return the same in fen."""
         found: dict[str, list[int]] = {}
         left_out = {ItemState.CANCELLED} if waiting else {ItemState.CANCELLED, ItemState.ON_HOLD}
         for obligation in self._obligations(who, policy):
-            amounts = [item.amount_fen // 100 for item in obligation.items if item.state not in left_out]
+            amounts = [item.amount_fen for item in obligation.items if item.state not in left_out]
             if amounts:
                 found.setdefault(obligation.period, []).extend(amounts)
         return dict(sorted(found.items()))

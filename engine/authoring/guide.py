@@ -145,7 +145,7 @@ def guide_of(version: RuleVersion, catalogue: Catalogue, activations: Sequence[A
         is_draft=stands is None,
         conditions=_conditions(version, catalogue),
         amounts=_amounts(version),
-        each=EACH_WORDS[written.terms.period],
+        each="每年" if written.terms.amount_for == "year" else EACH_WORDS[written.terms.period],
         terms=term_words(written, {each.code: each.label for each in catalogue.relations.values()}),
         steps=_STEPS[written.lane],
         basis=written.basis,

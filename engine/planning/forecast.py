@@ -12,7 +12,7 @@ import polars as pl
 from core.days import DayRange, PeriodKind, add_months
 from core.timetables import Timetable
 from engine.acts import waived_frame
-from engine.answers import first_period, period_outcomes
+from engine.answers import asking_of, first_period, period_outcomes
 from engine.decide import OUTCOMES, STANDING, Decision, named_days_of, with_ids
 from engine.dues import DUES, Reach, dues_of
 from engine.durations import limited, limits_of
@@ -21,7 +21,7 @@ from engine.netting.bonds import Bond
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import NightPolicy
 from engine.people import Present
-from engine.periods import Asking, period_number
+from engine.periods import period_number
 from engine.planning.sides import Horizon
 from engine.units import UNIT_ID, Unit
 from rules.bound import MEASURE_MARK
@@ -141,7 +141,7 @@ def look_ahead(
     held = present.grants_of(policy.policy).select(STANDING)
     held = held.filter(UNIT_ID.is_in(profiles["subject_id"].unique().implode()))
     known = unit.from_ledger(held.select(FOUND.names()))
-    asking = Asking(policy.terms.period, policy.terms.counts, days, policy.timetable)
+    asking = asking_of(night, policy, days)
     periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at, asking=asking)
     today = Learned(night.steps_of_learning[-1][0], night.known_at, days.last)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))

@@ -82,10 +82,14 @@ def _stand_alone(views: Sequence[View]) -> bool:
     policies = [view.policy for view in views if view.policy is not None]
     catalogue = views[0].present.night.catalogue
     return (
-        any(policy.current.backdate or first_period(policy).by_cause for policy in policies)
+        any(_looks_at_own_day(policy) for policy in policies)
         or any(Unit.of(catalogue, policy.kind).carried for policy in policies)
         or len({policy.kind for policy in policies}) > 1
     )
+
+
+def _looks_at_own_day(policy: NightPolicy) -> bool:
+    return bool(policy.current.backdate or policy.current.starts or first_period(policy).by_cause)
 
 
 def _alike(present: Present, views: Mapping[str, Views], stretches: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.days import DayRange, Period, PeriodKind
-from engine.match import STRETCHES
-from engine.periods import Asking, Counts, outcomes_by_period
+from core.days import MONTHS_OF, DayRange, Period, PeriodKind, add_days, add_months
+from core.timetables import Timetable
+from engine.match import STARTS, STRETCHES
+from engine.periods import Asking, Counts, calendar_of, outcomes_by_period, period_number, with_own_borders
 
 FIRST = dt.date(2025, 1, 20)
 DAYS = 150
@@ -99,6 +100,43 @@ def test_stretches_give_what_asking_every_day_gives(
     assert {row["period_no"]: (row["is_met"], row["at_least_fen"], row["at_most_fen"]) for row in rows} == {
         numbered[name]: answer for name, answer in expected.items()
     }
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    starts=st.dates(dt.date(2023, 1, 1), dt.date(2026, 12, 31)),
+    day=st.dates(dt.date(2024, 1, 1), dt.date(2026, 12, 31)),
+    kind=st.sampled_from([PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR]),
+)
+def test_own_periods_follow_each_other_from_their_day(starts: dt.date, day: dt.date, kind: PeriodKind) -> None:
+    """The period that holds a day begins so many months from the own day, and has the calendar's name of its beginning."""
+    whole = DayRange(dt.date(2022, 1, 1), dt.date(2027, 12, 31))
+    asking = Asking(kind, "any_day", whole, Timetable(kind, is_own=True))
+    frame = pl.LazyFrame({"day": [day], STARTS: [starts]}, schema={"day": pl.Date, STARTS: pl.Date})
+    numbered = frame.with_columns(period_no=period_number(pl.col("day"), asking.table))
+    dated = with_own_borders(numbered.join(calendar_of(asking).lazy(), on="period_no"), asking)
+
+    (found,) = dated.collect().rows(named=True)
+
+    steps = [add_months(starts, MONTHS_OF[kind] * step) for step in range(-60, 61)]
+    begun = max(each for each in steps if each <= day)
+    ends = min(each for each in steps if each > day)
+    assert (found["period_first"], found["period_last"]) == (begun, add_days(ends, -1))
+    assert found["period"] == Period.of(begun, kind).name
+
+
+@given(amount=st.integers(0, 10**6), more=st.integers(0, 3), parts=st.sampled_from([4, 12]), since=st.integers(0, 40))
+def test_parts_of_a_year_come_to_its_amount(amount: int, more: int, parts: int, since: int) -> None:
+    """Any twelve months together have the whole amount; no two differ by more than a fen, and more makes no part less."""
+    asking = Asking(PeriodKind.MONTH, "any_day", DayRange(FIRST, FIRST), parts=parts)
+    frame = pl.DataFrame({"number": range(since, since + parts)})
+    part, of_more = (asking.part_of(pl.lit(fen), pl.col("number")) for fen in (amount, amount + more))
+
+    found = frame.select(part=part, of_more=of_more)
+
+    assert found["part"].sum() == amount
+    assert found["part"].max() - found["part"].min() in {0, 1}  # type: ignore[operator]  # columns of whole numbers
+    assert (found["of_more"] >= found["part"]).all()
 
 
 def _number(name: str, kind: PeriodKind) -> int:

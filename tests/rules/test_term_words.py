@@ -30,11 +30,12 @@ TOLD = {
     "version_by": "version_by: 发证日期",
     "facts": "facts: latest",
     "continues": "continues: true",
+    "amount_for": "amount_for: year",
 }
 
 
-BESIDE = {"calendar": "school_terms", "deferred": Deferred(months=6)}
-"""Terms that go with others alone: a declared calendar, a benefit that is put off."""
+BESIDE = {"calendar": "school_terms", "deferred": Deferred(months=6), "starts": "发证日期"}
+"""Terms that go with others alone: a declared calendar, a benefit that is put off, a criterion that reads the day."""
 
 
 def words_of(*changed: str) -> list[str]:
