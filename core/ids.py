@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, base 32
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]  # a night makes millions of ids
 _SHIFTS = range(70, -1, -10)
+_LINES_AT_ONCE = 10_000
 
 
 def derive_id(prefix: str, *parts: str) -> str:
@@ -55,8 +57,7 @@ def file_digest(path: Path) -> str:
 
 def lines_digest(lines: Iterable[str]) -> str:
     """Return the SHA-256 of lines as they would stand in a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line.encode())
-        digest.update(b"\n")
+    digest, rest = hashlib.sha256(), iter(lines)
+    while part := list(islice(rest, _LINES_AT_ONCE)):
+        digest.update("\n".join([*part, ""]).encode())
     return digest.hexdigest()

@@ -20,7 +20,8 @@ UNDATED = dt.datetime(1980, 1, 1, tzinfo=dt.UTC)  # the earliest that an archive
 
 _ROWS_AT_ONCE = 50_000  # bounds the text that is built before it is written
 _ROW = "\x1frow"  # no heading is called so
-_PLAIN = r"^[\p{L}\d]+$"  # digits, ids, names
+_PLAIN = r"^[\p{L}\d_.:-]+$"  # digits, ids, names
+_MARK = "_x"  # what an escaped character begins with
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"((?: s="\d+")?)')
 _DIMENSION = re.compile(rb"<dimension [^>]*/>")  # how far the model reaches; readers that find none look for themselves
 _ESCAPED_ALIKE = re.compile(r"(_x[0-9A-Fa-f]{4}_)")  # a text that a reader would take for an escaped character
@@ -83,7 +84,8 @@ def _row(part: pl.DataFrame, columns: Sequence[tuple[str, str]], numbers: Collec
 
 def _texts(words: pl.Series) -> pl.Expr:
     """Return words as cells hold them; most have nothing to escape, and of the others few are distinct."""
-    special = words.filter(words.str.contains(_PLAIN).not_()).unique()
+    is_plain = words.str.contains(_PLAIN) & words.str.contains(_MARK, literal=True).not_()
+    special = words.filter(is_plain.not_()).unique()
     plain = pl.lit("<t>") + pl.col(words.name) + pl.lit("</t>")
     if special.is_empty():
         return plain

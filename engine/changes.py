@@ -1,15 +1,16 @@
 """What became different for grants: new ones, the states of those there are, and what is told about it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from core.ledger import GrantState, NoticeKind
-from delivery.notices import GrantChange
+from delivery.notices import CHANGES
 from engine.answers import asking_of
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
+from engine.named_days import NAMED
 from engine.netting.comparison import Comparison
 from engine.people import Present
 from engine.periods import calendar_number
@@ -185,21 +186,21 @@ def amount_changes(comparison: Comparison) -> pl.DataFrame:
 
 def told(
     present: Present, decisions: Sequence[Decision], states: Mapping[str, pl.DataFrame], comparison: Comparison
-) -> list[GrantChange]:
-    """Return every change that somebody is told."""
+) -> pl.DataFrame:
+    """Return every change that somebody is told: `delivery.notices.CHANGES`."""
     changed = amount_changes(comparison)
     payable = _payable_by_grant(comparison)
-    return [
-        change
-        for decision in decisions
-        for change in _of_policy(
+    parts = [
+        _of_policy(
             present,
             decision,
             states[decision.policy.policy]
             .join(changed, on="grant_id", how="left", validate="1:1")
             .join(payable, on="grant_id", how="left", validate="1:1"),
         )
+        for decision in decisions
     ]
+    return pl.concat([CHANGES.to_frame(), *parts])
 
 
 def _payable_by_grant(comparison: Comparison) -> pl.DataFrame:
@@ -213,60 +214,80 @@ def _payable_by_grant(comparison: Comparison) -> pl.DataFrame:
     )
 
 
-def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> Iterable[GrantChange]:
+def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl.DataFrame:
     written = decision.policy.current.written
-    entered = pl.col("before").ne_missing(pl.col("state"))
-    rows = states.filter(entered | pl.col("before_fen").is_not_null())
-    rows = rows.with_columns(unit_id=UNIT_ID)
-    reasons = _reasons(present, decision, rows["unit_id"])
-    first_periods = dict(_first_periods(decision).iter_rows())
-    label, event_days = present.night.catalogue.kinds[decision.policy.kind].label, dict(decision.named_days.iter_rows())
-    for row in rows.iter_rows(named=True):
-        is_same = row["before"] == row["state"]
-        kind = NoticeKind.AMOUNT_CHANGED if is_same else _TOLD[GrantState(row["state"])]
-        if is_same and row["state"] != GrantState.ACTIVE:
-            continue
-        if row["before"] is None and row["state"] == GrantState.ENDED:
-            continue  # paid for a time that is over; its items say so
-        yield GrantChange(
-            kind=kind,
-            grant_id=row["grant_id"],
-            subject_id=row["subject_id"],
-            policy=written.policy,
-            title=written.title,
-            owner=written.owner,
-            period=first_periods.get(row["grant_id"], row["period"]) if kind is NoticeKind.STARTED else row["period"],
-            amount_fen=row["amount_fen"],
-            before_fen=row["before_fen"] or 0,
-            payable_fen=row["payable_fen"] or 0,
-            event="" if row["event"] == NO_EVENT else label,
-            event_day=event_days.get(row["event"]),
-            benefit=written.benefit,
-            reasons=reasons.get((row["unit_id"], kind), _DEFAULT_REASONS.get(kind, ())),
+    label = present.night.catalogue.kinds[decision.policy.kind].label
+    is_same = pl.col("before").eq_missing(pl.col("state"))
+    is_changed = pl.col("before_fen").is_not_null() & (pl.col("state") == GrantState.ACTIVE.value)
+    # Paid for a time that is over: its items say so.
+    is_over = pl.col("before").is_null() & (pl.col("state") == GrantState.ENDED.value)
+    entered = pl.col("state").replace_strict({str(state): str(kind) for state, kind in _TOLD.items()})
+    rows = states.filter(pl.when(is_same).then(is_changed).otherwise(is_over.not_())).with_columns(
+        kind=pl.when(is_same).then(pl.lit(NoticeKind.AMOUNT_CHANGED.value)).otherwise(entered), unit_id=UNIT_ID
+    )
+    event_days = decision.named_days.select(event="subject_id", event_day=NAMED)
+    is_started = pl.col("kind") == NoticeKind.STARTED.value
+    return (
+        rows.join(_first_periods(decision), on="grant_id", how="left", validate="m:1")
+        .join(_reasons(present, decision, rows["unit_id"]), on=["unit_id", "kind"], how="left", validate="m:1")
+        .join(event_days, on="event", how="left", validate="m:1")
+        .with_columns(
+            policy=pl.lit(written.policy),
+            title=pl.lit(written.title),
+            owner=pl.lit(written.owner),
+            period=pl.when(is_started).then(pl.coalesce("first_period", "period")).otherwise("period"),
+            before_fen=pl.col("before_fen").fill_null(0),
+            payable_fen=pl.col("payable_fen").fill_null(0),
+            reasons=pl.coalesce("reasons", _default_reasons()),
+            reply_through=pl.lit(None, dtype=pl.Date),
+            benefit=pl.lit(written.benefit),
+            event=pl.when(pl.col("event") == NO_EVENT).then(pl.lit("")).otherwise(pl.lit(label)),
         )
+        .select(pl.col(name).cast(dtype) for name, dtype in CHANGES.items())
+    )
 
 
 def _first_periods(decision: Decision) -> pl.DataFrame:
-    """Return the first period for which something is due to each grant: `grant_id`, `period`."""
+    """Return the first period for which something is due to each grant: `grant_id`, `first_period`."""
     due = decision.dues.filter(pl.col("at_least_fen") > 0).sort("period_no")
-    return due.group_by("grant_id").agg(pl.col("period").first())
+    return due.group_by("grant_id").agg(first_period=pl.col("period").first())
 
 
-def _reasons(
-    present: Present, decision: Decision, units: pl.Series
-) -> Mapping[tuple[str, NoticeKind], tuple[str, ...]]:
-    """Return the labels of what fails, and of what is missing, on the business date, by unit and kind of notice."""
-    labels = labels_of(decision.policy)
+def _reasons(present: Present, decision: Decision, units: pl.Series) -> pl.DataFrame:
+    """Return the labels of what fails, and of what is missing, on the business date: `unit_id`, `kind`, `reasons`.
+
+    Nulls: where no single condition or fact can be named there is no row.
+    """
+    asked = decision.outcomes.filter(pl.col("subject_id").is_in(units.unique().implode()))
     catalogue = present.night.catalogue
-    found: dict[tuple[str, NoticeKind], tuple[str, ...]] = {}
-    for row in decision.outcomes.filter(pl.col("subject_id").is_in(units.implode())).iter_rows(named=True):
-        missing = tuple(catalogue.what_is_missing(code).label for code in row["missing"])
-        failing = tuple(f"不再符合“{labels.get(each, each)}”" for each in row["failing"])
-        for kind, words in (
-            (NoticeKind.ENDED, _NOTHING_DUE if row["outcome"] == "met" else failing),
-            (NoticeKind.HELD, missing),
-            (NoticeKind.ASKED, missing),
-        ):
-            if words:
-                found[row["subject_id"], kind] = words
-    return found
+    labels = labels_of(decision.policy)
+    failing = {code: f"不再符合“{labels.get(code, code)}”" for code in _distinct(asked["failing"])}
+    missing = {code: catalogue.what_is_missing(code).label for code in _distinct(asked["missing"])}
+    is_met = pl.col("outcome") == "met"
+    whose, nothing_due = pl.col("subject_id").alias("unit_id"), pl.lit(list(_NOTHING_DUE)).alias("reasons")
+    parts = [
+        asked.filter(is_met).select(whose, pl.lit(NoticeKind.ENDED.value).alias("kind"), nothing_due),
+        _labelled(asked.filter(is_met.not_()), NoticeKind.ENDED, "failing", failing),
+        _labelled(asked, NoticeKind.HELD, "missing", missing),
+        _labelled(asked, NoticeKind.ASKED, "missing", missing),
+    ]
+    return pl.concat(parts)
+
+
+def _labelled(outcomes: pl.DataFrame, kind: NoticeKind, column: str, words: Mapping[str, str]) -> pl.DataFrame:
+    """Return the words for the codes that a column lists: `unit_id`, `kind`, `reasons`; no row where it lists none."""
+    reasons = pl.col(column).list.eval(pl.element().replace(words)).alias("reasons")
+    named = outcomes.filter(pl.col(column).list.len() > 0)
+    return named.select(pl.col("subject_id").alias("unit_id"), pl.lit(kind.value).alias("kind"), reasons)
+
+
+def _distinct(codes: pl.Series) -> pl.Series:
+    return codes.explode().drop_nulls().unique()
+
+
+def _default_reasons() -> pl.Expr:
+    """Return what is said where nothing can be named, by kind of notice."""
+    chain = pl.lit([], dtype=pl.List(pl.String))
+    for kind, words in _DEFAULT_REASONS.items():
+        chain = pl.when(pl.col("kind") == kind.value).then(pl.lit(list(words))).otherwise(chain)
+    return chain

@@ -10,7 +10,6 @@ from functools import cached_property
 import polars as pl
 
 from core.ledger import Act
-from delivery.notices import GrantChange
 from engine import changes
 from engine.answers import profiles_by_kind
 from engine.decide import Decision, decide_policy
@@ -53,8 +52,8 @@ class Computed:
         return changes_of([*of_grants, self.comparison.ledger_changes])
 
     @cached_property
-    def told(self) -> list[GrantChange]:
-        """Return what subjects are told."""
+    def told(self) -> pl.DataFrame:
+        """Return what subjects are told: `delivery.notices.CHANGES`."""
         return changes.told(self.present, self.decisions, self.states, self.comparison)
 
     @cached_property

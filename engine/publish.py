@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
-from core.ledger import ItemState, Notice
+from core.ledger import ItemState
 from core.workspace import Workspace
 from delivery.batches import Batch
 from delivery.notices import notices_for
@@ -31,7 +31,7 @@ from store.states import RunState
 class Publication:
     """What a night publishes beside its ledger changes."""
 
-    notices: Sequence[Notice]
+    notices: pl.DataFrame  # `store.outbox.NOTICES`
     batches: Sequence[Batch]
     manifest: Manifest
 

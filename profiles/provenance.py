@@ -50,11 +50,13 @@ def disagreements(  # a question has this many parts
     subjects: pl.Series | None = None,
 ) -> Mapping[str, int]:
     """Return, for each attribute with several sources, of how many subjects two of them know different values."""
+    several = [each for each in catalogue.attributes.values() if each.subject == kind and len(each.sources) > 1]
+    if not several:
+        return {}
     known = loads.known_at(known_at)
     present = present_ids(known.merges)
     universe = Universe.of_ids(everyone(catalogue, known, kind) if subjects is None else subjects, present)
     knowledge = Knowledge(catalogue, known, present, DayRange(day, day))
-    several = [each for each in catalogue.attributes.values() if each.subject == kind and len(each.sources) > 1]
     said = source_timelines_of(knowledge, several, universe)
     return {code: _different(timelines, universe.count) for code, timelines in sorted(said.items())}
 
@@ -67,5 +69,5 @@ def _different(timelines: Sequence[Timeline], subject_count: int) -> int:
         for number, frame in enumerate(said)
     ]
     side_by_side = pl.concat(values, how="horizontal")
-    different = pl.concat_list(pl.all()).list.drop_nulls().list.n_unique() > 1
+    different = pl.any_horizontal(pl.all() != pl.coalesce(pl.all()))  # Nulls: who knows nothing agrees with everyone
     return int(side_by_side.select(different.sum()).item())

@@ -76,7 +76,7 @@ _FIELDS = tuple(BatchRecord.__dataclass_fields__)
 def content_hash(lines: pl.DataFrame) -> str:
     """Return the hash over what is paid to whom: sorted lines of item, payee's digest and fen."""
     written = lines.select(pl.format("{}|{}|{}", "item_id", "payee_digest", "amount_fen")).to_series()
-    return lines_digest(sorted(written))
+    return lines_digest(written.sort())
 
 
 def add_batch(

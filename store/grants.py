@@ -10,7 +10,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
-from store.rows import ASKED_AT_ONCE, insert_frame, insert_rows, read_frame, read_matching, touch_all
+from store.rows import insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
 from store.tables import ActRow, GrantRow, table_of
 
 _GRANT = table_of(GrantRow)
@@ -115,11 +115,9 @@ def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act,
     """Return all acts, or those on some grants, by grant, in the order they were recorded."""
     act = as_seen(rx, ActRow)
     chosen = sa.select(act).order_by(act.c.grant_id, act.c.number)
-    if grants is not None and len(grants) <= ASKED_AT_ONCE:
-        chosen = chosen.where(act.c.grant_id.in_(list(grants)))
-    wanted = None if grants is None else set(grants)
+    if grants is not None:
+        chosen = chosen.where(is_among(rx, act.c.grant_id, set(grants)))
     return tuple(
         Act(row.grant_id, row.kind, row.acted_on, row.recorded_at, row.acted_by)
         for row in rx.connection.execute(chosen)
-        if wanted is None or row.grant_id in wanted
     )

@@ -4,7 +4,6 @@ What a dispatcher does with them stands in `store.attempts`.
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,8 @@ from store.tables import NoticeRow, table_of
 _NOTICE = table_of(NoticeRow)
 FIELDS = tuple(Notice.__dataclass_fields__)
 
-_NEW = pl.Schema({name: pl.Date() if name == "business_date" else pl.String() for name in FIELDS})
+NOTICES = pl.Schema({name: pl.Date() if name == "business_date" else pl.String() for name in FIELDS})
+"""New notices: the fields of `core.ledger.Notice`, `values` as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,20 @@ class KeptNotice:
 
 
 def add_notices(
-    tx: Writing, notices: Sequence[Notice], *, run_id: str | None, state: NoticeState = NoticeState.QUEUED
+    tx: Writing, notices: pl.DataFrame, *, run_id: str | None, state: NoticeState = NoticeState.QUEUED
 ) -> int:
     """Write notices in the transaction of what they tell about; return how many were new.
 
+    Shape: `NOTICES`.
     A notice whose id is known is left as it is, so that the same night twice tells nobody twice.
     """
-    ids = pl.Series("notice_id", [notice.notice_id for notice in notices], dtype=pl.String)
-    known = set(read_matching(tx, sa.select(_NOTICE.c.notice_id), _NOTICE.c.notice_id, ids)["notice_id"])
-    new = [notice for notice in notices if notice.notice_id not in known]
-    rows = [
-        {name: getattr(notice, name) for name in FIELDS} | {"values": json.dumps(notice.values, ensure_ascii=False)}
-        for notice in new
-    ]
+    known = read_matching(tx, sa.select(_NOTICE.c.notice_id), _NOTICE.c.notice_id, notices["notice_id"])
+    new = notices.join(known, on="notice_id", how="anti")
     now = pl.lit(tx.now)
     insert_frame(
         tx,
         NoticeRow,
-        pl.DataFrame(rows, schema=_NEW).with_columns(
+        new.select(NOTICES.names()).with_columns(
             run_id=pl.lit(run_id, dtype=pl.String),
             state=pl.lit(state.value),
             planned_at=now,
@@ -63,7 +59,7 @@ def add_notices(
             attempt_count=pl.lit(0),
         ),
     )
-    return len(new)
+    return new.height
 
 
 def check_move(source: NoticeState, target: NoticeState) -> None:

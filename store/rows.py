@@ -3,19 +3,20 @@
 Both work on the transaction's own connection. ADBC does not: its SQLite would drop our locks.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from store.codes import StoreInvariantError
 from store.opening import Reading, Writing
 from store.tables import Row, table_of
 
-ASKED_AT_ONCE = 500  # values in one statement; both databases plan this well
-ASKED_MAX = 5_000  # beyond ten statements, reading the whole table is quicker
+ASKED_MAX = 5_000  # where a table has not many more rows than are wanted, reading all of it is quicker than asking
 SLICE_ROWS = 100_000  # bounds the memory of one COPY message
 INSTANT = pl.Datetime("us", "UTC")
 _SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
@@ -36,18 +37,36 @@ def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
 
 
 def read_matching(
-    rx: Reading, statement: sa.Select[Any], column: sa.ColumnElement[Any], wanted: pl.Series
+    rx: Reading,
+    statement: sa.Select[Any],
+    column: sa.ColumnElement[Any],
+    wanted: pl.Series,
+    *,
+    asked_max: int = ASKED_MAX,
 ) -> pl.DataFrame:
     """Return the rows of a select whose column, one of those selected, is among the wanted values.
 
-    Expects: wanted values are distinct. Few are asked for by value; for many, reading all and joining is quicker.
+    Expects: wanted values are distinct. Up to `asked_max` are looked up by an index of the column; for more, all
+             rows are read and joined. Who knows that the table has many times as many rows sets it higher.
     """
-    if len(wanted) > ASKED_MAX:
+    if len(wanted) > asked_max:
         wanted_frame = wanted.to_frame(column.key)
         return read_frame(rx, statement).join(wanted_frame, on=column.key, how="semi", maintain_order="left")
-    starts = range(0, max(len(wanted), 1), ASKED_AT_ONCE)
-    asked = (wanted.slice(start, ASKED_AT_ONCE).to_list() for start in starts)
-    return pl.concat([read_frame(rx, statement.where(column.in_(values))) for values in asked])
+    return read_frame(rx, statement.where(is_among(rx, column, wanted)))
+
+
+def is_among(rx: Reading, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """Return a condition with one parameter, however many texts there are; both databases limit parameters.
+
+    Expects: of bytes, which SQLite's JSON does not know, at most `ASKED_MAX`.
+    """
+    wanted = list(values)
+    if isinstance(column.type, sa.LargeBinary):
+        return column.in_(wanted)
+    if rx.connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(wanted, postgresql.ARRAY(sa.String())))
+    listed = sa.func.json_each(json.dumps(wanted)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def insert_frame(tx: Writing, model: type[Row], frame: pl.DataFrame) -> None:

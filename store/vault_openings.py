@@ -20,6 +20,10 @@ _PERSONAL = table_of(Personal)
 _SUBJECT = table_of(Subject)
 _OPENING = table_of(VaultOpening)
 
+_ASKED_MAX = (
+    500_000  # every resource and load keeps its own rows of everyone: a whole table is many times what is asked
+)
+
 NUMBER = "number"  # the field that gives the number a subject is known by
 
 OPENED = pl.Schema({"subject_id": pl.String(), "field": pl.String(), "resource": pl.String(), "value": pl.String()})
@@ -101,7 +105,8 @@ def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: s
 def _open_fields(rx: Reading, seals: Seals, members: dict[str, str], fields: Sequence[str]) -> pl.DataFrame:
     names = ("subject_id", "field", "resource", "load_id", "sealed", "loaded_at")
     chosen = sa.select(*(_PERSONAL.c[name] for name in names)).where(_PERSONAL.c.field.in_(fields))
-    rows = _asked(read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members)), members)
+    read = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
+    rows = _asked(read, members)
     newest = rows.sort("loaded_at", "load_id", "subject_id").unique(["asked_id", "field", "resource"], keep="last")
     values = [
         seals.open(sealed, table="personal", column="sealed", row=personal_row(own, name, resource, load_id))
@@ -117,7 +122,7 @@ def _open_numbers(rx: Reading, seals: Seals, members: dict[str, str]) -> pl.Data
         _SUBJECT, sa.and_(_SUBJECT.c.kind == _IDENTIFIER.c.kind, _SUBJECT.c.first_index == _IDENTIFIER.c.blind_index)
     )
     found = [
-        read_matching(rx, chosen, _IDENTIFIER.c.subject_id, _ids(members))
+        read_matching(rx, chosen, _IDENTIFIER.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
         for chosen in (first, own.where(_IDENTIFIER.c.is_alias))
     ]
     rows = _asked(pl.concat(found), members)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -12,7 +13,7 @@ from core import ids
 from core.ledger import ItemKind, Notice, NoticeKind
 from delivery.batches import Batch, collect
 from delivery.contacts import Contact
-from delivery.notices import GrantChange, notices_for
+from delivery.notices import CHANGES, notices_for
 from delivery.payables import PAYABLES, DuePayment, PayTerms
 from delivery.payees import Account, Payee
 from delivery.payout_table import PayoutTable
@@ -90,9 +91,10 @@ def said(whole: Batch | PayoutTable) -> dict[str, Any]:
     return words | {"lines": whole.lines.rows()}
 
 
-def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> GrantChange:  # noqa: ANN401  # the record's fields
-    """Return what became different for the subject `s1`."""
+def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> dict[str, Any]:  # noqa: ANN401  # the frame's columns
+    """Return what became different for the subject `s1`: a row of `CHANGES`."""
     usual: dict[str, Any] = {
+        "kind": kind,
         "grant_id": "g1",
         "subject_id": "s1",
         "policy": POLICY,
@@ -100,15 +102,35 @@ def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> GrantChange:  
         "owner": OWNER,
         "period": "2025-07",
         "amount_fen": 15_000,
+        "before_fen": 0,
         "payable_fen": 15_000,
-        "reasons": ("残疾人证有效",),
+        "reasons": ["残疾人证有效"],
+        "reply_through": None,
+        "benefit": "cash",
+        "event": "",
+        "event_day": None,
     }
-    return GrantChange(kind, **usual | said)
+    return usual | said
 
 
-def notice(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> Notice:  # noqa: ANN401  # the record's fields
+def notices(changes: Iterable[Mapping[str, Any]], night: dt.date = dt.date(2025, 8, 1)) -> list[Notice]:
+    """Return the notices that a night makes of changes, as the outbox gives them back."""
+    made = notices_for(pl.DataFrame([dict(each) for each in changes], schema=CHANGES), night)
+    return [
+        Notice(
+            **row
+            | {
+                "kind": NoticeKind(row["kind"]),
+                "values": tuple((name, value) for name, value in json.loads(row["values"])),
+            }
+        )
+        for row in made.iter_rows(named=True)
+    ]
+
+
+def notice(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> Notice:  # noqa: ANN401  # the frame's columns
     """Return the notice of one change."""
-    (only,) = notices_for([change(kind, **said)], dt.date(2025, 8, 1))
+    (only,) = notices([change(kind, **said)])
     return only
 
 

@@ -21,6 +21,7 @@ from store.vault_openings import read_openings
 from tests.delivery.a_store import NOON, add_person, book, empty_store, let_pass
 from tests.delivery.mail_server import HOST, Mailbox, mail_server
 from tests.delivery.samples import notice
+from tests.store.worlds import notice_frame
 
 TEMPLATES = read_templates()
 
@@ -72,7 +73,7 @@ def planned(store: Store, count: int = 1, **fields: str) -> list[Notice]:
         subject_id = add_person(store, str(number), {name: value for name, value in known.items() if value})
         notices.append(notice(subject_id=subject_id))
     with store.writing() as tx:
-        add_notices(tx, notices, run_id=None)
+        add_notices(tx, notice_frame(*notices), run_id=None)
     return notices
 
 
@@ -107,7 +108,7 @@ def test_what_was_sent_is_not_sent_again(store: Store, tmp_path: Path) -> None:
     sender.dispatch(10)
 
     with store.writing() as tx:
-        again = add_notices(tx, notices, run_id=None)
+        again = add_notices(tx, notice_frame(*notices), run_id=None)
 
     assert (again, sum(sender.dispatch(10).counts.values())) == (0, 0)
 
@@ -286,7 +287,7 @@ def test_a_message_that_cannot_be_written_is_listed(store: Store) -> None:
     (whole,) = planned(store)
     lame = replace(whole, notice_id="n_lame", values=())
     with store.writing() as tx:
-        add_notices(tx, [lame], run_id=None)
+        add_notices(tx, notice_frame(lame), run_id=None)
     channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
 
     report = dispatcher(store, channel).dispatch(10)

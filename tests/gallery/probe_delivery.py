@@ -20,6 +20,7 @@ from delivery.working_days import WorkingDays, read_working_days
 from store.outbox import add_notices
 from store.states import BatchState
 from tests.delivery import a_store, samples
+from tests.store.worlds import notice_frame
 
 
 def payout(folder: Path, case: dict[str, Any]) -> str:
@@ -116,7 +117,7 @@ def dispatch(folder: Path, case: dict[str, Any]) -> str:
     with a_store.empty_store(folder) as store:
         notice = samples.notice(subject_id=a_store.add_person(store, "1", fields))
         with store.writing() as tx:
-            add_notices(tx, [notice], run_id=None)
+            add_notices(tx, notice_frame(notice), run_id=None)
         sender = Dispatcher(store, a_store.book(store), [channel], read_templates(), "gallery", "gone".__eq__)
         report = sender.dispatch(1)
         for _ in range(case.get("times", 1) - 1):

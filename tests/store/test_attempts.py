@@ -23,7 +23,7 @@ from store.opening import Store
 from store.outbox import add_notices, move_notices, read_notices
 from store.states import NoticeState
 from store.tables import NoticeAttempt, table_of
-from tests.store.worlds import DAY, later, register
+from tests.store.worlds import DAY, later, notice_frame, register
 
 LEASE = dt.timedelta(minutes=5)
 ATTEMPT = table_of(NoticeAttempt)
@@ -35,7 +35,7 @@ def add(store: Store, *numbers: int) -> list[Notice]:
     values = (("title", "护理补贴"), ("standard", "每月180.00元"))
     notices = [Notice(f"n_{number}", subject, "p", NoticeKind.STARTED, DAY, values) for number in numbers]
     with store.writing() as tx:
-        add_notices(tx, notices, run_id="r_1")
+        add_notices(tx, notice_frame(*notices), run_id="r_1")
     return notices
 
 

@@ -8,7 +8,7 @@ from store.codes import StoreInvariantError
 from store.opening import Store
 from store.outbox import add_notices, count_notices, move_notices, read_notices
 from store.states import NoticeState
-from tests.store.worlds import DAY, register
+from tests.store.worlds import DAY, notice_frame, register
 
 
 def _notice(subject_id: str, number: int = 1) -> Notice:
@@ -20,7 +20,7 @@ def _add(store: Store, *numbers: int) -> list[Notice]:
     (subject,) = register(store, "a")
     notices = [_notice(subject, number) for number in numbers]
     with store.writing() as tx:
-        assert add_notices(tx, notices, run_id="r_1") == len(notices)
+        assert add_notices(tx, notice_frame(*notices), run_id="r_1") == len(notices)
     return notices
 
 
@@ -51,8 +51,8 @@ def test_the_same_night_twice_tells_nobody_twice(store: Store) -> None:
     _claim_one(store)
 
     with store.writing() as tx:
-        assert add_notices(tx, [*notices, _notice(notices[0].subject_id, 3)], run_id="r_2") == 1
-        assert add_notices(tx, [], run_id="r_2") == 0
+        assert add_notices(tx, notice_frame(*notices, _notice(notices[0].subject_id, 3)), run_id="r_2") == 1
+        assert add_notices(tx, notice_frame(), run_id="r_2") == 0
 
     assert _states(store) == {"n_1": NoticeState.SENDING, "n_2": NoticeState.QUEUED, "n_3": NoticeState.QUEUED}
 

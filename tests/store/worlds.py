@@ -2,9 +2,11 @@
 
 import base64
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -12,13 +14,14 @@ import polars as pl
 from core.clock import FixedClock
 from core.ids import grant_id, item_id, obligation_id
 from core.keys import parse_keys
-from core.ledger import GrantState, ItemKind, ItemState
+from core.ledger import GrantState, ItemKind, ItemState, Notice
 from profiles.identity import LoadRef, Seals
 from store.batches import LINES
 from store.grants import GRANTS
 from store.items import ITEM_MOVES, ITEMS
 from store.ledger import OBLIGATIONS, POSTINGS, SEEN, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing
+from store.outbox import NOTICES
 from store.positions import read_obligations
 from store.states import Account
 from store.vault import StoredVault
@@ -125,3 +128,9 @@ def lines(rx: Reading, obligation: str, *numbers: int) -> pl.DataFrame:
         if item.sequence in numbers
     ]
     return pl.DataFrame(rows, schema=LINES, orient="row")
+
+
+def notice_frame(*notices: Notice) -> pl.DataFrame:
+    """Return notices as the outbox takes them."""
+    rows = [asdict(each) | {"values": json.dumps(each.values)} for each in notices]
+    return pl.DataFrame(rows, schema=NOTICES)
