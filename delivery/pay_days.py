@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, add_days, add_months
+from core.days import FIRST_DAY, MONTHS_PER_QUARTER, MONTHS_PER_YEAR, Period, PeriodKind, add_days, add_months
 from delivery.working_days import WorkingDays
 from rules.version import Pay
 
@@ -76,6 +76,14 @@ def pay_horizon(pay: Pay, business_date: dt.date) -> dt.date:
         return business_date
     upcoming = next_pay_day(pay, business_date)
     return max(business_date, add_days(upcoming.replace(day=1), -1))
+
+
+def collected_from(pay: Pay, period: Period) -> dt.date:
+    """Return the first day on which what is due for a period may be collected; in the next year, where it queues for that."""
+    if pay.after is None:
+        return FIRST_DAY
+    kind = PeriodKind.QUARTER if pay.after == "quarter" else PeriodKind.YEAR
+    return add_days(Period.of(period.days.last, kind).days.last, 1)
 
 
 def _first(pay: Pay) -> Pay:

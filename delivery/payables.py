@@ -7,7 +7,8 @@ from typing import Self
 
 import polars as pl
 
-from delivery.pay_days import due_pay_days
+from core.days import Period
+from delivery.pay_days import collected_from, due_pay_days
 from delivery.working_days import WorkingDays
 from rules.version import Pay, PayeeTerm, WrittenVersion
 
@@ -65,7 +66,8 @@ def due_payments(
 ) -> list[DuePayment]:
     """Return what is to be collected in the run for `through`, the last published one being for `after`.
 
-    Shape:   `PAYABLES` in; by policy and pay day. Items whose pay day has not come are not in it; they stay open.
+    Shape:   `PAYABLES` in; by policy and pay day. Items whose pay day has not come, or that queue for the next year, are
+             not in it; they stay open.
     Expects: terms for every policy that has an open item.
     """
     assert set(payables["policy"].unique()) <= terms.keys(), "an open item of a policy without terms"
@@ -76,8 +78,21 @@ def due_payments(
     ]
     known = pl.DataFrame(days, schema={"policy": pl.String, "is_first": pl.Boolean, "pay_day": pl.Date}, orient="row")
     due = payables.join(known.drop_nulls(), on=["policy", "is_first"], how="inner", validate="m:1")
+    due = due.join(_queues(due, terms), on=["policy", "period"], how="left", validate="m:1").filter(
+        pl.col("collected_from").is_null() | (pl.col("collected_from") <= pl.col("pay_day"))
+    )
     parts = due.partition_by("policy", "pay_day", as_dict=True, include_key=True)
     return [
         DuePayment(terms[str(policy)], pay_day, part.select(PAYABLES.names()))
         for (policy, pay_day), part in sorted(parts.items())
     ]
+
+
+def _queues(due: pl.DataFrame, terms: Mapping[str, PayTerms]) -> pl.DataFrame:
+    """Return from when on what queues is collected: `policy`, `period`, `collected_from`."""
+    waiting = due.filter(pl.col("policy").is_in([each.policy for each in terms.values() if each.pay.after is not None]))
+    rows = [
+        (policy, period, collected_from(terms[policy].pay, Period.named(period)))
+        for policy, period in waiting.select("policy", "period").unique(maintain_order=True).iter_rows()
+    ]
+    return pl.DataFrame(rows, {"policy": pl.String, "period": pl.String, "collected_from": pl.Date}, orient="row")

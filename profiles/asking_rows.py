@@ -6,14 +6,26 @@ Part of the plain reference `profiles.asking`; shares with the fast way only how
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-from core.days import FIRST_DAY
+from core.days import FIRST_DAY, add_days, add_months
 from core.loads import LoadInfo, Loads
 from core.values import FactType
-from profiles.catalogue import Attribute, Column, Condition, Delivery, Limits, Resource, ResourceKind, Role, Source
+from profiles.catalogue import (
+    Attribute,
+    Column,
+    Condition,
+    Delivery,
+    Effect,
+    Limits,
+    Resource,
+    ResourceKind,
+    Role,
+    Source,
+)
 from profiles.stored_values import column_type, stored_value
 
 Row = dict[str, Any]  # a row of a load frame: as many types as columns
@@ -140,23 +152,31 @@ def holding(resource: Resource, source: Source, rows: list[Row], day: dt.date) -
     """Return which rows hold on a day; those of a list do on every day for which it answers."""
     if resource.kind is ResourceKind.SNAPSHOT:
         return rows
-    waits = source.effect == "next_day"
+    counts_from = partial(_counts_from, source.effect)
     if resource.kind is ResourceKind.EVENT:
-        return [row for row in rows if _begun(row["day"], day, waits=waits) and _in_window(source, row["day"], day)]
+        return [row for row in rows if counts_from(row["day"]) <= day and _in_window(source, row["day"], day)]
     begins = {row["valid_from"] for row in rows}
     return [
         row
         for row in rows
-        if _begun(row["valid_from"], day, waits=waits)
+        if counts_from(row["valid_from"]) <= day
         and (
             day <= row["valid_through"]
-            or (waits and day - dt.timedelta(days=1) == row["valid_through"] and day in begins)
+            or (add_days(row["valid_through"], 1) in begins and day < counts_from(add_days(row["valid_through"], 1)))
         )
     ]
 
 
-def _begun(start: dt.date, day: dt.date, *, waits: bool) -> bool:
-    return start < day if waits else start <= day
+def _counts_from(effect: Effect, start: dt.date) -> dt.date:
+    match effect:
+        case "same_day":
+            return start
+        case "next_day":
+            return add_days(start, 1)
+        case "next_month":
+            return add_months(start.replace(day=1), 1)
+        case "next_year":
+            return dt.date(start.year + 1, 1, 1)
 
 
 def _in_window(source: Source, event: dt.date, day: dt.date) -> bool:

@@ -180,11 +180,15 @@ class Window(Written):
     months: int | None = None
 
 
+Effect = Literal["same_day", "next_day", "next_month", "next_year"]
+
+
 class Source(Written):
     """How a fact is drawn from one resource.
 
     `column` is left out for `count` and `any`. `values` renames what the department writes; a value
-    renamed to null is unknown. `effect: next_day` for facts whose month still counts.
+    renamed to null is unknown. `effect` says from when on a change counts: `next_day` for facts whose month still counts,
+    `next_month` and `next_year` for those that count from the first of the next.
     """
 
     resource: str
@@ -193,7 +197,7 @@ class Source(Written):
     where: dict[str, Condition] = {}
     window: Window | None = None
     values: dict[str, str | int | bool | None] = {}
-    effect: Literal["same_day", "next_day"] = "same_day"
+    effect: Effect = "same_day"
 
 
 RelatedPick = Pick | Literal["all", "rank"]

@@ -1,13 +1,13 @@
 """What the sources of one resource say of everyone: rows read once, then one timeline per source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from core.days import DayRange, add_days
 from profiles.answering import Knowledge, standing_of
-from profiles.catalogue import Attribute, Resource, ResourceKind, Source, Window
+from profiles.catalogue import Attribute, Effect, Resource, ResourceKind, Source, Window
 from profiles.day_keys import day_no, day_numbers, key_of
 from profiles.drawing import columns_read, last_counted, reaches_back, row_counts, row_value
 from profiles.lists import Lists, hold_back, lists_of, quarantined_keys, spread_lists
@@ -37,7 +37,8 @@ def source_timelines(
     if standing is None:
         return [nothing_said(days, each.attribute.fact_type.dtype) for each in drawn]
     windows = [each.source.window for each in drawn]
-    wanted = Wanted(standing.infos, _columns(resource, drawn), condition=may_hold(resource, days, windows))
+    may = may_hold(resource, days, windows, [each.source.effect for each in drawn])
+    wanted = Wanted(standing.infos, _columns(resource, drawn), condition=may)
     rows = read_rows(knowledge, resource, universe, wanted)
     unheard = held_back(knowledge, resource, standing.infos, universe)
     timelines = []
@@ -74,11 +75,17 @@ def _columns(resource: Resource, drawn: Sequence[Drawn]) -> frozenset[str]:
     return frozenset().union(*(columns_read(resource, each.source) for each in drawn))
 
 
-def may_hold(resource: Resource, days: DayRange, windows: Sequence[Window | None] = ()) -> pl.Expr:
+_HANDED_DAYS_MOST: Mapping[Effect, int] = {"same_day": 0, "next_day": 1, "next_month": 31, "next_year": 366}
+"""For how many days after its end a row may hold, until the one that follows on it counts."""
+
+
+def may_hold(
+    resource: Resource, days: DayRange, windows: Sequence[Window | None] = (), effects: Iterable[Effect] = ()
+) -> pl.Expr:
     """Return a condition that no row fails which may hold on one of the days."""
     if resource.kind is ResourceKind.SPELL:
-        day_before = add_days(days.first, -1)  # a row may be handed one day more
-        return (pl.col("valid_from") <= days.last) & (pl.col("valid_through") >= day_before)
+        handed = max((_HANDED_DAYS_MOST[each] for each in effects), default=0)
+        return (pl.col("valid_from") <= days.last) & (pl.col("valid_through") >= add_days(days.first, -handed))
     happened = pl.col("day") <= days.last
     earliest = reaches_back(days.first, windows)
     return happened if earliest is None else happened & (day_numbers(pl.col("day")) >= earliest)
@@ -105,28 +112,42 @@ def count_rows(rows: pl.DataFrame, resource: Resource, drawn: Drawn) -> pl.DataF
 
 def spread(rows: pl.DataFrame, resource: Resource, source: Source) -> pl.DataFrame:
     """Return on which days rows of spells or events hold, as `profiles.picking` wants them."""
-    later = 1 if source.effect == "next_day" else 0
+    effect = source.effect
     if resource.kind is ResourceKind.EVENT:
-        own, end = day_numbers(pl.col("day")), last_counted(pl.col("day"), source.window)
+        own, end = pl.col("day"), last_counted(pl.col("day"), source.window)
     else:
-        own, end = day_numbers(pl.col("valid_from")), day_numbers(pl.col("valid_through"))
-        if later:
-            end += _handed_over(rows)
+        own, end = pl.col("valid_from"), day_numbers(pl.col("valid_through"))
+        if effect != "same_day":
+            until = _counts_from(effect, pl.col("valid_through").dt.offset_by("1d")) - 1
+            end = pl.when(_is_followed(rows)).then(until).otherwise(end)
     return rows.select(
-        key=key_of(pl.col("subject_no"), (own + later).clip(0)),
+        key=key_of(pl.col("subject_no"), _counts_from(effect, own).clip(0)),
         end_key=key_of(pl.col("subject_no"), end.clip(-1)),  # ended before days are counted: never holds
-        own=own,
+        own=day_numbers(own),
         place="place",
         value="value",
     )
 
 
-def _handed_over(rows: pl.DataFrame) -> pl.Series:
-    """Return 1 for each row that another one follows on directly, else 0.
+def _counts_from(effect: Effect, start: pl.Expr) -> pl.Expr:
+    """Return the number of the day from which on what begins on a day counts."""
+    match effect:
+        case "same_day":
+            return day_numbers(start)
+        case "next_day":
+            return day_numbers(start) + 1
+        case "next_month":
+            return day_numbers(start.dt.month_start().dt.offset_by("1mo"))
+        case "next_year":
+            return day_numbers(start.dt.truncate("1y").dt.offset_by("1y"))
 
-    A change that takes effect the next day leaves the day it happens on to the row before; without this
-    a prisoner who is moved would be free for a day.
+
+def _is_followed(rows: pl.DataFrame) -> pl.Series:
+    """Say of each row whether another one follows on it directly.
+
+    A change that takes effect later leaves the days until then to the row before; without this a prisoner who is moved
+    would be free for a day.
     """
     follows = key_of(pl.col("subject_no"), day_numbers(pl.col("valid_from")))
     ended = key_of(pl.col("subject_no"), day_numbers(pl.col("valid_through")) + 1)
-    return rows.select(ended.is_in(rows.select(follows).to_series().implode()).cast(pl.Int32)).to_series()
+    return rows.select(ended.is_in(rows.select(follows).to_series().implode())).to_series()

@@ -57,7 +57,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Backdate: (frozenset({"from_", "months", "waives", "reads"}), frozenset()),
     Grace: (frozenset({"periods"}), frozenset()),
     PayeeTerm: (frozenset({"relation", "otherwise"}), frozenset()),
-    Pay: (frozenset({"calendar", "day", "month", "first", "advance"}), frozenset()),
+    Pay: (frozenset({"calendar", "day", "month", "first", "advance", "after"}), frozenset()),
     Deferred: (frozenset({"months"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
     Exclusion: (frozenset({"group", "mode", "span", "at_most", "priority", "per"}), frozenset()),
@@ -69,8 +69,8 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration", "facts", "instalment", "least", "payee",
-    "per", "priority", "starts", "version_by",
+    "after", "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration",
+    "facts", "instalment", "least", "payee", "per", "priority", "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 

@@ -60,7 +60,8 @@ def pay_words(pay: Pay) -> str:
     }[pay.calendar]
     advance = "，预发至下一个发放日" if pay.advance else ""
     first = f"；首次发放在认定后最近一个月的{day}" if pay.first == "monthly" and pay.calendar != "monthly" else ""
-    return f"{words}{advance}{first}；遇银行不营业顺延"
+    after = {None: "", "quarter": "；每季度应发的结转下一季度发放", "year": "；当年应发的结转下一年度发放"}[pay.after]
+    return f"{words}{advance}{first}{after}；遇银行不营业顺延"
 
 
 def exclusion_words(exclusion: Exclusion, relations: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_head(written, catalogue, faults)
     _check_identifiers(written, faults)
     _check_pay(written.terms.pay, faults)
+    _check_queue(written.terms, faults)
     _check_calendar(written.terms, catalogue, faults)
     _check_version_by(written.terms, vocabulary, faults)
     _check_own_periods(written.terms, vocabulary, faults)
@@ -115,6 +116,18 @@ def _check_pay(pay: Pay, faults: Faults) -> None:
     if not 1 <= pay.month <= last:
         message = f"`calendar: {pay.calendar}` has months from 1 to {last}, found {pay.month}"
         faults.add(RuleCode.BAD_TERMS, message, "terms", "pay", "month", remedy="leave `month` out, or mend `calendar`")
+
+
+def _check_queue(terms: Terms, faults: Faults) -> None:
+    if terms.pay.after is None:
+        return
+    keys = ("terms", "pay", "after")
+    if terms.period in {PeriodKind.ONCE, PeriodKind.EVENT}:
+        message = f"`after: {terms.pay.after}` waits for the end of what a period lies in, `period: {terms.period}` lies in none"
+        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="leave `after` out, or pay by month, quarter or year")
+    if terms.pay.advance:
+        message = "`advance` pays ahead, and `after` lets everything wait"
+        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="take one of them")
 
 
 def _check_payee(written: WrittenVersion, catalogue: Catalogue, faults: Faults) -> None:

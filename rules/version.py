@@ -82,6 +82,7 @@ class Pay(Written):
     month: int = 1  # of the quarter (1-3) or of the year (1-12)
     first: Literal["next", "monthly"] = "next"  # `monthly`: a first payment goes out on that day of any month
     advance: bool = False  # coming periods are paid ahead, up to the next pay day
+    after: Literal["quarter", "year"] | None = None  # what is due for one queues until the next has begun
 
 
 class PayeeTerm(Written):

@@ -94,7 +94,7 @@ def sources(draw: st.DrawFn, names: tuple[str, ...], shape: Shape, renaming: Ren
         window = st.sampled_from([None, Window(days=1), Window(days=4), Window(months=1)])
         options["window"] = draw(window)
     if name != "list":
-        options["effect"] = draw(st.sampled_from(["same_day", "next_day"]))
+        options["effect"] = draw(st.sampled_from(["same_day", "next_day", "next_month", "next_year"]))
     pick = draw(st.sampled_from(shape.picks))
     return Source(resource=name, pick=pick, column=shape.column, where=draw(conditions()), values=renaming, **options)
 

@@ -121,3 +121,32 @@ def test_a_sum_put_off_is_accounted_and_nothing_is_paid(world: World) -> None:
         ("deferral", world.subject("a"), "2025-03", 15_000, dt.date(2025, 9, 30))
     ]
     assert world.items("a") == {}
+
+
+def test_what_is_due_for_a_year_queues_for_the_next_one(world: World) -> None:
+    """Accrued by month, paid by year: the pay day of March pays the year before, and not January and February; late news waits too."""
+    terms = "{period: month, counts: last_day, pay: {calendar: yearly, month: 3, day: 15, after: year}}"
+    world.people("ab", on="2025-10-01")
+    world.deliver("cards", [card("a")], on="2025-10-01")
+    world.rule(terms=terms, stands_from="2025-10-01")
+    for date in ("2025-12-31", "2026-02-28"):
+        world.night(date)
+    accrued = world.states("a")
+    world.night("2026-03-16", pays=True)
+    first = world.states("a")
+
+    world.deliver("cards", [card("a"), card("b", since="2025-12-01")], on="2026-06-01")
+    world.night("2026-12-31", pays=True)
+    before = world.states("b")
+    world.people("ab", on="2027-03-01")
+    world.deliver("cards", [card("a"), card("b", since="2025-12-01")], on="2027-03-01")
+    world.night("2027-03-15", pays=True)
+
+    months = [f"2025-{month}" for month in (10, 11, 12)]
+    assert accrued == {key: ["open"] for key in [*months, "2026-01", "2026-02"]}
+    assert first == {key: ["paid"] for key in months} | {key: ["open"] for key in ["2026-01", "2026-02"]}
+    assert set(map(tuple, before.values())) == {("open",)}
+    assert {period for period, states in world.states("b").items() if states == ["paid"]} == {
+        "2025-12",
+        *(f"2026-{month:02}" for month in range(1, 13)),
+    }
