@@ -2,8 +2,7 @@
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +13,11 @@ from core.errors import EXIT_CHANGES
 
 if TYPE_CHECKING:
     from engine.deployment import Deployment
-    from engine.planning.change import Change, Proof
+    from engine.planning.change import Change
     from engine.planning.effect import Plan
     from engine.planning.plan import PlanOptions
 
 app = typer.Typer()
-
-PROOFS_TOLD_MAX = 5  # versions that have a line each; more are told together
 
 
 @app.command("apply")
@@ -67,32 +64,27 @@ def plan(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what a change would do to everyone, before it is made; nothing is written."""
-    from engine.planning.change import ProposedDays, read_change
-    from engine.planning.plan import PlanOptions
-    from pages.plan_report import write_report
+    with ExitStack() as held:
+        with progress(f"reading {_named(files or [])}") as said:
+            from engine.planning.change import ProposedDays, read_change
+            from engine.planning.plan import PlanOptions
 
-    days = ProposedDays(_date(valid_from), _date(valid_through), clears, shadow)
-    with opened(workspace) as deployment:
-        with telling_proofs(len(files or []), json=json) as proved:
-            change = read_change(deployment.catalogue, files or [], retired=retire or (), days=days, proved=proved)
+            days = ProposedDays(_date(valid_from), _date(valid_through), clears, shadow)
+            deployment = held.enter_context(opened(workspace))
+            change = read_change(
+                deployment.catalogue,
+                files or [],
+                retired=retire or (),
+                days=days,
+                proved=lambda proof: said(f"checked {proof.title}"),
+            )
         made = planned(deployment, change, PlanOptions(day_of(on), months, by), to=to, json=json)
         if html is not None:
+            from pages.plan_report import write_report
+
             write_report(made, html, deployment.workspace.settings.name)
     if exit_code and made.is_change:
         raise typer.Exit(EXIT_CHANGES)
-
-
-@contextmanager
-def telling_proofs(count: int, *, json: bool) -> "Iterator[Callable[[Proof], None]]":
-    """Tell each version as soon as it is proved: of a few by a line, of many by the progress alone."""
-    from pages.terminal_plan import proof_line
-
-    if json or count > PROOFS_TOLD_MAX:
-        with progress() as said:
-            said(f"reading {count} rule files")
-            yield lambda proof: said(f"checked {proof.title}")
-    else:
-        yield lambda proof: out.print(proof_line(proof))
 
 
 def planned(
@@ -101,10 +93,10 @@ def planned(
     """Work out and show the effect of a change; keep it in a file where one is named."""
     from engine.planning.plan import file_of, make_plan
     from engine.planning.plan_file import write_plan
-    from pages.terminal_plan import next_step, plan_summary, proofs_together
+    from pages.terminal_plan import next_step, plan_summary, proof_lines
 
-    if not json and len(change.proofs) > PROOFS_TOLD_MAX:
-        out.print(proofs_together(change.proofs))
+    if not json:
+        out.print(proof_lines(change.proofs))
     with progress() as said:
         made = make_plan(deployment, change, options, said)
     if json:
@@ -117,6 +109,11 @@ def planned(
     if not json:
         out.print(next_step(made, None if to is None else str(to)))
     return made
+
+
+def _named(files: list[Path]) -> str:
+    names = [path.name for path in files[:1]]
+    return "the published state" if not names else f"{names[0]} and {len(files) - 1} more" if files[1:] else names[0]
 
 
 def _date(given: dt.datetime | None) -> dt.date | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.changes import planned, telling_proofs
+from commands.changes import planned
 from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out
 from core.errors import EXIT_FINDINGS
 
@@ -146,8 +146,8 @@ def rules_rollback(
 
     days = ProposedDays(valid_from.date(), shadow_nights=shadow)
     with opened(workspace) as deployment:
-        with deployment.store.reading() as rx, telling_proofs(1, json=False) as proved:
-            change = rolled_back(rx, deployment.catalogue, policy, to=version, days=days, proved=proved)
+        with deployment.store.reading() as rx:
+            change = rolled_back(rx, deployment.catalogue, policy, to=version, days=days)
         planned(deployment, change, PlanOptions(day_of(None), MONTHS, by), to=to)
 
 

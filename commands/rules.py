@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, PolicyCode, WorkspaceDir, day_of, err, opened, out, show, typed
+from commands.terminal import HERE, USER, PolicyCode, WorkspaceDir, day_of, err, opened, out, progress, show, typed
 from core.errors import EXIT_CHANGES, EXIT_FINDINGS, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def rules_check(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Check rule files: text, names, types, units, what can be proved of them, and their worked examples."""
-    from engine.authoring.rule_checks import check_rules
+    with progress("reading rule files") as said:
+        from engine.authoring.rule_checks import check_rules
 
-    with opened(workspace) as deployment:
-        report = check_rules(deployment, targets or [])
+        with opened(workspace) as deployment:
+            report = check_rules(deployment, targets or [], checked=lambda each: said(f"checked {each.script.name}"))
     show(report.findings)
     counts = {
         "versions": len(report.versions),

@@ -52,11 +52,11 @@ def opened(workspace: Path) -> "Iterator[Deployment]":
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Show what is going on, on standard error, where a person looks at it."""
+def progress(first: str = "starting") -> Iterator[Callable[[str], None]]:
+    """Show what is going on, on standard error, where a person looks at it; `first` stands there at once."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("starting")
+        task = bar.add_task(first)
         yield lambda stage: bar.update(task, description=stage)
 
 

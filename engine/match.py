@@ -31,7 +31,10 @@ STRETCHES = pl.Schema(
 STARTS = "starts_on"
 """The day from which a subject's own periods are counted."""
 
-CARRIED = pl.Schema({OWNER: pl.String(), STARTS: pl.Date()})
+HELD = ("held_from", "held_through")
+"""On which days a unit is judged by a row that is of another day, the one that the unit names."""
+
+CARRIED = pl.Schema({OWNER: pl.String(), STARTS: pl.Date(), **dict.fromkeys(HELD, pl.Date())})
 """The columns that may go with a stretch."""
 
 MAIN = "main"  # the component of a policy that names none

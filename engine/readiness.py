@@ -239,7 +239,8 @@ def _decided(version: RuleVersion, night: Night, profiles: pl.LazyFrame, days: D
     number, anchor, on_date = version.version, version.version_by, on_day(profiles, days.last)
     policy = _as_if_standing(version, days.first, night.known_at)
     if anchor is None:
-        decided = decide(on_date, policy.compiled[number])
+        # Most are ruled out: what they lack besides, nobody asks.
+        decided = decide(on_date.filter(policy.compiled[number].outcome.fill_null(value=True)), policy.compiled[number])
     else:
         stands, named = policy.stands(days, night.known_at), named_days(profiles, anchor, days.last)
         decided = outcomes_on_named_days(
@@ -266,7 +267,7 @@ def _as_if_standing(version: RuleVersion, since: dt.date, known_at: dt.datetime)
 
 @dataclass(frozen=True)
 class _Asked:
-    """One version decided on everyone: their profiles on the day and their outcomes."""
+    """One version decided on everyone: their profiles on the day, and the outcomes of those whom it may not rule out."""
 
     version: RuleVersion
     profiles: pl.DataFrame
@@ -300,10 +301,11 @@ def _opened(
     nothing = pl.lit(0, dtype=pl.Int64)
     are_known = pl.all_horizontal([each.is_not_null() for each in most]) if most else pl.lit(value=True)
     whole = pl.when(are_known).then(pl.sum_horizontal(most) if most else nothing)
-    amounts = profiles.select("subject_id", whole.cast(pl.Int64).alias("most_fen"))
     unknown = outcomes.filter(pl.col("outcome") == "unknown").select(
         pl.lit(version.policy).alias("policy"), "subject_id", "missing"
     )  # fmt: skip
+    own = profiles.filter(pl.col("subject_id").is_in(unknown["subject_id"].implode()))
+    amounts = own.select("subject_id", whole.cast(pl.Int64).alias("most_fen"))
     return unknown.join(amounts, on="subject_id", how="left", validate="m:1").select(OPEN.names()).cast(OPEN)
 
 

@@ -19,6 +19,8 @@ from pages.plan_words import (
     MOVE_WORDS,
     OTHER_REASONS,
     activation_words,
+    by_money,
+    kind_words,
     months_hold_back,
     people_text,
     signed_yuan,
@@ -26,7 +28,7 @@ from pages.plan_words import (
     tie_words,
 )
 from pages.terminal_plan import proofs_together
-from pages.terminal_readiness import readiness_line, verdict_text
+from pages.terminal_readiness import hindrance_counts, readiness_line, verdict_text
 
 COLOURS: Final = {
     Move.GAINED: "#1a7f4b",
@@ -58,11 +60,13 @@ def report_page(plan: Plan, workspace_name: str) -> str:
         workspace_name=workspace_name,
         gained=sum(policy.counts[Move.GAINED].people for policy in plan.policies),
         lost=sum(policy.counts[Move.LOST].people for policy in plan.policies),
-        by_money=sorted(plan.policies, key=lambda each: (-abs(each.difference_fen), each.policy)),
+        by_money=by_money(plan),
+        kind_words=kind_words,
         moved=[each for each in plan.tied if each.is_moved],
         proofs=proofs_together(plan.proofs).plain,
         readiness_line=lambda readiness: readiness_line(readiness).plain,
         verdict_text=lambda readiness: verdict_text(readiness).plain,
+        hindrance_counts=hindrance_counts,
         standing_words=standing_words,
         hold_back=months_hold_back,
         Move=Move,
@@ -74,6 +78,7 @@ def report_page(plan: Plan, workspace_name: str) -> str:
         hidden_note=HIDDEN_NOTE,
         moves_chart=moves_chart,
         months_chart=months_chart,
+        has_both_sides=has_both_sides,
         difference_chart=difference_chart,
         bands_chart=bands_chart,
     )
@@ -106,6 +111,11 @@ def moves_chart(policy: PolicyEffect) -> str:
         for move in made
     ]
     return rows(f"{policy.title}：受影响的对象数", [MOVE_WORDS[move] for move in made], series, _count)
+
+
+def has_both_sides(policy: PolicyEffect) -> bool:
+    """Say whether anything is due in the months both before and after; else the difference is one of the two."""
+    return any(each.before_fen for each in policy.months) and any(each.after_fen for each in policy.months)
 
 
 def months_chart(policy: PolicyEffect) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 from core.money import yuan_text
 from engine.planning.classify import ChangeKind
 from engine.planning.disclosure import K_LEAST
+from engine.planning.effect import Plan, PolicyEffect
 from engine.planning.months import MonthEffect
-from engine.planning.moves import Move
+from engine.planning.moves import BETTER, WORSE, Move
 from engine.planning.plan_file import ProposedActivation
 
 MOVE_WORDS: Final[Mapping[Move, str]] = {
@@ -45,6 +46,16 @@ OTHER_REASONS = "其他原因"
 EARLIER_WORDS = "此前"
 
 
+def by_money(plan: Plan) -> list[PolicyEffect]:
+    """Return the policies of a plan, those first that move most money, then most people."""
+
+    def order(policy: PolicyEffect) -> tuple[int, int, int, str]:
+        moved = abs(policy.difference_fen) + abs(policy.earlier_fen)
+        return -moved, -policy.met_after, -policy.unknown_after, policy.policy
+
+    return sorted(plan.policies, key=order)
+
+
 def signed_yuan(fen: int) -> str:
     """Return a difference for people: `+1,234.50`; nothing changes: `0`."""
     return f"{'+' if fen > 0 else ''}{yuan_text(fen)}" if fen else "0"
@@ -70,6 +81,16 @@ def tie_words(tie: str) -> str:
     """Return what ties a policy to others."""
     kind, _, name = tie.partition(" ")
     return _TIES[kind].format(name)
+
+
+def kind_words(policy: PolicyEffect) -> str:
+    """Return in short what a change does to one policy."""
+    if not policy.is_moved:
+        return "无人受影响"
+    is_of_people = any(policy.counts[move].people for move in (*BETTER, *WORSE, Move.OPEN))
+    if is_of_people or any(month.is_changed for month in policy.months):
+        return CHANGE_WORDS[policy.change].split()[0]
+    return "仅待核变动"
 
 
 def standing_words(version: int | None) -> str:

@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.planning.outlook import Outlook, PolicyOutlook, Turn
+from engine.planning.outlook import Outlook, PolicyOutlook
+from engine.planning.turns import Turn
 from pages.plan_words import HIDDEN_NOTE, people_text
 from pages.terminal import plain_table
 

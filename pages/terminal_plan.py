@@ -4,7 +4,7 @@ A plan of many policies has a line for each instead of a tree: the report and th
 to do next.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -20,6 +20,7 @@ from pages.plan_words import (
     MOVE_WORDS,
     OTHER_REASONS,
     activation_words,
+    by_money,
     signed_yuan,
     standing_words,
     tie_words,
@@ -31,8 +32,12 @@ _IN_TREE = tuple(move for move in Move if move is not Move.NEITHER)
 _TREES_MAX = 5  # policies that are told one after the other; more are told in one table
 
 
-def proof_line(proof: Proof) -> Text:
-    """Return how checks and examples of one version came out: the first thing an officer reads."""
+def proof_lines(proofs: Sequence[Proof]) -> RenderableType:
+    """Return the first thing an officer reads: how checks and examples came out, of many versions in one line."""
+    return Group(*map(_proof_line, proofs)) if len(proofs) <= _TREES_MAX else proofs_together(proofs)
+
+
+def _proof_line(proof: Proof) -> Text:
     checks = f"检查有 {len(proof.warnings)} 条提醒" if proof.warnings else "检查通过 checks clean"
     count = proof.example_count
     return Text(f"{proof.title} 第 {proof.version} 版：样例 examples {count}/{count}，{checks}")
@@ -45,7 +50,8 @@ def plan_summary(plan: Plan) -> RenderableType:
         parts += _overview(plan)
     else:
         parts += [_tree(plan, each) for each in plan.policies]
-        parts += [part for policy in plan.policies for part in _tables(policy)]
+        shown = [policy for policy in plan.policies if policy.is_moved or len(plan.policies) == 1]
+        parts += [part for policy in shown for part in _tables(policy)]
     moved = [each for each in plan.tied if each.is_moved]
     if moved:
         parts.append(tied(moved, plan.months))
@@ -71,22 +77,20 @@ def _headline(plan: Plan) -> Text:
         f"；{plan.months} 个月实得 ",
         (f"{signed_yuan(plan.difference_fen)} 元", RED if beyond else ""),
         f"，其中连带事项 {signed_yuan(of_others)} 元" if of_others else "",
+        f"；此前各期 {signed_yuan(plan.earlier_fen)} 元" if plan.earlier_fen else "",
     )
 
 
 def _overview(plan: Plan) -> Iterator[RenderableType]:
     """Give a line for each policy, those first that move most money, then what needs a person."""
-    yield overview(sorted(plan.policies, key=lambda each: (-abs(each.difference_fen), each.policy)), plan.months)
-    still = [each.title for each in plan.policies if not each.is_moved]
-    if still:
-        yield Text(f"没有人受影响 nobody is affected ({len(still)}): {'、'.join(still)}", style="dim")
+    yield overview(by_money(plan), plan.months)
     for policy in plan.policies:
         for finding in policy.beyond:
             yield Text(f"{policy.title}：超出护栏 beyond the guard: {finding.message}", style=RED)
-    for policy in plan.policies:
-        if policy.readiness is not None and not policy.readiness.is_ready:
-            yield Text.assemble((policy.title, "bold"), " ", readiness_line(policy.readiness))
-    yield Text("每项的原因、按月金额和分组 reasons, months and breakdowns: --html FILE, --json", style="dim")
+    yield Text(
+        "每项的原因、按月金额、分组和所缺数据 reasons, months, breakdowns, missing data: --html FILE, --json",
+        style="dim",
+    )
 
 
 def _tree(plan: Plan, policy: PolicyEffect) -> Tree:
@@ -137,13 +141,12 @@ def _tables(policy: PolicyEffect) -> Iterator[RenderableType]:
         yield Text(HIDDEN_NOTE, style="dim")
 
 
-def proofs_together(proofs: Iterable[Proof]) -> Text:
+def proofs_together(proofs: Sequence[Proof]) -> Text:
     """Return how the checks and examples of many versions came out, in one line."""
-    every = list(proofs)
-    examples = sum(each.example_count for each in every)
-    warned = sum(bool(each.warnings) for each in every)
+    examples = sum(each.example_count for each in proofs)
+    warned = sum(bool(each.warnings) for each in proofs)
     checks = f"{warned} 个版本的检查有提醒" if warned else "检查通过 checks clean"
-    return Text(f"{len(every)} 个版本 versions：样例 examples {examples:,}/{examples:,}，{checks}")
+    return Text(f"{len(proofs)} 个版本 versions：样例 examples {examples:,}/{examples:,}，{checks}")
 
 
 def next_step(plan: Plan, saved_as: str | None) -> Text:

@@ -13,16 +13,16 @@ from engine.planning.expectations import BudgetYear
 from engine.planning.months import MonthEffect
 from engine.planning.moves import Move
 from pages.plan_words import (
-    CHANGE_WORDS,
     EARLIER_WORDS,
     MOVE_WORDS,
+    kind_words,
     months_hold_back,
     people_text,
     signed_yuan,
     tie_words,
 )
 from pages.terminal import plain_table
-from pages.terminal_readiness import verdict_text
+from pages.terminal_readiness import hindrance_counts, verdict_text
 
 RED: Final = "red"
 LOSING: Final = (Move.LOST, Move.IN_DOUBT, Move.LESS)
@@ -30,17 +30,17 @@ _BANDS_SHOWN_MAX = 15  # rows of a table by dimension; the report has all
 
 
 def overview(policies: Iterable[PolicyEffect], month_count: int) -> Table:
-    """Return a line for each policy that somebody is moved under."""
+    """Return a line for each policy."""
     table = plain_table(
         "政策事项 policies",
-        f"事项 变动 版本 符合前> 符合后> 新增> 失去> 待核> 每期差额(元)> {month_count}个月实得差额(元)> 就绪度",
+        f"事项 变动 版本 符合前> 符合后> 新增> 失去> 待核> 每期差额(元)> {month_count}个月差额(元)> 此前(元)> 就绪度 制约",
     )
-    for policy in (each for each in policies if each.is_moved):
+    for policy in policies:
         lost = policy.counts[Move.LOST].people
         period_fen = sum(count.difference_fen for count in policy.counts.values())
         table.add_row(
             Text(policy.title, style=RED if policy.beyond else ""),
-            CHANGE_WORDS[policy.change].split()[0],
+            Text(kind_words(policy), style="" if policy.is_moved else "dim"),
             f"{policy.version_before or '无'}→{policy.version_after or '无'}",
             people_text(policy.met_before),
             people_text(policy.met_after),
@@ -49,7 +49,9 @@ def overview(policies: Iterable[PolicyEffect], month_count: int) -> Table:
             people_text(policy.unknown_after),
             signed_yuan(period_fen),
             signed_yuan(policy.difference_fen),
+            signed_yuan(policy.earlier_fen),
             "·" if policy.readiness is None else verdict_text(policy.readiness),
+            "·" if policy.readiness is None else hindrance_counts(policy.readiness),
         )
     return table
 

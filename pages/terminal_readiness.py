@@ -76,6 +76,18 @@ def verdict_text(readiness: Readiness) -> Text:
     return Text(words if readiness.is_ready else f"{words} ✗", style=style if readiness.is_ready else "red")
 
 
+def hindrance_counts(readiness: Readiness) -> str:
+    """Return what stands in the way, in short: how many resources have which obstacle, then what the document lacks."""
+    found = {(each.obstacle, each.resource) for each in readiness.holding}
+    counts = Counter(obstacle for obstacle, _ in found)
+    words = [
+        _OBSTACLES[obstacle] if obstacle in TEXTUAL else f"数据{_OBSTACLES[obstacle]} {counts[obstacle]}"
+        for obstacle in Obstacle
+        if counts[obstacle]
+    ]
+    return "，".join(words) or "·"
+
+
 def readiness_line(readiness: Readiness) -> Text:
     """Return one line: the verdict, what the version declares, and what stands in the way."""
     words, style = _VERDICTS[readiness.verdict]

@@ -1,6 +1,6 @@
 """Everything that can be said of rule files before anyone publishes them: of each version, and of all together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,13 @@ class RuleReport:
 
 
 @no_search_for_cycles()
-def check_rules(deployment: Deployment, targets: Collection[str] = ()) -> RuleReport:
+def check_rules(
+    deployment: Deployment, targets: Collection[str] = (), checked: Callable[[RuleVersion], None] = lambda _: None
+) -> RuleReport:
     """Check the versions of some policies, or in some files; no targets: everything in the workspace.
 
-    A file that cannot be read keeps no other from being checked. Files are checked beside the workspace's versions;
-    one with the number of another takes its place.
+    `checked` hears of each version as soon as it is. A file that cannot be read keeps no other from being checked. Files
+    are checked beside the workspace's versions; one with the number of another takes its place.
     Fails: RuleError where no policy or file is there under a name.
     """
     every, unreadable = read_readable(deployment.workspace.policies, deployment.catalogue)
@@ -60,7 +62,9 @@ def check_rules(deployment: Deployment, targets: Collection[str] = ()) -> RuleRe
     replaced = {(draft.policy, draft.version) for draft in drafts}
     beside = [each for each in every if (each.policy, each.version) not in replaced]
     chosen = [*drafts, *(each for each in beside if not targets or each.policy in policies)]
-    findings += [finding for version in chosen for finding in proof_findings(version)]
+    for version in chosen:
+        findings += proof_findings(version)
+        checked(version)
     names = {version.script.name for version in chosen}
     together = [*beside, *drafts]
     between = check_neighbours(together, all_activations(deployment), on=civil_day(deployment.clock.now()))

@@ -12,7 +12,7 @@ from engine.planning.change import Proof
 from engine.planning.classify import ChangeKind, together
 from engine.planning.disclosure import K_LEAST
 from engine.planning.expectations import BudgetYear
-from engine.planning.months import MonthEffect
+from engine.planning.months import MonthEffect, difference_fen
 from engine.planning.moves import CHANGED, KEPT, Move, MoveCount
 from engine.planning.plan_file import ProposedActivation
 from engine.planning.retroactive import LedgerEffect
@@ -66,7 +66,12 @@ class PolicyEffect:
     @property
     def difference_fen(self) -> int:
         """Return what the months cost more, or less."""
-        return sum(month.difference_fen for month in self.months if month.month is not None)
+        return difference_fen(self.months)
+
+    @property
+    def earlier_fen(self) -> int:
+        """Return what is due more, or less, for everything before the months."""
+        return difference_fen(self.months, earlier=True)
 
     @property
     def is_moved(self) -> bool:
@@ -87,7 +92,12 @@ class TiedEffect:
     @property
     def difference_fen(self) -> int:
         """Return what the months cost more, or less."""
-        return sum(month.difference_fen for month in self.months if month.month is not None)
+        return difference_fen(self.months)
+
+    @property
+    def earlier_fen(self) -> int:
+        """Return what is due more, or less, for everything before the months."""
+        return difference_fen(self.months, earlier=True)
 
     @property
     def is_moved(self) -> bool:
@@ -133,7 +143,16 @@ class Plan:
     @property
     def difference_fen(self) -> int:
         """Return what the months cost more, or less, under all policies together: what people really get."""
-        return sum(each.difference_fen for each in self.policies) + sum(each.difference_fen for each in self.tied)
+        return sum(difference_fen(months) for months in self._months)
+
+    @property
+    def earlier_fen(self) -> int:
+        """Return what is due more, or less, for everything before the months."""
+        return sum(difference_fen(months, earlier=True) for months in self._months)
+
+    @property
+    def _months(self) -> list[tuple[MonthEffect, ...]]:
+        return [*(each.months for each in self.policies), *(each.months for each in self.tied)]
 
     def as_tree(self) -> dict[str, Any]:
         """Return it for programs: plain values, days and instants in ISO form."""
@@ -143,15 +162,16 @@ class Plan:
             "is_change": self.is_change,
             "k_least": K_LEAST,
             "difference_fen": self.difference_fen,
+            "earlier_fen": self.earlier_fen,
             **_plain(self),
         }
         for policy, each in zip(tree["policies"], self.policies, strict=True):
             policy |= {"met_before": each.met_before, "met_after": each.met_after}
-            policy |= {"difference_fen": each.difference_fen}
+            policy |= {"difference_fen": each.difference_fen, "earlier_fen": each.earlier_fen}
             if each.readiness is not None:
                 policy["readiness"] |= {"verdict": each.readiness.verdict, "is_ready": each.readiness.is_ready}
         for policy, other in zip(tree["tied"], self.tied, strict=True):
-            policy |= {"difference_fen": other.difference_fen}
+            policy |= {"difference_fen": other.difference_fen, "earlier_fen": other.earlier_fen}
         return tree
 
     def as_json(self) -> str:

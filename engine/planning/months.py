@@ -146,6 +146,11 @@ def months_between(
     return (*earlier, *months)
 
 
+def difference_fen(months: Sequence[MonthEffect], *, earlier: bool = False) -> int:
+    """Return what the months cost more, or less; or what everything `earlier` does, for which people are still paid."""
+    return sum(each.difference_fen for each in months if (each.month is None) is earlier)
+
+
 def total_fen(months: Sequence[MonthEffect], year: int) -> int:
     """Return what people get after the change in the months of a year."""
     return sum(each.after_fen for each in months if each.month is not None and each.month.startswith(f"{year}-"))

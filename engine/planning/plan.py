@@ -190,7 +190,7 @@ class _Planning:
         assert after is not None  # it is proposed
         written = after.current.written
         self.progress(f"deciding {written.title} before and after")
-        day = measuring_day(self.sides, code, days_measured(self.change, self.horizon))
+        day = self._measured_on(code)
         answered = [answers(view.stretches_on(day)).collect() for view in views]
         moves = moves_between(answered[0].lazy(), answered[1].lazy())
         population = pl.concat([view.profiles["subject_id"] for view in views]).n_unique()
@@ -229,12 +229,21 @@ class _Planning:
         return tuple(TiedEffect(code, self._title(code), self.sides.ties(code), self.months[code]) for code in others)
 
     def readiness(self) -> Mapping[str, Readiness]:
-        """Return how ready the newest proposed version of each policy is, by the profiles that are at hand."""
-        newest = {each.policy: each for each in sorted(self.change.versions, key=lambda each: each.version)}
+        """Return how ready each proposed policy is, by the profiles that are at hand.
+
+        It is that of the proposed version that stands on the measuring day, else of the one that begins last.
+        """
         self.progress("how ready the policies are")
-        night = self.sides.after
-        found = readiness_on(night, list(newest.values()), self.profiles[1])
+        chosen = {each.policy: each for each in sorted(self.change.versions, key=_age)}
+        by_text = {each.text: each for each in self.change.versions}
+        for code, newest in chosen.items():
+            standing = self.views[code][1].version_on(self._measured_on(code))
+            chosen[code] = newest if standing is None else by_text.get(standing.text, newest)
+        found = readiness_on(self.sides.after, list(chosen.values()), self.profiles[1])
         return {each.policy: each for each in found}
+
+    def _measured_on(self, code: str) -> dt.date:
+        return measuring_day(self.sides, code, days_measured(self.change, self.horizon))
 
     def ledger(self, rx: Reading) -> tuple[PolicyLedger, ...]:
         """Return what the next night writes more or less."""
@@ -246,6 +255,10 @@ class _Planning:
     @cached_property
     def _dimensions(self) -> Sequence[Bands]:
         return dimensions_of(self.deployment)
+
+
+def _age(version: RuleVersion) -> tuple[dt.date, int]:
+    return version.written.valid_from, version.version
 
 
 def _proved(before: RuleVersion | None, after: RuleVersion | None) -> str | None:

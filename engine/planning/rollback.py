@@ -1,12 +1,12 @@
 """A policy set back to a version that stood before: a new activation of an old text, planned like any other change."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from core.days import LAST_DAY, DayRange
 from core.errors import RuleError
 from core.findings import nearest_help
-from engine.planning.change import Change, Proof, ProposedDays, proofs_of
+from engine.planning.change import Change, ProposedDays, proofs_of
 from engine.planning.plan_file import ProposedActivation
 from profiles.catalogue import Catalogue
 from rules.codes import RuleCode
@@ -16,15 +16,7 @@ from store.activations import activations_known_at, published_versions
 from store.opening import Reading
 
 
-def rolled_back(  # all by name; a rollback has this many parts
-    rx: Reading,
-    catalogue: Catalogue,
-    policy: str,
-    *,
-    to: int | None,
-    days: ProposedDays,
-    proved: Callable[[Proof], None] = lambda _: None,
-) -> Change:
+def rolled_back(rx: Reading, catalogue: Catalogue, policy: str, *, to: int | None, days: ProposedDays) -> Change:
     """Return the change that lets an earlier version of a policy stand from a day on, whatever stood there.
 
     Without a version it is the one that stood before the last one.
@@ -51,7 +43,7 @@ def rolled_back(  # all by name; a rollback has this many parts
         clears=True,
         shadow_nights=days.shadow_nights,
     )
-    return Change((version,), (activation,), tuple(proofs_of([version], proved)))
+    return Change((version,), (activation,), tuple(proofs_of([version])))
 
 
 def _version_before(activations: Collection[Activation], *, known_at: dt.datetime) -> int | None:

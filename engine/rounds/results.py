@@ -30,16 +30,12 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What the round says of one entrant; all of it null while it is not certain.
-
-    `rank` is the best of `ranks`, which are by list.
-    """
+    """What the round says of one entrant; all of it null while it is not certain."""
 
     subject_id: str
     rank: int | None = None
     ratio: Fraction | None = None
     amount_fen: int | None = None
-    ranks: tuple[int | None, ...] = ()
 
 
 def ranked(entrants: Sequence[Entrant], top: int | None = None) -> list[Placed]:
@@ -48,21 +44,22 @@ def ranked(entrants: Sequence[Entrant], top: int | None = None) -> list[Placed]:
     With `top`, only those who are certainly among so many have a rank, and those who may be have none: the rest is left
     out. Source: whoever is not known is counted before everyone else, and for themselves after everyone else.
     """
-    found = [_placed(each, entrants) for each in _in_order(entrants)]
+    found = [Placed(each.subject_id, *_ranks(each, entrants)) for each in _in_order(entrants)]
     if top is None:
         return found
     return [each for each in found if each.rank is None or each.rank <= top]
 
 
-def _placed(own: Entrant, entrants: Sequence[Entrant]) -> Placed:
+def _ranks(own: Entrant, entrants: Sequence[Entrant]) -> tuple[int | None]:
     if not own.is_sure:
-        return Placed(own.subject_id)
+        return (None,)
     peers = [each for each in entrants if each.group == own.group and each is not own]
-    ranks = tuple(
-        None if score is None else 1 + sum(_may_precede(each.scores[place], score) for each in peers)
+    ranks = [
+        1 + sum(_may_precede(each.scores[place], score) for each in peers)
         for place, score in enumerate(own.scores)
-    )
-    return Placed(own.subject_id, min((rank for rank in ranks if rank is not None), default=None), ranks=ranks)
+        if score is not None
+    ]
+    return (min(ranks, default=None),)
 
 
 def _may_precede(other: Fraction | None, own: Fraction) -> bool:

@@ -21,7 +21,7 @@ from store.grants import read_grants
 
 MONTHS = 12
 _STAGES = {"reading": "reading", "assembling": "assembling", "deciding": "deciding", "what": "by month"}
-_STAGES |= {"who": "breaking down", "comparing": "comparing"}
+_STAGES |= {"who": "breaking down", "comparing": "comparing", "how": "judging readiness"}
 
 
 def main() -> None:

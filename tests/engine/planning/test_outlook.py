@@ -1,7 +1,7 @@
 """Time alone: birthdays, cards that end, activations that begin; nothing is written, and nobody is told by a small count."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -9,8 +9,10 @@ import pytest
 
 from core.errors import RunError
 from engine.planning.disclosure import K_LEAST
-from engine.planning.outlook import Outlook, Turn, look_ahead, write_turns
+from engine.planning.outlook import Outlook, look_ahead, write_turns
+from engine.planning.turns import Turn
 from tests.engine.planning.proposals import CARD, a_world
+from tests.stories.test_events import VOCABULARY
 from tests.world import World, day
 
 
@@ -103,3 +105,75 @@ def test_the_list_is_its_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "turns.parquet").stat().st_mode & 0o077 == 0
     with pytest.raises(RunError, match="E007"):
         write_turns(seen, tmp_path / "none" / "turns.parquet")
+
+
+@pytest.fixture
+def loans(tmp_path: Path) -> Iterator[World]:
+    """Give a world whose loans are decided on their own day: one paid out already, one to be paid out in April."""
+    spells = VOCABULARY["resources/loans.yaml"].replace("kind: event", "kind: spell").replace(", role: day", "")
+    begun = "  - {name: 起, type: date, role: valid_from}\n"
+    world = World.at(tmp_path / "loans", VOCABULARY | {"resources/loans.yaml": spells + begun})
+    world.people("ab")
+    yield world
+    world.store.close()
+
+
+def _by_number(seen: Outlook) -> list[tuple[str, str, int]]:
+    return [(f"{day}", turn, after) for day, turn, after in seen.turns.select("day", "turn", "after_fen").iter_rows()]
+
+
+def test_the_day_of_an_event_comes(loans: World) -> None:
+    """A loan whose day is recorded ahead is met from that day on, under the version that stands on it; one of March stays."""
+    loans.deliver("cards", [{"who": "a", **CARD}], on="2025-01-02")
+    loans.deliver("loans", [_dated("D-1", "a", "2025-03-01"), _dated("D-2", "a", "2025-04-15")], on="2025-03-02")
+    _loan_rule(loans, "贷款金额 > 0", "{贷款金额: 1}")
+    _loan_rule(loans, "贷款金额 > 0", "{贷款金额: 1}", version=2, rate="2%", stands_from="2025-04-01")
+
+    assert _by_number(_ahead(loans)) == [("2025-04-15", "starts", 20000)]
+
+
+def test_what_an_event_is_judged_by_stays_as_on_its_day(loans: World) -> None:
+    """The card ends in April: a loan of March was judged by the card of its own day, and goes on."""
+    loans.deliver("cards", [{"who": "a", **CARD, "止": "2025-04-20"}], on="2025-01-02")
+    loans.deliver("loans", [_dated("D-1", "a", "2025-03-01")], on="2025-03-02")
+    _loan_rule(loans, "借款人有证", "{借款人有证: true}")
+
+    assert _ahead(loans).turns.is_empty()
+
+
+def test_what_became_of_an_event_moves_on(loans: World) -> None:
+    """By today's facts, the card that ends in April ends what the loan is worth, and why is told."""
+    loans.deliver("cards", [{"who": "a", **CARD, "止": "2025-04-20"}], on="2025-01-02")
+    loans.deliver("loans", [_dated("D-1", "a", "2025-03-01")], on="2025-03-02")
+    _loan_rule(loans, "借款人有证", "{借款人有证: true}", facts=", facts: latest")
+
+    seen = _ahead(loans)
+
+    assert _by_number(seen) == [("2025-04-21", "ends", 0)]
+    assert seen.turns["failing"].to_list() == [["c1"]]
+
+
+def _dated(number: str, borrower: str, on: str) -> dict[str, object]:
+    return {"贷款号": number, "借款人": f"@{borrower}", "放款日": on, "金额": 10_000, "起": "2025-01-01"}
+
+
+def _loan_rule(
+    world: World,
+    criteria: str,
+    example: str,
+    *,
+    version: int = 1,
+    rate: str = "1%",
+    facts: str = "",
+    stands_from: str = "2025-01-01",
+) -> None:
+    world.rule(
+        policy="loans",
+        subject="loan",
+        version=version,
+        criteria=criteria,
+        amounts=f"贷款金额 * {rate}",
+        example=example,
+        terms=f"{{period: event, version_by: 放款日期{facts}, pay: {{calendar: monthly, day: 15}}}}",
+        stands_from=stands_from,
+    )
