@@ -26,7 +26,8 @@ def holders_of(present: Present, relation: Relation, rows: pl.DataFrame) -> pl.D
     Shape:   `obligation_id`, `subject_id`, `span`, `first`, `last` (the days of its period) in; `HOLDERS` out, by id.
     Source:  the relation as known at the night's instant, on the days of the period up to the business date; a period
              that lies ahead has the relation of that date. A row that may not count relates, but not surely. Who is
-             related to nobody stands alone, unless nothing is known of the last of the days.
+             related to nobody stands alone, unless nothing is known of the last of the days; who may be related on that day
+             to somebody whom nobody knows is blocked too.
     """
     night = present.night
     if rows.is_empty():
@@ -40,14 +41,16 @@ def holders_of(present: Present, relation: Relation, rows: pl.DataFrame) -> pl.D
     numbered = universe.number(asked, "subject_id").with_columns(
         first_no=day_numbers(pl.col("first")), last_no=day_numbers(pl.col("last"))
     )
-    pairs = _during(numbered, related.pairs).select("obligation_id", "other_no", "sure")
+    is_known = pl.col("other_no").is_not_null()
+    pairs = _during(numbered, related.pairs.filter(is_known)).select("obligation_id", "other_no", "sure")
     on_last_day = numbered.with_columns(first_no="last_no")
     unheard = _during(on_last_day, related.blocked)["obligation_id"]
+    lost = _during(on_last_day, related.pairs.filter(is_known.not_()))["obligation_id"]
     linked = _linked(numbered, pairs)
     has_pair = pl.col("obligation_id").is_in(pairs["obligation_id"].implode())
     is_unheard = pl.col("obligation_id").is_in(unheard.implode()) | _is_silent(related.defaults)
     return (
-        linked.with_columns(is_blocked=has_pair.not_() & is_unheard)
+        linked.with_columns(is_blocked=(has_pair.not_() & is_unheard) | pl.col("obligation_id").is_in(lost.implode()))
         .select(*HOLDERS.names())
         .sort("obligation_id")
         .cast(HOLDERS)

@@ -71,6 +71,12 @@ def test_relations_say_what_asking_every_day_says(plan: Plan, days: DayRange, ki
     check_against_reference(plan, days, LATER, kind)
 
 
+@given(plan=neighbourhoods(only_all=True), days=ranges())
+def test_all_that_count_are_what_asking_every_day_says(plan: Plan, days: DayRange) -> None:
+    """Whether a fact holds of all whom another fact of theirs lets count, and either may be unknown."""
+    check_against_reference(plan, days, LATER)
+
+
 @given(plan=neighbourhoods(), days=ranges())
 def test_relations_in_steps_say_what_asking_every_day_says(plan: Plan, days: DayRange) -> None:
     """Two relations one after the other: who counts, whether any or all do, and the place among them."""

@@ -279,8 +279,20 @@ def weighed(draw: st.DrawFn, code: str, of: Attribute, by: Attribute) -> Attribu
     )
 
 
+LEVELS_THAT_COUNT: list[Condition] = [2, (1, 3), Limits(at_least=2), Limits(none_of=(1,))]
+
+
 @st.composite
-def neighbourhoods(draw: st.DrawFn) -> Plan:
+def all_that_count(draw: st.DrawFn, code: str) -> Attribute:
+    """Give whether a fact holds of all (or of one) in the same household that another fact of theirs lets count."""
+    pick: Literal["any", "all"] = draw(st.sampled_from(["all", "all", "any"]))
+    counts: dict[str, Condition] = {"own_0": draw(st.sampled_from(LEVELS_THAT_COUNT))}
+    via = Via(relation="mates", pick=pick, attribute="own_1", where=counts)
+    return attribute(code, "bool", via=via, when_absent=draw(st.sampled_from(["unknown", False])))
+
+
+@st.composite
+def neighbourhoods(draw: st.DrawFn, *, only_all: bool = False) -> Plan:
     """Give a world in which most is known, with many facts of those in the same household."""
     declared = [resource("card", "spell", fresh_days=30), resource("home", "spell", fresh_days=30, other="household")]
     of = attribute("own_0", "integer", sources=(Source(resource="card", column=LEVEL.name, pick="max"),), when_absent=0)
@@ -293,7 +305,12 @@ def neighbourhoods(draw: st.DrawFn) -> Plan:
     ]
     unheard = draw(st.sampled_from([[], [], [{"subject_id": "p1", "other_id": "h1"}]]))
     loads[1] = replace(loads[1], quarantined=unheard)
-    of_mates = [draw(weighed(f"of_mates_{number}", draw(st.sampled_from([of, card])), card)) for number in range(6)]
+    marked = attribute("own_1", "bool", sources=(Source(resource="card", pick="any", where={MARK.name: "甲"}),))
+    card = marked.model_copy(update={"when_absent": draw(st.sampled_from([False, "unknown"]))}) if only_all else card
+    of_mates = [
+        draw(all_that_count(name) if only_all else weighed(name, draw(st.sampled_from([of, card])), card))
+        for name in (f"of_mates_{number}" for number in range(6))
+    ]
     return Plan(declared, [of, card, *of_mates], relations, loads, [])
 
 

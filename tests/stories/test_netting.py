@@ -240,6 +240,44 @@ def test_a_household_that_nobody_knows_waits(world: World) -> None:
     assert world.items("a", policy="low") == world.items("b", policy="low") == {"2025": [600]}
 
 
+KIN: dict[str, str] = {
+    "relations.yaml": (
+        "relations:\n  - {code: mother, label: 母亲, subject: person, other: person, resource: mothers}\n"
+        "  - {code: born, label: 所生, subject: person, other: person, resource: births, reverse: true}\n"
+        "  - {code: kin, label: 同母子女, subject: person, other: person, steps: [mother, born]}\n"
+    ),
+    **{
+        f"resources/{code}.yaml": MORE["resources/members.yaml"]
+        .replace("resource: members", f"resource: {code}")
+        .replace("户成员", code)
+        .replace("other: household", "other: person")
+        .replace("户号, type: household_no", "户号, type: citizen_id")
+        for code in ("mothers", "births")
+    },
+}
+
+
+def test_a_step_that_nobody_knows_leaves_nothing_certain(tmp_path: Path) -> None:
+    """Once for all children of a mother: while her children are not known, none is paid; then one is."""
+    world = World.at(tmp_path / "w", KIN)
+    once = "[{group: 一家, mode: priority, priority: 1, span: period, per: kin}]"
+    mothers = [member("a", "@m"), member("b", "@m")]
+    world.people("abm")
+    world.deliver("mothers", mothers, on="2025-01-01")
+    cards(world, card("a"), card("b"), on="2025-01-01")
+    world.rule(policy="low", excludes=once, terms=YEARLY, amounts=600)
+    world.night("2025-01-31")
+    before = [world.items(who, policy="low") for who in "ab"]
+
+    world.deliver("births", mothers, on="2025-02-01")
+    world.night("2025-02-01")
+    after = [world.items(who, policy="low") for who in "ab"]
+    world.store.close()
+
+    assert before == [{}, {}]
+    assert sorted(after, key=len) == [{}, {"2025": [600]}]
+
+
 def paid_elsewhere(world: World, amount: int | None, on: str = "2025-01-01") -> None:
     """Deliver what the county has paid."""
     rows: list[dict[str, object]] = [{"who": "z", "起": "2020-01-01"}]
