@@ -5,7 +5,7 @@ Both come from `cryptography`. A suite only computes; which key it gets and what
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
@@ -20,6 +20,9 @@ from core.settings import SettingsCode
 NONCE_BYTES = 12  # what GCM is defined for (NIST SP 800-38D, 8.2)
 TAG_BYTES = 16
 
+Transform = Callable[[bytes, bytes, bytes], bytes]
+"""Seals or opens: a nonce, the bytes, and what they are bound to."""
+
 
 class CryptoSuite(Protocol):
     """A cipher and a keyed digest that belong together."""
@@ -28,13 +31,13 @@ class CryptoSuite(Protocol):
     mark: ClassVar[bytes]  # one byte before every ciphertext: which suite sealed it
     key_bytes: ClassVar[int]
 
-    def encrypt(self, key: bytes, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
-        """Return ciphertext and tag."""
+    def sealer(self, key: bytes) -> Transform:
+        """Return what makes ciphertext and tag of plain bytes."""
 
-    def decrypt(self, key: bytes, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
-        """Return the plain bytes.
+    def opener(self, key: bytes) -> Transform:
+        """Return what makes plain bytes of ciphertext and tag.
 
-        Fails: `cryptography.exceptions.InvalidTag` where anything differs from what was sealed.
+        Fails: `cryptography.exceptions.InvalidTag`, when it is called, where anything differs from what was sealed.
         """
 
     def digests(self, key: bytes, messages: Iterable[bytes]) -> list[bytes]:
@@ -48,13 +51,13 @@ class AesSuite:
     mark: ClassVar[bytes] = b"\x01"
     key_bytes: ClassVar[int] = 32
 
-    def encrypt(self, key: bytes, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
-        """Return ciphertext and tag."""
-        return AESGCM(key).encrypt(nonce, plain, bound_to)
+    def sealer(self, key: bytes) -> Transform:
+        """Return what makes ciphertext and tag of plain bytes."""
+        return AESGCM(key).encrypt
 
-    def decrypt(self, key: bytes, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
-        """Return the plain bytes."""
-        return AESGCM(key).decrypt(nonce, sealed, bound_to)
+    def opener(self, key: bytes) -> Transform:
+        """Return what makes plain bytes of ciphertext and tag."""
+        return AESGCM(key).decrypt
 
     def digests(self, key: bytes, messages: Iterable[bytes]) -> list[bytes]:
         """Return the HMAC-SHA256 of each message."""
@@ -69,17 +72,27 @@ class Sm4Suite:
     mark: ClassVar[bytes] = b"\x02"
     key_bytes: ClassVar[int] = 16
 
-    def encrypt(self, key: bytes, nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
-        """Return ciphertext and tag."""
-        encryptor = Cipher(SM4(key), modes.GCM(nonce)).encryptor()
-        encryptor.authenticate_additional_data(bound_to)
-        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+    def sealer(self, key: bytes) -> Transform:
+        """Return what makes ciphertext and tag of plain bytes."""
+        cipher = SM4(key)
 
-    def decrypt(self, key: bytes, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
-        """Return the plain bytes."""
-        decryptor = Cipher(SM4(key), modes.GCM(nonce, sealed[-TAG_BYTES:])).decryptor()
-        decryptor.authenticate_additional_data(bound_to)
-        return decryptor.update(sealed[:-TAG_BYTES]) + decryptor.finalize()
+        def seal(nonce: bytes, plain: bytes, bound_to: bytes) -> bytes:
+            encryptor = Cipher(cipher, modes.GCM(nonce)).encryptor()
+            encryptor.authenticate_additional_data(bound_to)
+            return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+        return seal
+
+    def opener(self, key: bytes) -> Transform:
+        """Return what makes plain bytes of ciphertext and tag."""
+        cipher = SM4(key)
+
+        def opened(nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+            decryptor = Cipher(cipher, modes.GCM(nonce, sealed[-TAG_BYTES:])).decryptor()
+            decryptor.authenticate_additional_data(bound_to)
+            return decryptor.update(sealed[:-TAG_BYTES]) + decryptor.finalize()
+
+        return opened
 
     def digests(self, key: bytes, messages: Iterable[bytes]) -> list[bytes]:
         """Return the HMAC-SM3 of each message."""
@@ -105,8 +118,8 @@ def self_test(suite: CryptoSuite) -> None:
     """
     key, nonce, plain, bound_to, sealed, digest = _ANSWERS[suite.name]
     is_right = (
-        suite.encrypt(key, nonce, plain, bound_to) == sealed
-        and suite.decrypt(key, nonce, sealed, bound_to) == plain
+        suite.sealer(key)(nonce, plain, bound_to) == sealed
+        and suite.opener(key)(nonce, sealed, bound_to) == plain
         and suite.digests(b"Jefe", [b"what do ya want for nothing?"]) == [digest]
     )
     if not is_right:
