@@ -12,6 +12,7 @@ from store.opening import Reading
 from store.past import as_seen
 from store.rows import read_frame, read_matching
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
+from store.tables.money import WAITING_ITEMS
 
 _GRANT = table_of(GrantRow)
 _OBLIGATION = table_of(ObligationRow)
@@ -20,6 +21,7 @@ _LINE = table_of(BatchItem)
 _POSTING = table_of(PostingRow)
 
 _GONE_OUT = (ItemState.INSTRUCTED, ItemState.PAID)
+_WAITING = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED})
 _SUMMED = ("obligation_id", "state", "amount_fen", "sequence")
 _SUMS: Mapping[str, Collection[ItemState]] = {
     "uninstructed_fen": UNINSTRUCTED,
@@ -158,6 +160,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
           `grant_id`, `period`, `component`, `policy`, `subject_id`, `event`; `is_first`: nothing was ever
           instructed on its grant; `attempt`: which try to pay it would be, from 1.
     """
+    asked = frozenset(states)
     other = _ITEM.alias("other")
     its = _OBLIGATION.alias("its")
     went_out = (
@@ -185,8 +188,10 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         .join_from(_ITEM, _OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
         .outerjoin(returned, returned.c.item_id == _ITEM.c.item_id)
-        .where(_ITEM.c.state.in_(sorted(states)))
+        .where(_ITEM.c.state.in_(asked))
     )
+    if asked <= _WAITING:
+        chosen = chosen.where(sa.text(f"{_ITEM.name}.{WAITING_ITEMS}"))
     if policy is not None:
         chosen = chosen.where(_GRANT.c.policy == policy)
     return read_frame(rx, chosen).sort("item_id")

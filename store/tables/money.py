@@ -74,6 +74,10 @@ class ObligationRow(Row, table=True):
     revision: int = 0  # of the ledger, that made this row
 
 
+WAITING_ITEMS = "state in ('open', 'on_hold', 'returned')"
+"""Items that wait for a batch; databases use the index on them only where a query says it in these words."""
+
+
 class ItemRow(Row, table=True):
     """One delta to pay; its amount never changes."""
 
@@ -82,7 +86,7 @@ class ItemRow(Row, table=True):
         sa.UniqueConstraint("obligation_id", "sequence"),
         sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
         sa.CheckConstraint("sequence >= 1", name="sequence_from_one"),
-        some_where("item", ("state",), "state in ('open', 'on_hold', 'in_batch', 'returned')", name="uninstructed"),
+        some_where("item", ("state",), WAITING_ITEMS, name="waiting"),
     )
 
     item_id: str = identifier(primary_key=True)

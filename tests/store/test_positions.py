@@ -1,4 +1,7 @@
+from typing import Any
+
 import polars as pl
+import sqlalchemy as sa
 
 from core.ledger import ItemState
 from store.batches import BatchHead, add_batch
@@ -97,3 +100,21 @@ def test_open_items_know_whether_they_are_first(store: Store) -> None:
         (back,) = read_items(tx, states=[RETURNED], policy="nursing-allowance").iter_rows(named=True)
         assert (back["is_first"], back["attempt"], back["period"]) == (False, 2, "2026-02")
         assert read_items(tx, states=[RETURNED], policy="another").is_empty()
+
+
+def test_items_that_wait_are_found_among_many_that_do_not(store: Store) -> None:
+    """A pay day reads what is open, not all that was ever paid: the index has just those that wait."""
+    if store.is_postgresql:
+        return  # its planner reads small tables whole, whatever indexes they have
+    seen: list[tuple[str, Any]] = []
+
+    def keep(_: sa.Connection, __: object, statement: str, values: Any, *___: object) -> None:  # noqa: ANN401
+        seen.append((statement, values))
+
+    sa.event.listen(store.engine, "before_cursor_execute", keep)
+    with store.reading() as rx:
+        read_items(rx, states=[OPEN])
+        chosen, values = next(each for each in seen if each[0].startswith("SELECT"))
+        plan = rx.connection.exec_driver_sql(f"explain query plan {chosen}", values).all()
+
+    assert "SEARCH item USING INDEX ix_item_waiting (state=?)" in [row.detail for row in plan]
