@@ -60,7 +60,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Pay: (frozenset({"calendar", "day", "month", "first", "advance", "after"}), frozenset()),
     Deferred: (frozenset({"months"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
-    Exclusion: (frozenset({"group", "mode", "span", "at_most", "priority", "per"}), frozenset()),
+    Exclusion: (frozenset({"group", "mode", "span", "at_most", "months", "priority", "per"}), frozenset()),
     Guard: (frozenset({"count", "amount_change"}), frozenset()),
 }  # fmt: skip
 """The same two lists for each part of a field that can change a result; whatever only describes has no entry."""
@@ -70,7 +70,7 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 
 LATER = frozenset({
     "after", "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration",
-    "facts", "instalment", "least", "payee", "per", "priority", "starts", "version_by",
+    "facts", "instalment", "least", "months", "payee", "per", "priority", "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
 

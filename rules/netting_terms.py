@@ -32,6 +32,7 @@ def check_netting(written: WrittenVersion, catalogue: Catalogue, faults: Faults)
     """Record what is wrong with the groups, the pools and the money that counts as paid."""
     for index, exclusion in enumerate(written.excludes):
         _check_exclusion(exclusion, ("excludes", index), faults)
+        _check_distance(exclusion, written, ("excludes", index, "mode"), faults)
         if exclusion.per is not None:
             _check_relation(exclusion.per, written, catalogue, ("excludes", index, "per"), faults)
     for index in [index for index, each in enumerate(written.excludes) if each.mode != "stack"][1:]:
@@ -80,12 +81,20 @@ def _check_counted_periods(written: WrittenVersion, faults: Faults) -> None:
 def _check_exclusion(exclusion: Exclusion, keys: tuple[Key, ...], faults: Faults) -> None:
     for mode, name, given in (
         ("at_most", "at_most", exclusion.at_most),
+        ("apart", "months", exclusion.months),
         ("priority", "priority", exclusion.priority),
     ):
-        if (given is not None and exclusion.mode != mode) or (given is None and exclusion.mode == mode == "at_most"):
+        is_needed = exclusion.mode == mode and mode != "priority"
+        if (given is not None and exclusion.mode != mode) or (given is None and is_needed):
             remedy = f"give `{name}` a number with `mode: {mode}`, and only there"
             message = f"the group `{exclusion.group}`: `mode: {exclusion.mode}` and `{name}` do not fit"
             faults.add(RuleCode.BAD_TERMS, message, *keys, remedy=remedy)
+
+
+def _check_distance(exclusion: Exclusion, written: WrittenVersion, keys: tuple[Key, ...], faults: Faults) -> None:
+    if exclusion.mode == "apart" and written.terms.version_by is None:
+        message = "`mode: apart` counts months between the days of events, and `version_by` names none"
+        faults.add(RuleCode.BAD_TERMS, message, *keys, remedy="name the event's day in `version_by`")
 
 
 def _check_relation(
@@ -109,6 +118,7 @@ def check_together(versions: Iterable[RuleVersion]) -> list[Finding]:
         for index, exclusion in enumerate(version.written.excludes):
             words = f"mode: {exclusion.mode}, span: {exclusion.span}, per: {exclusion.per or 'subject'}"
             words += f", at_most: {exclusion.at_most}" if exclusion.at_most else ""
+            words += f", months: {exclusion.months}" if exclusion.months else ""
             said["excludes", exclusion.group].append((version, index, words))
         for index, cap in enumerate(version.written.caps):
             said["caps", cap.pool].append((version, index, f"span: {cap.span}, per: {cap.per}"))

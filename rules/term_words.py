@@ -27,7 +27,8 @@ _CURRENT: Mapping[PeriodKind, str] = {
     PeriodKind.ONCE: "有效期内", PeriodKind.EVENT: "有效期内", PeriodKind.DECLARED: "当期",
 }  # fmt: skip
 _MODES: Mapping[str, str] = {
-    "highest": "就高享受一项", "priority": "按规定次序享受一项", "stack": "可以同时享受", "at_most": "最多同时享受{n}项"
+    "highest": "就高享受一项", "priority": "按规定次序享受一项", "stack": "可以同时享受", "at_most": "最多同时享受{n}项",
+    "apart": "每{n}个月内享受一次",
 }  # fmt: skip
 _SPANS: Mapping[str, str] = {"period": "同一期内", "year": "同一年度内", "lifetime": "终身", "event": "每一次"}
 _CAUSES: Mapping[Cause, str] = {
@@ -66,7 +67,7 @@ def pay_words(pay: Pay) -> str:
 
 def exclusion_words(exclusion: Exclusion, relations: Mapping[str, str]) -> str:
     """Return how a benefit adds up with others of its group."""
-    mode = _MODES[exclusion.mode].format(n=exclusion.at_most)
+    mode = _MODES[exclusion.mode].format(n=exclusion.at_most or exclusion.months)
     shared = f"，同一“{relations.get(exclusion.per, exclusion.per)}”合并计算" if exclusion.per else ""
     rank = f"（本项次序{exclusion.priority}）" if exclusion.priority is not None else ""
     return f"与“{exclusion.group}”同组的其他待遇，{_SPANS[exclusion.span]}{mode}{rank}{shared}"

@@ -212,4 +212,5 @@ def _counts(written: WrittenVersion) -> list[tuple[int | str | None, *tuple[Key,
         (terms.backdate.months if terms.backdate else None, "terms", "backdate", "months"),
         (terms.grace.periods, "terms", "grace", "periods"),
         *((each.at_most, "excludes", index, "at_most") for index, each in enumerate(written.excludes)),
+        *((each.months, "excludes", index, "months") for index, each in enumerate(written.excludes)),
     ]

@@ -170,9 +170,10 @@ class Exclusion(Written):
     """Policies of one group do not add up: for one subject or, with `per`, for all who share a relation's other end."""
 
     group: str
-    mode: Literal["highest", "priority", "stack", "at_most"]
+    mode: Literal["highest", "priority", "stack", "at_most", "apart"]
     span: Literal["period", "year", "lifetime"] = "period"
     at_most: int | None = None
+    months: int | None = None  # that events are apart from each other
     priority: int | None = None  # the smallest comes first
     per: str | None = None  # a relation
 

@@ -35,8 +35,8 @@ class Bond:
     policies: tuple[str, ...]
     span: Span
     relation: str | None = None
-    mode: Mode = "highest"
-    count: int = 1
+    mode: Mode | Literal["apart"] = "highest"
+    count: int = 1  # of winners beside each other; of mode `apart`, months between them
     measure: str = ""
     is_per_version: bool = False
 
@@ -63,15 +63,15 @@ def _groups(policies: Iterable[NightPolicy]) -> Iterable[Bond]:
                 members.setdefault(first.group, []).append((rank, policy.policy))
     for group, own in sorted(members.items()):
         said = terms[group]
-        if len(own) > 1 or said.per is not None:
+        if len(own) > 1 or said.per is not None or said.mode == "apart":
             yield Bond(
                 name=f"group {group}",
                 kind="group",
                 policies=tuple(policy for _, policy in sorted(own)),
                 span=said.span,
                 relation=said.per,
-                mode=cast("Mode", said.mode),
-                count=said.at_most or 1,
+                mode=cast('Mode | Literal["apart"]', said.mode),
+                count=said.at_most or said.months or 1,
             )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from engine.netting.bonds import Bond, bound_key, rank_of
+from engine.netting.distance import by_distance
 
 ROWS = pl.Schema(
     {
@@ -125,7 +126,8 @@ def _of_group(keyed: pl.DataFrame, bond: Bond) -> pl.DataFrame:
 
     Source: semantics §5, groups; the same as `engine.netting.groups.group_unit`.
     """
-    parts = ["policy"] if bond.relation is None else ["policy", "subject_id", "event"]
+    is_by_policy = bond.relation is None and bond.mode != "apart"
+    parts = ["policy"] if is_by_policy else ["policy", "subject_id", "event"]
     several = pl.col("contender").n_unique().over("key") > 1
     named = keyed.with_columns(contender=pl.concat_str(parts, separator="\x1f")).with_columns(
         key=pl.when(several).then("key")
@@ -139,9 +141,10 @@ def _of_group(keyed: pl.DataFrame, bond: Bond) -> pl.DataFrame:
             least=pl.col("share_fen").sum(),
             most=_sum_or_null(pl.col("at_most_fen")),
             committed=pl.col("committed_fen").sum(),
+            dated_on=pl.col("dated_on").min(),
         )
     )
-    decided = _by_priority(contenders) if bond.mode == "priority" else _by_height(contenders, bond.count)
+    decided = _decided(contenders, bond)
     every_most = _sum_or_null(pl.col("most")).over("key")
     is_sure = pl.col("is_sure").all().over("key")
     results = decided.select(
@@ -160,6 +163,16 @@ def _of_group(keyed: pl.DataFrame, bond: Bond) -> pl.DataFrame:
         )
         .drop("contender", "wins")
     )
+
+
+def _decided(contenders: pl.DataFrame, bond: Bond) -> pl.DataFrame:
+    match bond.mode:
+        case "priority":
+            return _by_priority(contenders)
+        case "apart":
+            return by_distance(contenders, bond.count)
+        case _:
+            return _by_height(contenders, bond.count)
 
 
 def _by_height(contenders: pl.DataFrame, count: int) -> pl.DataFrame:

@@ -202,3 +202,28 @@ def test_a_graduate_is_used_once(hires: World) -> None:
     assert hires.items("a", policy="hiring") == {"once": [1500]}
     assert hires.items("b", policy="hiring") == {}
     assert hires.cases("a", policy="hiring") == {}
+
+
+def test_a_graduate_is_used_once_in_any_twelve_months(hires: World) -> None:
+    """Hired in March, November and the next March 11 by three firms: the first is paid, and the third, a year and a day later."""
+    hires.people("abcg")
+    hires.rule(
+        policy="hiring",
+        subject="hire",
+        criteria='招用日期 >= d"2025-01-01"',
+        example="{招用日期: 2025-02-01}",
+        amounts=1500,
+        terms="{period: event, version_by: 招用日期, pay: {calendar: daily}}",
+        excludes="[{group: 扩岗, mode: apart, months: 12, span: lifetime, per: graduate}]",
+    )
+    days = {"a": "2025-03-10", "b": "2025-11-03", "c": "2026-03-11"}
+    rows = [
+        {"who": firm, "备案号": f"H{firm}", "单位": f"@{firm}", "毕业生": "@g", "日期": on} for firm, on in days.items()
+    ]
+    for name in ("hires", "graduates"):
+        hires.deliver(name, rows, on="2026-03-12")
+
+    hires.night("2026-03-13")
+
+    paid = {firm: hires.items(firm, policy="hiring") for firm in days}
+    assert paid == {"a": {"once": [1500]}, "b": {}, "c": {"once": [1500]}}
