@@ -1,4 +1,4 @@
-"""The vocabulary and the policies that come with the product, as a workspace's own to begin with."""
+"""The vocabulary, the policies and the rounds that come with the product, as a workspace's own to begin with."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,8 @@ SHIPPED = Path(_beside).parent / "library"
 def copy_library(workspace: Workspace) -> list[Path]:
     """Copy what a workspace does not have yet, and return the copies; what is there is never changed."""
     copies = []
-    for part, target in (("catalogue", workspace.catalogue), ("policies", workspace.policies)):
+    parts = {"catalogue": workspace.catalogue, "policies": workspace.policies, "rounds": workspace.rounds}
+    for part, target in parts.items():
         for source in sorted((SHIPPED / part).rglob("*.yaml")):
             copy = target / source.relative_to(SHIPPED / part)
             if not copy.exists():

@@ -38,12 +38,17 @@ _COLUMN_TYPES = {"rank": "integer", "ratio": "decimal", "amount": "money"}
 
 
 class Writes(Written):
-    """The declared list that the result is a load of, and which columns hold what."""
+    """The declared list that the result is a load of, and which columns hold what: the best rank, or one for each list."""
 
     resource: str
-    rank: str | None = None
+    rank: str | tuple[str, ...] | None = None
     ratio: str | None = None
     amount: str | None = None
+
+    @property
+    def ranks(self) -> tuple[str, ...]:
+        """Return the columns that ranks are written to."""
+        return (self.rank,) if isinstance(self.rank, str) else (self.rank or ())
 
 
 class WrittenRound(Written):
@@ -56,6 +61,7 @@ class WrittenRound(Written):
     who: str
     method: Method
     group: str | None = None
+    bands: tuple[Number, ...] = ()  # a group that is a number is cut here: each band begins at its number
     by: tuple[str, ...] = ()
     top: int | None = None
     amount: Number | None = None
@@ -77,6 +83,7 @@ class Round:
     resource: Resource
     who: Node
     group: Node | None
+    bands: tuple[Fraction, ...]
     by: tuple[Node, ...]
     amount: Node | None
     came_on: Node | None
@@ -114,7 +121,8 @@ class _Reading:
         written = self.written
         self.findings.extend(self._misfits())
         who = self._node(written.who, Kind.TRUTH, "who")
-        group = self._node(written.group, Kind.TEXT, "group")
+        group = self._node(written.group, Kind.NUMBER if written.bands else Kind.TEXT, "group")
+        bands = [self._number(each, "bands", index) for index, each in enumerate(written.bands)]
         by = [self._node(text, Kind.NUMBER, "by", index) for index, text in enumerate(written.by)]
         amount = self._node(written.amount, Kind.NUMBER, "amount")
         came_on = self._node(written.came_on, Kind.DATE, "came_on")
@@ -128,6 +136,7 @@ class _Reading:
             resource=self.catalogue.resources[written.writes.resource],
             who=who,
             group=group,
+            bands=tuple(each for each in bands if each is not None),
             by=tuple(node for node in by if node is not None),
             amount=amount,
             came_on=came_on,
@@ -156,7 +165,7 @@ class _Reading:
     def _misfits(self) -> Iterator[Finding]:
         """Give what does not fit: the method and what it needs, and the list that is written."""
         needed: Mapping[Method, Mapping[str, object]] = {
-            "ranking": {"by": self.written.by, "rank": self.written.writes.rank},
+            "ranking": {"by": self.written.by, "rank": self.written.writes.ranks},
             "ratio": {"amount": self.written.amount, "budget": self.written.budget},
             "first_come": {
                 "came_on": self.written.came_on,
@@ -187,14 +196,20 @@ class _Reading:
                 RunCode.BAD_ROUND, place, message, "declare it with `kind: snapshot` about the round's subject"
             )
         columns: dict[str, Column] = {column.name: column for column in resource.columns}
-        written = {writes.rank, writes.ratio, writes.amount}
+        written = {*writes.ranks, writes.ratio, writes.amount}
         for name in [name for name, column in columns.items() if column.role is None and name not in written]:
             message = f"the round writes nothing to the column `{name}` of `{resource.resource}`"
             yield Finding(RunCode.BAD_ROUND, place, message, "name it under `writes`, or take it out of the resource")
-        for what, type_ in _COLUMN_TYPES.items():
-            name = getattr(writes, what)
-            column = columns.get(name) if name else None
-            if name and (column is None or column.type != type_ or not column.optional):
+        if len(writes.ranks) > 1 and len(writes.ranks) != len(self.written.by):
+            message = f"{len(self.written.by)} lists are ranked, and {len(writes.ranks)} columns named for their ranks"
+            yield Finding(
+                RunCode.BAD_ROUND, place, message, "name one column for the best rank, or one for each of `by`"
+            )
+        named = [("rank", name) for name in writes.ranks]
+        named += [(what, name) for what, name in (("ratio", writes.ratio), ("amount", writes.amount)) if name]
+        for what, name in named:
+            column, type_ = columns.get(name), _COLUMN_TYPES[what]
+            if column is None or column.type != type_ or not column.optional:
                 message = f"`{what}` goes to a column of type `{type_}` that may be empty, found `{name}`"
                 yield Finding(
                     RunCode.BAD_ROUND, place, message, f"declare `{{name: {name}, type: {type_}, optional: true}}`"

@@ -30,12 +30,16 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What the round says of one entrant; all of it null while it is not certain."""
+    """What the round says of one entrant; all of it null while it is not certain.
+
+    `rank` is the best of `ranks`, which are by list.
+    """
 
     subject_id: str
     rank: int | None = None
     ratio: Fraction | None = None
     amount_fen: int | None = None
+    ranks: tuple[int | None, ...] = ()
 
 
 def ranked(entrants: Sequence[Entrant], top: int | None = None) -> list[Placed]:
@@ -44,22 +48,21 @@ def ranked(entrants: Sequence[Entrant], top: int | None = None) -> list[Placed]:
     With `top`, only those who are certainly among so many have a rank, and those who may be have none: the rest is left
     out. Source: whoever is not known is counted before everyone else, and for themselves after everyone else.
     """
-    found = [Placed(each.subject_id, *_ranks(each, entrants)) for each in _in_order(entrants)]
+    found = [_placed(each, entrants) for each in _in_order(entrants)]
     if top is None:
         return found
     return [each for each in found if each.rank is None or each.rank <= top]
 
 
-def _ranks(own: Entrant, entrants: Sequence[Entrant]) -> tuple[int | None]:
+def _placed(own: Entrant, entrants: Sequence[Entrant]) -> Placed:
     if not own.is_sure:
-        return (None,)
+        return Placed(own.subject_id)
     peers = [each for each in entrants if each.group == own.group and each is not own]
-    ranks = [
-        1 + sum(_may_precede(each.scores[place], score) for each in peers)
+    ranks = tuple(
+        None if score is None else 1 + sum(_may_precede(each.scores[place], score) for each in peers)
         for place, score in enumerate(own.scores)
-        if score is not None
-    ]
-    return (min(ranks, default=None),)
+    )
+    return Placed(own.subject_id, min((rank for rank in ranks if rank is not None), default=None), ranks=ranks)
 
 
 def _may_precede(other: Fraction | None, own: Fraction) -> bool:

@@ -25,7 +25,7 @@ from core.loads import LoadInfo
 from core.settings import SettingsCode
 from engine.codes import RunCode
 from engine.deployment import Deployment
-from engine.rounds.files import Round, read_round
+from engine.rounds.files import Round, Writes, read_round
 from engine.rounds.results import RATIO_SCALE, Entrant, Placed, first_come, in_ratio, ranked
 from profiles.assemble import assemble
 from profiles.load_files import publish, staging
@@ -38,8 +38,16 @@ _NO_QUARANTINE = pl.Schema(
     {"row_number": pl.UInt32(), "column": pl.String(), "code": pl.String(), "subject_id": pl.String()}
 )
 
-RESULT = pl.Schema({"subject_id": pl.String(), "rank": pl.Int64(), "ratio": pl.Int64(), "amount_fen": pl.Int64()})
-"""What a round says of everyone it took in; `ratio` at `RATIO_SCALE`. Null: not certain."""
+RESULT = pl.Schema(
+    {
+        "subject_id": pl.String(),
+        "rank": pl.Int64(),
+        "ratio": pl.Int64(),
+        "amount_fen": pl.Int64(),
+        "ranks": pl.List(pl.Int64()),
+    }
+)
+"""What a round says of everyone it took in; `ratio` at `RATIO_SCALE`, `ranks` by list. Null: not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +189,7 @@ def _entrants(deployment: Deployment, declared: Round, known_at: dt.datetime) ->
         if takes_part is False:
             continue
         scores = [of(facts, day) for of in by]
-        own_group = group(facts, day) if group else ""
+        own_group = _group_of(group(facts, day), declared.bands) if group else ""
         yield Entrant(
             subject_id=facts["subject_id"],
             is_sure=takes_part is True and own_group is not None,
@@ -190,6 +198,11 @@ def _entrants(deployment: Deployment, declared: Round, known_at: dt.datetime) ->
             wanted_fen=FEN.fen(amount(facts, day)) if amount else None,
             came_on=came_on(facts, day) if came_on else None,
         )
+
+
+def _group_of(value: Fraction | str | None, bands: Sequence[Fraction]) -> str | None:
+    """Return a group by its name, or by how many bands begin at or below a number."""
+    return value if value is None or isinstance(value, str) else str(sum(band <= value for band in bands))
 
 
 def _is_unknown(declared: Round, entrant: Entrant) -> bool:
@@ -223,7 +236,13 @@ def _taken_in(declared: Round, entrants: Sequence[Entrant]) -> list[Entrant]:
 
 def _frame(placed: Sequence[Placed]) -> pl.DataFrame:
     rows = [
-        (each.subject_id, each.rank, None if each.ratio is None else int(each.ratio * 10**RATIO_SCALE), each.amount_fen)
+        (
+            each.subject_id,
+            each.rank,
+            None if each.ratio is None else int(each.ratio * 10**RATIO_SCALE),
+            each.amount_fen,
+            list(each.ranks),
+        )
         for each in placed
     ]
     return pl.DataFrame(rows, schema=RESULT, orient="row").sort("subject_id")
@@ -234,8 +253,8 @@ def _loaded(deployment: Deployment, declared: Round, result: pl.DataFrame, diges
     resource, day, writes = declared.resource, declared.written.day, declared.written.writes
     load_id = derive_id("l", resource.resource, day.isoformat(), digest, "round")
     snapshots = deployment.workspace.snapshots
-    taken = {writes.rank: pl.col("rank"), writes.ratio: _scaled(declared), writes.amount: pl.col("amount_fen")}
-    columns = {name: expression for name, expression in taken.items() if name is not None}
+    taken = {writes.ratio: _scaled(declared), writes.amount: pl.col("amount_fen")}
+    columns = _ranks(writes) | {name: expression for name, expression in taken.items() if name is not None}
     accepted = result.with_row_index("row_number", 1).select(
         "subject_id",
         *(expression.alias(name) for name, expression in columns.items()),
@@ -261,6 +280,13 @@ def _loaded(deployment: Deployment, declared: Round, result: pl.DataFrame, diges
             publish({root / info.quarantine_path: _NO_QUARANTINE.to_frame(), root / info.path: accepted}, aside)
         StoredLoads(tx).record(info)
     return info
+
+
+def _ranks(writes: Writes) -> dict[str, pl.Expr]:
+    """Return the ranks by column: the best one, or that of each list."""
+    if isinstance(writes.rank, str):
+        return {writes.rank: pl.col("rank")}
+    return {name: pl.col("ranks").list.get(place, null_on_oob=True) for place, name in enumerate(writes.ranks)}
 
 
 def _scaled(declared: Round) -> pl.Expr:

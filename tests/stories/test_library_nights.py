@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,21 @@ from tests.world import World, day
 FIRM, OTHER_FIRM = "91310118MA0000001X", "91310118MA0000002X"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World.at(tmp_path / "w")
+@contextmanager
+def library_world(root: Path) -> Iterator[World]:
+    """Give a world with the shipped catalogue, policies and rounds."""
+    made = World.at(root)
     shutil.rmtree(made.deployment.workspace.catalogue)
     copy_library(made.deployment.workspace)
     mark_for_demonstration(made.deployment.workspace.policies, by="示例", on=day("2019-01-02"))
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with library_world(tmp_path / "w") as made:
+        yield made
 
 
 def publish(world: World, policy: str, *numbers: int) -> None:
@@ -201,3 +209,38 @@ def test_an_index_of_the_area_pays_its_poor(world: World) -> None:
     world.night("2022-05-21")
 
     assert owed(world, "person", world.number("a"), "price-subsidy") == {"2022-05": 2_400}
+
+
+def test_flexible_workers_are_paid_for_their_months_alone(world: World) -> None:
+    """C14: two thirds of what was paid in each month; near retirement at first, so until the day of retirement and no more."""
+    publish(world, "flexible-work-insurance-subsidy", 1)
+    since: dict[str, object] = {"登记日期": "2024-12-01", "认定日期": "2024-12-01", "认定类别": "大龄"}
+    born = {"出生日期": "1965-10-01", "姓名": "某", "性别": "男", "户籍区划": "310118", "迁入日期": "2000-01-01"}
+    world.deliver("population_register", [{"公民身份号码": "@a"} | born], on="2025-06-20")
+    for empty in ("death_certificates", "cremations"):
+        world.deliver(empty, [], on="2025-06-20")
+    somebody = {
+        "公民身份号码": "@z",
+        "参保起始日期": "2020-01-01",
+        "登记日期": "2020-01-01",
+        "毕业日期": "2020-07-01",
+        "学历": "本科",
+    }
+    for other in ("unit_insured", "licence_holders", "graduations"):
+        world.deliver(other, [somebody], on="2025-06-20")
+    world.deliver("flexible_employment", [{"公民身份号码": "@a"} | since], on="2025-06-20")
+    world.deliver("hardship_employment_list", [{"公民身份号码": "@a"} | since], on="2025-06-20")
+    retirement = {"公民身份号码": "@a", "法定退休日期": "2025-04-15", "测算适用起": "2024-01-01"}
+    world.deliver("statutory_retirement", [retirement], on="2025-06-20")
+    paid = {"实缴养老保险费": 1000, "实缴医疗保险费": "500.5", "最低档应缴": 1500}
+    months = [
+        {"公民身份号码": "@a", "费款所属月起": f"2025-{month:02}-01", "费款所属月止": f"2025-{month:02}-{last}"} | paid
+        for month, last in ((1, 31), (3, 31), (4, 30), (5, 31))
+    ]
+    world.deliver("flexible_contributions", months, on="2025-06-20")
+    world.night("2025-06-21")
+    confirm(world, "flexible-work-insurance-subsidy", "2025-06-22")
+    world.night("2025-06-23")
+
+    owed_now = owed(world, "person", world.number("a"), "flexible-work-insurance-subsidy")
+    assert owed_now == {"2025-01": 100_033, "2025-03": 100_033, "2025-04": 100_033}

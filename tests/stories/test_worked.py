@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from store.ledger import POSTINGS, LedgerChanges, write_ledger
+from store.positions import read_positions
 from tests.world import World
 from tests.world_catalogue import attributes, resource
 
@@ -157,6 +160,20 @@ SPOUSES: dict[str, str] = {
 }
 
 
+SUMMED: dict[str, str] = {
+    **HOUSEHOLDS,
+    "relations.yaml": (
+        "relations:\n  - {code: those_in, label: 成员, subject: household, other: person, resource: members, reverse: true}\n"
+    ),
+    "resources/incomes.yaml": resource("incomes", "月补差", "补差, type: money"),
+    "attributes/sums.yaml": (
+        attributes("code: gap, label: 补差, type: money, sources: [{resource: incomes, column: 补差}], when_absent: 0")
+        + "  - {subject: household, sensitivity: 2, code: gaps, label: 户补差合计, type: money, when_absent: 0,\n"
+        "     via: {relation: those_in, attribute: gap, pick: sum}}\n"
+    ),
+}
+
+
 @pytest.fixture
 def world_of(tmp_path: Path) -> Iterator[Callable[..., World]]:
     made: list[World] = []
@@ -304,3 +321,84 @@ def test_an_outcome_that_depends_on_that_of_a_relative(world_of: Callable[..., W
     world.night("2025-01-31")
 
     assert [world.items(who) for who in "abc"] == [{"2025-01": [200]}, {"2025-01": [200]}, {}]
+
+
+@pytest.mark.parametrize(
+    ("subject", "amounts", "example", "fen"),
+    [
+        pytest.param("household", "户补差合计", "{户补差合计: 100.5}", [20100], id="on-the-sum"),
+        pytest.param("person", "补差", "{补差: 100.5}", [10000, 10000], id="per-person"),
+    ],
+)
+def test_rounding_per_person_or_on_the_sum(
+    world_of: Callable[..., World], subject: str, amounts: str, example: str, fen: list[int]
+) -> None:
+    """Two gaps of 100.50, rounded down to the yuan: 201 for the household, or 100 for each of them."""
+    world = world_of(SUMMED)
+    world.people("ab")
+    world.deliver("members", [{"who": who, "户号": "H1", "方式": "整户", "起": "2020-01-01"} for who in "ab"],
+                  on="2025-01-02")  # fmt: skip
+    world.deliver("incomes", [{"who": who, "补差": "100.50", "起": "2025-01-01"} for who in "ab"], on="2025-01-02")
+    world.rule(
+        subject=subject,
+        criteria=f"{amounts} > 0",
+        amounts=amounts,
+        example=example,
+        terms=DAILY.replace("}}", "}, rounding: down, round_to: 1}"),
+    )
+
+    world.night("2025-01-31")
+
+    with world.store.reading() as rx:
+        positions = read_positions(rx, policy="care")
+    assert positions["held_fen"].to_list() == fen
+
+
+def test_recovery_restores_what_a_ceiling_has(world_of: Callable[..., World]) -> None:
+    """500 for life: five months are paid, one is corrected away and recovered; a later month has its 100 then, and no more."""
+    world = world_of()
+    world.people("a", on="2025-08-01")
+    through_may = {"止": "2025-05-31"}
+    world.deliver("cards", [card("a") | through_may], on="2025-08-01")
+    world.rule(amounts=100, terms=DAILY, caps="[{pool: 终身, amount: 500}]", stands_from="2025-01-01")
+    world.night("2025-06-30", pays=True)
+    world.night("2025-07-01", pays=True)
+    full = list(world.items("a"))
+
+    without_january = [card("a") | {"止": "2025-01-30"}, card("a") | {"起": "2025-02-01"} | through_may]
+    world.deliver("cards", without_january, on="2025-08-02")
+    world.night("2025-08-02")
+    claimed = world.cases("a")
+    recover(world)
+    world.deliver("cards", [without_january[0], card("a") | {"起": "2025-02-01"}], on="2025-08-03")
+    world.night("2025-08-31")
+
+    assert full == [f"2025-{month:02}" for month in range(1, 6)]
+    assert claimed == {"2025-01": 100}
+    assert world.cases("a") == {}
+    assert list(world.items("a")) == [f"2025-{month:02}" for month in range(1, 7)]
+
+
+def recover(world: World) -> None:
+    """Get back what the one open case claims."""
+    with world.store.writing() as tx:
+        case = read_positions(tx, policy="care").filter(pl.col("case_open_fen") > 0)
+        (key,), (fen,) = case["obligation_id"], case["case_open_fen"]
+        moves = [(key, "recovered", 0, fen, "person"), (key, "case", fen, 0, "person")]
+        postings = pl.DataFrame(moves, schema=POSTINGS, orient="row")
+        write_ledger(tx, LedgerChanges(postings=postings, seen=case.select("obligation_id", "version")), run_id=None)
+
+
+@pytest.mark.parametrize("benefit", ["tax_credit", "waiver", "reduction"])
+def test_what_is_not_paid_is_recorded_and_accounted(world_of: Callable[..., World], benefit: str) -> None:
+    """A credit, a waiver, a cut of rent: a grant and what it is worth, and no item."""
+    world = world_of()
+    world.people("a")
+    world.deliver("cards", [card("a")], on="2025-01-02")
+    world.rule(benefit=benefit, terms=DAILY)
+
+    world.night("2025-01-31")
+
+    accounted = pl.read_parquet(world.root / "runs" / "2025-01-31" / "accounted.parquet")
+    assert accounted.select("benefit", "period", "at_least_fen").rows() == [(benefit, "2025-01", 15_000)]
+    assert world.items("a") == {}
