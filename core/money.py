@@ -24,6 +24,11 @@ def fen_of_yuan(yuan: Fraction | Decimal | int) -> int:
     return round_half_up(Fraction(yuan) * FEN_PER_YUAN)
 
 
+def part_of(amount_fen: int, place: int, parts: int) -> int:
+    """Return one of so many equal parts of an amount, by its place from 0; the first ones have what is left over, a fen each."""
+    return (amount_fen + parts - 1 - place) // parts
+
+
 def yuan_text(fen: int) -> str:
     """Return an amount for people: `1,234.50`.
 

@@ -1,9 +1,9 @@
 """How days are cut into periods: by month, quarter and year, by a declared list, or by so many months from a day."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.days import MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_days, add_months
+from core.days import MONTHS_OF, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_days, add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,16 @@ class Timetable:
             return self._stepped(day, self.starts)
         begun = [period for period in self.declared if period.days.first <= day]
         return begun[-1] if begun else self.declared[0]
+
+    def of_own(self, day: dt.date, starts: dt.date) -> Period:
+        """Return the period of a subject's own that holds a day: so many months from the day on which its own begin."""
+        months = MONTHS_OF[self.kind]
+        passed = (day.year - starts.year) * MONTHS_PER_YEAR + day.month - starts.month
+        step = passed // months * months
+        if add_months(starts, step) > day:
+            step -= months
+        days = DayRange(add_months(starts, step), add_days(add_months(starts, step + months), -1))
+        return replace(Period.of(days.first, self.kind), days=days)
 
     def covering(self, days: DayRange) -> list[Period]:
         """Return every period that shares a day with the range, in order."""

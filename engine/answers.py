@@ -16,7 +16,7 @@ from engine.match import STARTS, stretches_of
 from engine.named_days import named_day_stretches, named_days
 from engine.night import Night, NightPolicy
 from engine.outcomes import PolicyOutcomes
-from engine.periods import Asking, outcomes_by_period
+from engine.periods import Asking, outcomes_by_period, period_number
 from engine.units import Unit, only_where_known
 from profiles.assemble import assemble
 from rules.standing import continued
@@ -104,6 +104,18 @@ def period_outcomes(  # all by name; a question has this many parts
         own, stretches.lazy().filter("met"), term, stands=stands, waived=policy.waived, carried=carried
     )
     return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
+
+
+def with_parts(night: Night, policy: NightPolicy, outcomes: pl.LazyFrame, on_date: pl.LazyFrame) -> pl.LazyFrame:
+    """Return outcomes of one day with the part of a yearly amount that the period of that day has."""
+    if policy.terms.amount_for is None:
+        return outcomes
+    asking, order = asking_of(night, policy), outcomes.collect_schema().names()
+    if policy.current.starts is not None:
+        starts = _with_starts(on_date, policy).select("subject_id", STARTS)
+        outcomes = outcomes.join(starts, on="subject_id", how="left", validate="1:1", maintain_order="left")
+    part = asking.part_of(pl.col("amount_fen"), period_number(pl.lit(night.business_date), asking.table))
+    return outcomes.with_columns(amount_fen=part.cast(pl.Int64)).select(order)
 
 
 def _carried(night: Night, policy: NightPolicy) -> tuple[str, ...]:

@@ -7,13 +7,11 @@ import polars as pl
 
 from core.ledger import GrantState, NoticeKind
 from delivery.notices import CHANGES
-from engine.answers import asking_of
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
 from engine.named_days import NAMED
 from engine.netting.comparison import Comparison
 from engine.people import Present
-from engine.periods import calendar_number
 from engine.units import NO_EVENT, UNIT_ID
 from rules.version import Lane
 from store.grants import GRANT_MOVES, GRANTS
@@ -82,10 +80,7 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
             due_fen=pl.col("at_least_fen").sum(),
         )
     )
-    asking = asking_of(present.night, policy)
-    number = calendar_number(pl.lit(date), asking.table)
-    on_date_fen = asking.part_of(pl.col("amount_fen"), number)
-    on_date = decision.outcomes.select("outcome", unit_id="subject_id", on_date_fen=on_date_fen)
+    on_date = decision.outcomes.select("outcome", unit_id="subject_id", on_date_fen="amount_fen")
     joined = (
         decision.standing.join(before, on="grant_id", how="left", validate="1:1")
         .join(current, on="grant_id", how="left", validate="1:1")

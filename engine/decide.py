@@ -8,7 +8,7 @@ import polars as pl
 from core import ids
 from core.ledger import ActKind
 from engine.acts import waived_frame
-from engine.answers import asking_of, first_period, period_outcomes
+from engine.answers import asking_of, first_period, period_outcomes, with_parts
 from engine.dues import DUES, Reach, dues_of
 from engine.durations import limited, limits_of
 from engine.match import decide
@@ -107,7 +107,7 @@ def with_ids(found: pl.DataFrame, policy: str) -> pl.DataFrame:
 
 
 def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
-    """Return everyone's outcome on the business date: `OUTCOMES`."""
+    """Return everyone's outcome on the business date, with what it is worth for the period of that day: `OUTCOMES`."""
     date, anchor, lazy = night.business_date, policy.current.version_by, profiles.lazy()
     on_date = on_day(lazy, date)
     if anchor is not None:
@@ -122,7 +122,8 @@ def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) 
     else:
         decided = decide(on_date, policy.compiled[policy.version_on_date])
     unit = Unit.of(night.catalogue, policy.kind)
-    return (decided if unit.owned_over is None else with_owner_known(decided, on_date, unit.owned_over)).collect()
+    owned = decided if unit.owned_over is None else with_owner_known(decided, on_date, unit.owned_over)
+    return with_parts(night, policy, owned, on_date).collect()
 
 
 def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:

@@ -164,7 +164,9 @@ def _arrears_words(arrears: Arrears) -> str:
 
 
 def _back_words(months: MonthsBack) -> str:
-    return "补发不限" if months == "unlimited" else f"最多向前补发{months}个月"
+    if months == "unlimited":
+        return "补发不限"
+    return f"最多向前补发{months}个月" if months else "只补当期，不向前补发"
 
 
 def _shared(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) -> Iterator[TermLine]:

@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from core.days import DayRange
+from core.days import MONTHS_OF, MONTHS_PER_YEAR, DayRange, Period
 from core.loads import Loads
+from core.money import part_of
 from engine.explaining.distance import Distance, distances
 from engine.explaining.fact_words import unit_of, value_words
 from engine.night import NightPolicy, published_policies
@@ -22,11 +23,12 @@ from profiles.catalogue import Attribute, Catalogue
 from profiles.provenance import facts_of
 from rules.bound import BoundCriterion, RuleVersion
 from rules.closed import ClosedVersion, CriterionResult, close_version
+from rules.closures import Value
 from rules.standing import StandState
 from rules.tariff import Range
 from rules.tree import Fact as FactNode
 from rules.tree import Node, walk
-from rules.version import Basis, Lane
+from rules.version import Basis, Lane, Terms
 from store.loads import read_loads
 from store.opening import Reading
 
@@ -225,6 +227,7 @@ def examine(
     read = {
         code: examined_fact(catalogue, catalogue.attributes[code], facts[code]) for code in sorted(version.attributes)
     }
+    period = _period_of(version, values, day)
     criteria = [
         _criterion(bound, result, read, distances(bound.node, values, day) if result.result is False else ())
         for bound, result in zip(version.criteria, closed.explain(values, day), strict=True)
@@ -239,14 +242,32 @@ def examine(
         basis=written.basis,
         lane=written.lane,
         benefit=written.benefit,
-        period=version.timetable.of(day).name,
+        period=period.name,
         day=day,
         outcome=_outcome(closed.outcome(values, day)),
         criteria=tuple(sorted(criteria, key=lambda each: _FAILING_FIRST[each.result])),
-        amounts=closed.amounts(values, day),
+        amounts=_for_the_period(written.terms, closed.amounts(values, day), period),
         amount_facts=tuple(read[code] for code in _read_in_order(*_amount_nodes(version))),
         missing=tuple(read[code] for code in closed.missing(values, day)),
     )
+
+
+def _period_of(version: RuleVersion, values: Mapping[str, Value], day: dt.date) -> Period:
+    """Return the period that holds a day: the subject's own where its rule counts so, and the day is known."""
+    starts = None if version.starts is None else values.get(version.starts)
+    return version.timetable.of_own(day, starts) if isinstance(starts, dt.date) else version.timetable.of(day)
+
+
+def _for_the_period(terms: Terms, amounts: Mapping[str, Range], period: Period) -> Mapping[str, Range]:
+    """Return amounts of a period, of which a yearly amount has a part."""
+    if terms.amount_for is None:
+        return amounts
+    months = MONTHS_OF[terms.period]
+    place, parts = (Period.named(period.name).days.first.month - 1) // months, MONTHS_PER_YEAR // months
+    return {
+        name: (part_of(least, place, parts), None if most is None else part_of(most, place, parts))
+        for name, (least, most) in amounts.items()
+    }
 
 
 def examined_fact(catalogue: Catalogue, attribute: Attribute, fact: Fact) -> ExaminedFact:

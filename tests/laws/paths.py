@@ -28,6 +28,7 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
     period = draw(st.sampled_from(["month", "month", "month", "quarter", "once"]))
     counts = draw(st.sampled_from(["any_day", "first_day", "last_day"]))
     arrears = draw(st.sampled_from([None, 0, 1, 3]))
+    causes = draw(st.sampled_from(["", "", ", causes: {hold: unlimited, rule: 0}", ", causes: {delivery: 6, hold: 2}"]))
     grace = draw(st.integers(0, 2))
     pay = draw(
         st.sampled_from(
@@ -41,7 +42,7 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
     )
     overpaid, partial = draw(st.sampled_from(["case", "case", "keep"])), draw(st.sampled_from(["hold", "pay"]))
     terms = f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, "
-    terms += f"partial: {partial}" + (f", arrears: {{months: {arrears}}}}}" if arrears is not None else "}")
+    terms += f"partial: {partial}" + (f", arrears: {{months: {arrears}{causes}}}}}" if arrears is not None else "}")
     return Policy(criteria, example, amounts, terms, "[]", None, "period", arrears is not None)
 
 

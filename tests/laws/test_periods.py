@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.days import MONTHS_OF, DayRange, Period, PeriodKind, add_days, add_months
+from core.money import part_of
 from core.timetables import Timetable
 from engine.match import STARTS, STRETCHES
 from engine.periods import Asking, Counts, calendar_of, outcomes_by_period, period_number, with_own_borders
@@ -122,6 +123,7 @@ def test_own_periods_follow_each_other_from_their_day(starts: dt.date, day: dt.d
     begun = max(each for each in steps if each <= day)
     ends = min(each for each in steps if each > day)
     assert (found["period_first"], found["period_last"]) == (begun, add_days(ends, -1))
+    assert asking.table.of_own(day, starts).days == DayRange(begun, add_days(ends, -1))
     assert found["period"] == Period.of(begun, kind).name
 
 
@@ -135,6 +137,7 @@ def test_parts_of_a_year_come_to_its_amount(amount: int, more: int, parts: int, 
     found = frame.select(part=part, of_more=of_more)
 
     assert found["part"].sum() == amount
+    assert found["part"].to_list() == [part_of(amount, number % parts, parts) for number in range(since, since + parts)]
     assert found["part"].max() - found["part"].min() in {0, 1}  # type: ignore[operator]  # columns of whole numbers
     assert (found["of_more"] >= found["part"]).all()
 

@@ -57,6 +57,19 @@ def test_every_term_changes_the_words(name: str) -> None:
     assert words_of(*beside, TOLD[name]) != words_of(*beside)
 
 
+def test_arrears_are_told_cause_by_cause() -> None:
+    """Each cause with its own limit; one that is not named has the limit of all."""
+    (told,) = (
+        each
+        for each in words_of("period: month", "arrears: {months: 3, causes: {rule: 0, hold: unlimited}}")
+        if each.startswith("补发：")
+    )
+
+    assert told == (
+        "补发：首次认定的，自可以认定之日起最多向前补发3个月；因规则后公布的，只补当期，不向前补发；此前数据待核的，补发不限"
+    )
+
+
 @pytest.mark.parametrize(("otherwise", "words"), [("hold", "没有的暂不发放"), ("subject", "确无此人的发给本人")])
 def test_who_receives_is_told(otherwise: Literal["hold", "subject"], words: str) -> None:
     """By the relation's label, with what becomes of those who have nobody."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from engine.explaining.explain import explain_subject
 from tests.world import World
 
 OWN = "{{period: month, starts: 发证, counts: {counts}, pay: {{calendar: daily}}}}"
@@ -155,3 +157,18 @@ def test_who_takes_over_in_the_middle_gets_the_rest(world: World) -> None:
 
     assert sum(in_fen(world, "a").values()) + sum(in_fen(world, "b").values()) == 100_000
     assert len(in_fen(world, "a")) == len(in_fen(world, "b")) == 6
+
+
+def test_an_explanation_speaks_of_ones_own_month_and_its_part(world: World) -> None:
+    """On April 5 the month that began on 03-20 is running; it has a twelfth of the 1,000."""
+    cards(world, registered("a", "2025-03-20"))
+    terms = "{{period: month, starts: 发证, amount_for: year, counts: {counts}, pay: {{calendar: daily}}}}"
+    rule(world, "any_day", amount=1000, terms=terms)
+    world.night("2025-04-05")
+
+    (found,) = explain_subject(world.deployment, world.number("a")).examinations
+
+    assert (found.period, found.amounts) == ("2025-03", {"main": (8334, 8334)})
+    assert in_fen(world, "a") == {"2025-03": 8334}
+    outcomes = pl.read_parquet(world.root / "runs" / "2025-04-05" / "outcomes.parquet")
+    assert set(outcomes["amount_fen"].drop_nulls()) == {8334}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.clock import civil_instant
 from core.errors import RunError
 from engine.planning.change import Change
 from engine.planning.effect import Plan
@@ -254,3 +255,39 @@ def test_a_benefit_of_a_household(tmp_path: Path) -> None:
         plan = _agree(world, change_of(world, text_of(world, *ALL_HOLDERS), stands_from="2025-01-01"))
 
     assert sum(each.effect.arrears_fen for each in plan.ledger) == 2 * 15000
+
+
+def test_arrears_that_depend_on_the_rule_published_later(tmp_path: Path) -> None:
+    """A wider rule from February: who gains by it is paid for March alone, for the past is payable by the rule's delay."""
+    terms = "{period: month, pay: {calendar: daily}, arrears: {months: 3, causes: {rule: 0}}}"
+    with _a_world(tmp_path, {}) as world:
+        world.deliver("cards", [{"who": "a", **CARD}, {"who": "b", **CARD, "等级": 2}], on="2025-01-02")
+        world.rule(terms=terms, criteria=ONE, example=ONE_FACTS)
+        world.night("2025-02-28", pays=True)
+        world.clock.instant = civil_instant(day(NIGHT), 9)
+
+        plan = _agree(world, change_of(world, text_of(world, *ALL_HOLDERS), stands_from="2025-02-01"))
+
+    (effect,), (ledger,) = plan.policies, plan.ledger
+    assert people(effect) == {Move.GAINED: 1, Move.SAME: 1}
+    assert (ledger.effect.regular_fen, ledger.effect.arrears_fen) == (15_000, 0)
+
+
+def test_months_of_ones_own_and_an_amount_for_the_year(tmp_path: Path) -> None:
+    """Counted from the 20th: the month that is running on March 10 began in February, and is topped up by its part."""
+    terms = "{period: month, starts: 发证, amount_for: year, pay: {calendar: daily}}"
+    criteria, facts = "等级 == 1; 发证 <= day()", "{等级: 1, 发证: 2025-01-20}"
+    with _a_world(tmp_path, {}) as world:
+        rows = [{"who": who, **CARD, "等级": level, "发证": "2025-01-20"} for who, level in (("a", 1), ("b", 2))]
+        world.deliver("cards", rows, on="2025-01-25")
+        world.rule(terms=terms, criteria=criteria, example=facts, amounts=1000)
+        world.night("2025-02-28", pays=True)
+        paid = world.items_fen("a")
+
+        plan = _agree(
+            world, change_of(world, text_of(world, ("amount: 1000", "amount: 1300")), stands_from="2025-02-20")
+        )
+
+    (ledger,) = plan.ledger
+    assert paid == {"2025-01": [8334], "2025-02": [8334]}
+    assert (ledger.effect.top_up_count, ledger.effect.top_up_fen) == (1, 10834 - 8334)
