@@ -78,12 +78,13 @@ class Books:
 
     def pass_on(self) -> None:
         """Let those who lack money have what is not yet instructed and what its holder's own rule is not certain to owe."""
-        for member in self.unit.members:
+        lacking_fen = sum(max(0, self._lacking_fen(each)) for each in self.unit.members)
+        for member in self.unit.members if lacking_fen else ():
             if member.certain_fen is not None:
-                lacking_fen = sum(max(0, self._lacking_fen(each)) for each in self.unit.members)
                 uncertain_fen = max(0, self._committed_fen(member) - member.certain_fen)
                 passed_fen = self._cut(min(uncertain_fen, lacking_fen), member)
                 self._spread(passed_fen, self._lacking_fen, self._add)
+                lacking_fen -= passed_fen
 
     def cut(self, excess_fen: int) -> int:
         """Shrink what is not yet instructed."""
