@@ -15,6 +15,7 @@ from engine.answers import assembled, first_period, period_outcomes
 from engine.grants import first_met, newly_met
 from engine.night import Night, NightPolicy
 from engine.units import Unit
+from profiles.population import everyone
 
 FOUND = pl.Schema({"subject_id": pl.String(), "event": pl.String(), "discovered_on": pl.Date(), "cause": pl.String()})
 """Subjects and events newly met under one policy, since when that could be known, and why (`core.ledger.Cause`)."""
@@ -59,9 +60,11 @@ def _causes(
 
     Shape: the columns that name a grant and `period_no` in; the same without it and `cause` out.
     Nulls: it was met by what was known before: only time has passed.
+    Source: of whom nobody had delivered a row before, nothing was held; somebody was delivered late.
     """
     before = civil_instant(learned.learned_on) - dt.timedelta(microseconds=1)
     units = oldest["subject_id"].unique().sort()
+    had_a_row = everyone(night.catalogue, night.loads.known_at(before), policy.kind).unique()
     facts_then = assembled(night, [policy], before, learned.through, subjects=units)
     facts_now = profiles.filter(pl.col("subject_id").is_in(units.implode()))
     by_rules = _answers(night, policy, facts_now, units, before).rename({"is_met": "by_rules_then"})
@@ -70,7 +73,7 @@ def _causes(
     cause = (
         pl.when(pl.col("by_rules_then").fill_null(value=False).not_())
         .then(pl.lit(Cause.RULE.value))
-        .when(pl.col("by_all_then").is_null())
+        .when(pl.col("by_all_then").is_null() | pl.col("subject_id").is_in(had_a_row.implode()).not_())
         .then(pl.lit(Cause.DELIVERY.value))
         .when(pl.col("by_all_then").not_())
         .then(pl.lit(Cause.HOLD.value))

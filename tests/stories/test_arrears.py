@@ -144,3 +144,16 @@ def test_a_late_renewal_is_bound_by_its_own_day_and_a_late_delivery_is_not_its_f
     world.night("2025-09-02")
 
     assert list(world.items("a")) == months(3, 4, 5, 6, 7, 8, 9)
+
+
+def test_who_was_in_no_register_was_not_on_hold(world: World) -> None:
+    """Somebody delivered for the first time in September was not unknown to a rule before: a department was late."""
+    cards(world, on="2025-01-02")
+    rule(world)
+    world.night("2025-08-31")
+
+    world.people("abcz", on="2025-09-02")
+    cards(world, card("c", 3), on="2025-09-02")
+    world.night("2025-09-02")
+
+    assert list(world.items("c")) == months(6, 7, 8)
