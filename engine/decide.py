@@ -41,7 +41,7 @@ OUTCOMES = pl.Schema(
 class Decision:
     """What one policy comes to in one night.
 
-    `outcomes`: every unit's on the business date; empty where no version stands on it.
+    `outcomes`: every unit's on the business date; empty where no version stands on it, or nobody asked.
     `new_grants` and `standing`, all grants: `STANDING`. `dues`: of all grants that may make items. `measures`: what
     netting asks of the same periods; rows like dues, and never paid.
     `accounted`: what a benefit that pays nothing is worth, rows like dues.
@@ -58,8 +58,15 @@ class Decision:
     named_days: pl.DataFrame
 
 
-def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame, earlier: pl.DataFrame) -> Decision:
-    """Decide one policy for everyone.
+def decide_policy(
+    present: Present,
+    policy: NightPolicy,
+    profiles: pl.DataFrame,
+    earlier: pl.DataFrame,
+    *,
+    tells_outcomes: bool = True,
+) -> Decision:
+    """Decide one policy for everyone; whoever asks for money alone is told no outcomes.
 
     Expects: profiles of the policy's kind of subject, as known at the night's instant; `earlier` is who was met on an
              earlier day of learning: `FOUND`.
@@ -82,7 +89,7 @@ def decide_policy(present: Present, policy: NightPolicy, profiles: pl.DataFrame,
     counted = limited(dues, measures, limits_of(policy.current.written))
     return Decision(
         policy=policy,
-        outcomes=outcomes_on_date(night, policy, profiles),
+        outcomes=outcomes_on_date(night, policy, profiles) if tells_outcomes else OUTCOMES.to_frame(),
         new_grants=new,
         standing=standing,
         dues=counted if policy.pays else DUES.to_frame(),

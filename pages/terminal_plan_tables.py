@@ -64,7 +64,7 @@ def months(effects: Sequence[MonthEffect]) -> Table:
         "月份 符合前> 符合后> 新增> 失去> 增加> 减少> 应享前(元)> 应享后(元)> 差额(元)>"
         + (" 抵扣前(元)> 抵扣后(元)>" if is_net else ""),
     )
-    for month in effects:
+    for month in (each for each in effects if not each.is_empty):
         counts = (month.met_before, month.met_after, month.gained, month.lost, month.more, month.less)
         cells = [Text(people_text(count)) for count in counts]
         for place in (3, 5):
@@ -74,6 +74,10 @@ def months(effects: Sequence[MonthEffect]) -> Table:
             taken = (month.gross_before_fen - month.before_fen, month.gross_after_fen - month.after_fen)
             money += [yuan_text(fen) if fen else "·" for fen in taken]
         table.add_row(month.month or EARLIER_WORDS, *cells, *money)
+    empty = sum(month.is_empty for month in effects)
+    if empty:
+        table.caption = f"另有 {empty} 个月没有应享的期间 months without any period"
+        table.caption_justify = "left"
     return table
 
 
@@ -107,7 +111,7 @@ def tied(effects: Iterable[TiedEffect], month_count: int) -> Table:
     """Return what the change does under policies that it does not name."""
     table = plain_table(
         "连带影响（对象数为单月最多）what else is moved",
-        f"事项 因何 新增> 失去> 增加> 减少> {month_count}个月差额(元)>",
+        f"事项 因何 新增> 失去> 增加> 减少> {month_count}个月差额(元)> 此前(元)>",
     )
     for each in effects:
         gained, lost, more, less = (
@@ -121,6 +125,7 @@ def tied(effects: Iterable[TiedEffect], month_count: int) -> Table:
             people_text(more),
             Text(people_text(less), style=RED if less else ""),
             signed_yuan(each.difference_fen),
+            signed_yuan(each.earlier_fen),
         )
     return table
 

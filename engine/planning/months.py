@@ -47,6 +47,11 @@ class MonthEffect:
         return self.after_fen - self.before_fen
 
     @property
+    def is_empty(self) -> bool:
+        """Say whether no period of anybody falls to it, on either side."""
+        return not any((self.met_before, self.met_after, self.before_fen, self.after_fen))
+
+    @property
     def is_changed(self) -> bool:
         """Say whether anybody is moved, or any money."""
         return any((self.gained, self.lost, self.more, self.less, self.difference_fen))

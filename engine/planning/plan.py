@@ -20,7 +20,7 @@ from engine.people import Present
 from engine.planning.answers import answers
 from engine.planning.bands import Bands
 from engine.planning.change import Change
-from engine.planning.classify import kind_of
+from engine.planning.classify import kind_of, terms_alike
 from engine.planning.effect import Plan, PolicyEffect, PolicyLedger, TiedEffect
 from engine.planning.expectations import beyond_guard, budget_years
 from engine.planning.fingerprint import fingerprint_of
@@ -109,9 +109,22 @@ class _Planning:
 
     @cached_property
     def _is_whole(self) -> bool:
-        """Say whether the past is asked too: the ledger is compared, or a period before the months changes."""
+        """Say whether the past is asked too: the ledger is compared, or a period before the months may change.
+
+        Terms that govern once the change stands govern every period of the policy, also those that are over.
+        """
         begins_before = any(each.valid_from < self.horizon.days.first for each in self.change.activations)
-        return begins_before or self._reaches_back
+        both = [self.sides.policies_ahead(code) for code in self.sides.changed]
+        has_other_terms = any(
+            before is not None and after is not None and not terms_alike(before.current, after.current)
+            for before, after in both
+        )
+        return begins_before or self._reaches_back or has_other_terms
+
+    @property
+    def _asked(self) -> DayRange:
+        """Return the days from the one asked about through the last of the months."""
+        return DayRange(self.horizon.day, self.horizon.days.last)
 
     @cached_property
     def presents(self) -> tuple[Present, Present]:
@@ -133,9 +146,12 @@ class _Planning:
 
     def _assembled(self, kind: str, night: Night) -> pl.DataFrame:
         asked = [
-            (present, policy) for present in self.presents for policy in present.night.policies if policy.kind == kind
+            (present, policy)
+            for present in self.presents
+            for policy in (*present.night.policies, *self.sides.ahead.values())
+            if policy.kind == kind
         ]
-        ranges = [*(self._days(*each) for each in asked), days_measured(self.change, self.horizon)]
+        ranges = [*(self._days(*each) for each in asked), days_measured(self.change, self._asked)]
         versions = [version for _, policy in asked for version in policy.versions.values()]
         return assemble(
             night.catalogue,
@@ -158,7 +174,7 @@ class _Planning:
         """Return every policy that is concerned, before and after; one view of what nothing changes."""
         found = dict[str, Views]()
         for code in self.sides.codes:
-            before, after = self.sides.policies(code)
+            before, after = self.sides.policies_ahead(code)
             kinds = [policy.kind for policy in (before or after, after or before) if policy is not None]
             frames = [profiles[kind] for profiles, kind in zip(self.profiles, kinds, strict=True)]
             old = View(self.presents[0], before, frames[0])
@@ -186,7 +202,7 @@ class _Planning:
 
     def effect(self, rx: Reading, code: str, readiness: Readiness | None) -> PolicyEffect:
         """Return what the change does to one policy's subjects."""
-        views, after = self.views[code], self.sides.policies(code)[1]
+        views, after = self.views[code], self.sides.policies_ahead(code)[1]
         assert after is not None  # it is proposed
         written = after.current.written
         self.progress(f"deciding {written.title} before and after")
@@ -243,13 +259,13 @@ class _Planning:
         return {each.policy: each for each in found}
 
     def _measured_on(self, code: str) -> dt.date:
-        return measuring_day(self.sides, code, days_measured(self.change, self.horizon))
+        return measuring_day(self.sides, code, days_measured(self.change, self._asked))
 
     def ledger(self, rx: Reading) -> tuple[PolicyLedger, ...]:
         """Return what the next night writes more or less."""
         if not self._reaches_back:
             return ()
-        found = ledger_effects(rx, self.sides, self.profiles, self.progress)
+        found = ledger_effects(rx, self.sides, self.profiles, self.views, self.progress)
         return tuple(PolicyLedger(code, self._title(code), effect) for code, effect in sorted(found.items()))
 
     @cached_property

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from core.days import DayRange
 from core.ledger import ItemKind, ItemState
-from engine.answers import stretches_on
 from engine.compute import Progress
 from engine.decide import Decision, decide_policy
 from engine.discovery import discover
@@ -18,6 +18,7 @@ from engine.netting.comparison import Comparison, compare
 from engine.night import NightPolicy
 from engine.people import Present
 from engine.planning.classify import terms_alike
+from engine.planning.months import Views
 from engine.planning.sides import Sides, stands_on
 from engine.units import Unit
 from store.opening import Reading
@@ -56,16 +57,16 @@ class LedgerEffect:
 
 
 def ledger_effects(
-    rx: Reading, sides: Sides, profiles: tuple[Profiles, Profiles], progress: Progress
+    rx: Reading, sides: Sides, profiles: tuple[Profiles, Profiles], views: Mapping[str, Views], progress: Progress
 ) -> dict[str, LedgerEffect]:
     """Return what the change writes, by policy.
 
-    Expects: the profiles of every kind before and after; a change that reaches back.
+    Expects: the profiles of every kind and the views of every policy, before and after; a change that reaches back.
     """
     nights = (sides.before, sides.after)
     is_related = any(bond.relation for bond in sides.bonds)
     are_all_asked = is_related or sides.moved != set(sides.changed)
-    some = profiles if are_all_asked else (_that_may_differ(sides, profiles[0]),) * 2
+    some = profiles if are_all_asked else (_that_may_differ(sides, profiles[0], views),) * 2
     decided = [_decided(Present(night), own, progress) for night, own in zip(nights, some, strict=True)]
     # A household's money moves together, and under other bonds or terms anybody's may: then nobody is left out.
     concerned = None if is_related or not _nets_alike(sides) else _differing(*decided)
@@ -82,7 +83,7 @@ def ledger_effects(
     return {code: effect for code, effect in effects.items() if not effect.is_nothing}
 
 
-def _that_may_differ(sides: Sides, profiles: Profiles) -> Profiles:
+def _that_may_differ(sides: Sides, profiles: Profiles, views: Mapping[str, Views]) -> Profiles:
     """Return the profiles of those whose answers differ on some day: with the same terms nobody else's dues can.
 
     Expects: profiles that are the same before and after.
@@ -96,10 +97,10 @@ def _that_may_differ(sides: Sides, profiles: Profiles) -> Profiles:
             return profiles
         if Unit.of(sides.before.catalogue, after.kind).carried:
             return profiles
-        days, frame = sides.before.days_asked(before), profiles[after.kind]
+        days = _days_asked(sides, before, after)
         answered = [
-            stretches_on(night, policy, frame, days, known_at=night.known_at).with_columns(side=pl.lit(sign))
-            for night, policy, sign in ((sides.before, before, -1), (sides.after, after, 1))
+            _on(view.stretches, days).with_columns(side=pl.lit(sign))
+            for view, sign in zip(views[code], (-1, 1), strict=True)
         ]
         columns = [name for name in answered[0].columns if name not in {"side", "version"}]
         unlike = pl.concat(answered).group_by(columns).agg(pl.col("side").sum()).filter(pl.col("side") != 0)
@@ -107,6 +108,15 @@ def _that_may_differ(sides: Sides, profiles: Profiles) -> Profiles:
     for kind, units in concerned.items():
         found[kind] = profiles[kind].filter(pl.col("subject_id").is_in(pl.concat(units).unique().implode()))
     return found
+
+
+def _on(stretches: pl.DataFrame, days: DayRange) -> pl.DataFrame:
+    """Return the parts of stretches on some days."""
+    held = stretches.filter((pl.col("day") <= days.last) & (pl.col("through") >= days.first))
+    return held.with_columns(
+        pl.max_horizontal("day", pl.lit(days.first)).alias("day"),
+        pl.min_horizontal("through", pl.lit(days.last)).alias("through"),
+    )
 
 
 def _settles_alike(before: NightPolicy, after: NightPolicy) -> bool:
@@ -119,12 +129,20 @@ def reaches_back(sides: Sides) -> bool:
     """Say whether a day that the next night asks has another version, or other terms govern it."""
     for code in sides.changed:
         before, after = sides.policies(code)
-        if before is None or after is None or before.current.fingerprint != after.current.fingerprint:
+        assert after is not None  # it is proposed
+        if before is not None and before.current.fingerprint != after.current.fingerprint:
             return True
-        days = sides.before.days_asked(before)
+        days = _days_asked(sides, before, after)
         if stands_on(before, days, sides.before.known_at) != stands_on(after, days, sides.after.known_at):
             return True
     return False
+
+
+def _days_asked(sides: Sides, before: NightPolicy | None, after: NightPolicy) -> DayRange:
+    """Return every day that a night may ask on either side: with the change the policy may begin earlier."""
+    other = sides.after.days_asked(after)
+    one = other if before is None else sides.before.days_asked(before)
+    return DayRange(min(one.first, other.first), max(one.last, other.last))
 
 
 def _decided(present: Present, profiles: Profiles, progress: Progress) -> list[Decision]:
@@ -132,7 +150,9 @@ def _decided(present: Present, profiles: Profiles, progress: Progress) -> list[D
     decisions = []
     for policy in present.night.policies:
         progress(f"deciding {policy.current.written.title}")
-        decisions.append(decide_policy(present, policy, profiles[policy.kind], earlier[policy.policy]))
+        decisions.append(
+            decide_policy(present, policy, profiles[policy.kind], earlier[policy.policy], tells_outcomes=False)
+        )
     return decisions
 
 

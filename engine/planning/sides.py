@@ -54,18 +54,25 @@ class Horizon:
 class Sides:
     """The published state and the proposed one; `changed` are the policies proposed, by code.
 
-    `moved` are these and all whose criteria rest on the outcome of one. Of positions both only say which policy has which
-    periods, until `with_positions`: few plans need the ledger.
+    `moved` are these and all whose criteria rest on the outcome of one. `ahead` are the changed policies by the terms that
+    govern once the change stands; in `after` it is the terms of the night's date. Of positions both only say which policy
+    has which periods, until `with_positions`: few plans need the ledger.
     """
 
     before: Night
     after: Night
     changed: tuple[str, ...]
     moved: frozenset[str]
+    ahead: Mapping[str, NightPolicy]
 
     def policies(self, code: str) -> tuple[NightPolicy | None, NightPolicy | None]:
         """Return a policy before and after; None where it is not there."""
         return _named(self.before, code), _named(self.after, code)
+
+    def policies_ahead(self, code: str) -> tuple[NightPolicy | None, NightPolicy | None]:
+        """Return a policy before, and after by the terms that govern once the change stands."""
+        before, after = self.policies(code)
+        return before, self.ahead.get(code, after)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -74,8 +81,9 @@ class Sides:
 
     @property
     def bonds(self) -> list[Bond]:
-        """Return the bonds of both sides."""
-        return [*bonds_of(self.before.policies), *bonds_of(self.after.policies)]
+        """Return the bonds of both sides, by the terms of the night's date and by those ahead."""
+        ahead = [self.ahead.get(each.policy, each) for each in self.after.policies]
+        return [*bonds_of(self.before.policies), *bonds_of(self.after.policies), *bonds_of(ahead)]
 
     def clusters(self) -> list[tuple[str, ...]]:
         """Return the policies concerned, those together that bonds tie together on either side."""
@@ -139,7 +147,8 @@ def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.dat
     everything = tuple(sorted((*unchanged, *changed), key=lambda each: each.policy))
     check_outcomes(deployment.catalogue, everything)
     moved = _moved(deployment.catalogue, [*published, *changed], set(change.policies))
-    concerned = _tied([published, everything], moved)
+    ahead = _ahead(published, changed, change, day, at)
+    concerned = _tied([published, everything, [ahead.get(each.policy, each) for each in everything]], moved)
     root = deployment.workspace.root
     own, behind = _parted(published, concerned)
     before = night_of(rx, root, deployment.catalogue, own, business_date=day, known_at=known_at, only=concerned)
@@ -149,7 +158,22 @@ def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.dat
         replace(before, policies=after, behind=others, known_at=at),
         change.policies,
         frozenset(moved),
+        ahead,
     )
+
+
+def _ahead(
+    published: Sequence[NightPolicy], changed: Sequence[NightPolicy], change: Change, day: dt.date, at: dt.datetime
+) -> dict[str, NightPolicy]:
+    """Return the changed policies by the terms of the version that stands on the first day that differs."""
+    before, found = {each.policy: each for each in published}, dict[str, NightPolicy]()
+    days = days_measured(change, DayRange(day, day))
+    for policy in changed:
+        on = first_difference((before.get(policy.policy), policy), day, days, at)
+        number = policy.stands(DayRange(on, on), at)[0].version or policy.current.version
+        is_same = number == policy.current.version
+        found[policy.policy] = policy if is_same else replace(policy, current=policy.versions[number])
+    return found
 
 
 def _parted(
@@ -209,16 +233,18 @@ def stands_on(policy: NightPolicy | None, days: DayRange, known_at: dt.datetime)
 
 
 def measuring_day(sides: Sides, code: str, days: DayRange) -> dt.date:
-    """Return the day on which before and after are laid side by side.
+    """Return the day on which before and after are laid side by side."""
+    return first_difference(sides.policies(code), sides.before.business_date, days, sides.after.known_at)
 
-    The first day, from the one asked about on, on which another version stands; else the last such day before it;
-    else the day asked about: nothing changes.
+
+def first_difference(
+    policies: tuple[NightPolicy | None, NightPolicy | None], day: dt.date, days: DayRange, known_at: dt.datetime
+) -> dt.date:
+    """Return the first day, from one on, on which another version stands; else the last such day before it.
+
+    Where nothing changes, it is the day itself.
     """
-    before, after = (
-        stands_on(policy, days, night.known_at)
-        for policy, night in zip(sides.policies(code), (sides.before, sides.after), strict=True)
-    )
-    day = sides.before.business_date
+    before, after = (stands_on(policy, days, known_at) for policy in policies)
     differing = [days for days in _pieces(before, after) if days is not None]
     ahead = [max(each.first, day) for each in differing if each.last >= day]
     behind = [each.last for each in differing if each.last < day]
@@ -235,8 +261,7 @@ def _pieces(before: tuple[Stand, ...], after: tuple[Stand, ...]) -> list[DayRang
     ]
 
 
-def days_measured(change: Change, horizon: Horizon) -> DayRange:
-    """Return the days among which the measuring day is looked for: a change may begin or end outside the months."""
+def days_measured(change: Change, asked: DayRange) -> DayRange:
+    """Return the days among which the measuring day is looked for: a change may begin or end outside those asked about."""
     firsts = [max(each.valid_from, FIRST_DAY) for each in change.activations]
-    lasts = [horizon.days.last, *firsts]
-    return DayRange(min([horizon.day, *firsts]), max(lasts))
+    return DayRange(min([asked.first, *firsts]), max([asked.last, *firsts]))

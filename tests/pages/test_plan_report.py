@@ -1,13 +1,16 @@
 """The report of a plan: complete in one file, with the numbers of every chart in a table below it."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from core.errors import RunError
 from pages.charts import Series, columns, rows
 from pages.plan_report import axis_yuan, report_page, write_report
+from pages.terminal_plan import plan_summary
 from tests.engine.planning.proposals import a_world, change_of, planned, text_of
 
 
@@ -39,6 +42,27 @@ def test_each_chart_is_told_again_by_a_table(page: str) -> None:
     assert "<td>2025-03</td><td>2</td><td>2</td><td>·</td><td>·</td><td>2</td>" in page
     assert "+20,000.00" not in page
     assert "<td>+200.00</td>" in page
+
+
+def test_what_else_is_moved_stands_first(tmp_path: Path) -> None:
+    """A raise above another benefit of its group: what the other saves, why, and what the months are net of."""
+    group = "[{group: 津贴, mode: highest, span: period}]"
+    with a_world(tmp_path) as world:
+        world.rule(policy="aid", amounts=180, excludes=group)
+        world.rule(excludes=group)
+        text = text_of(world, ("amount: 150", "amount: 200"))
+        plan = planned(world, change_of(world, text, stands_from="2025-04-01"))
+
+    page = report_page(plan, "示例区")
+    terminal = io.StringIO()
+    Console(width=200, file=terminal).print(plan_summary(plan))
+
+    for told in (page, terminal.getvalue()):
+        assert "连带影响" in told
+        assert "互斥组 津贴" in told
+        assert "-720.00" in told, "180 for both in April and in May"
+        assert "抵扣前" in told
+    assert page.index("连带影响") < page.index('<h2 id="care">')
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:

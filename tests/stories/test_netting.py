@@ -206,6 +206,21 @@ def test_a_household_is_paid_once(world: World) -> None:
     assert both(world, "c") == ({"2025": [600]}, {})
 
 
+def test_a_household_is_paid_once_ahead(world: World) -> None:
+    """Paid by the quarter in advance: the coming months, too, are paid to one of the two members."""
+    group = "[{group: 津贴, mode: highest, span: period, per: household}]"
+    ahead = "{period: month, pay: {calendar: quarterly, day: 15, advance: true}}"
+    world.people("ab")
+    world.deliver("members", [member("a", "H1"), member("b", "H1")], on="2025-01-01")
+    cards(world, card("a"), card("b"), on="2025-01-01")
+    world.rule(excludes=group, terms=ahead)
+
+    world.night("2025-01-15")
+
+    months = [*world.items("a"), *world.items("b")]
+    assert sorted(months) == ["2025-01", "2025-02", "2025-03"]
+
+
 def test_a_household_is_known_by_its_members(world: World) -> None:
     """A new number for the same people pays nothing a second time, and the incumbent keeps it."""
     world.people("ab")

@@ -239,3 +239,56 @@ def test_a_plan_is_day_by_day_the_same_for_everyone_alone(tmp_path: Path) -> Non
 
     assert [month.after_fen for month in plan.policies[0].months] == [60000, 80000, 80000]
     assert plan.day == day("2025-03-10")
+
+
+def test_parts_of_a_yearly_amount(tmp_path: Path) -> None:
+    """1,000 a year, and 1,300 from April: the parts of the months to the fen, as nights open them."""
+    with _a_world(tmp_path) as world:
+        world.rule(
+            terms="{period: month, amount_for: year, pay: {calendar: daily}}",
+            amounts=1000,
+            criteria=ONE,
+            example=ONE_FACTS,
+        )
+        world.night("2025-02-28", pays=True)
+
+        plan = _agree(world, ("amount: 1000", "amount: 1300"))
+
+    assert [month.after_fen for month in plan.policies[0].months] == [8334, 10834, 10833]
+
+
+def test_months_of_ones_own(tmp_path: Path) -> None:
+    """Months from the 15th on: the one of March is raised by its last day, and counts where it begins; nights top it up."""
+    with _a_world(tmp_path) as world:
+        world.deliver("cards", [card("a", 1) | {"发证": "2020-01-15"}, card("b", 2)], on="2025-01-03")
+        world.rule(
+            terms="{period: month, starts: 发证, pay: {calendar: daily}}",
+            criteria="等级 == 1; 发证 <= day()",
+            example="{等级: 1, 发证: 2020-01-15}",
+        )
+        world.night("2025-02-28", pays=True)
+        change = change_of(world, text_of(world, RAISE), stands_from="2025-04-01")
+
+        plan = planned(world, change)
+        (said,), (opened,) = _money(plan).values(), _opened(world, plan, change.versions).values()
+
+    assert said == [20000, 20000, 20000]
+    assert opened == [15000, 25000, 20000]
+
+
+def test_terms_of_a_version_that_stands_later(tmp_path: Path) -> None:
+    """From April on both are of one group: the months are netted by it, and so is what was paid before, as nights do."""
+    group = "[{group: g, mode: highest, span: period}]"
+    with _a_world(tmp_path) as world:
+        world.rule(policy="aid", amounts=180, terms=MONTHLY, criteria=ONE, example=ONE_FACTS, excludes=group)
+        world.rule(terms=MONTHLY, criteria=ONE, example=ONE_FACTS)
+        world.night("2025-02-28", pays=True)
+        change = change_of(world, text_of(world, ("excludes: []", f"excludes: {group}")), stands_from="2025-04-01")
+
+        plan = planned(world, change)
+        opened = _opened(world, plan, change.versions)
+
+    assert _money(plan) == {"care": [0, 0, 0], "aid": [18000, 18000, 18000]}
+    assert plan.earlier_fen == -2 * 15000
+    assert sum(map(sum, _money(plan).values())) + plan.earlier_fen == sum(map(sum, opened.values()))
+    assert plan.ledger == ()

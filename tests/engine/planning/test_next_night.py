@@ -291,3 +291,18 @@ def test_months_of_ones_own_and_an_amount_for_the_year(tmp_path: Path) -> None:
     (ledger,) = plan.ledger
     assert paid == {"2025-01": [8334], "2025-02": [8334]}
     assert (ledger.effect.top_up_count, ledger.effect.top_up_fen) == (1, 10834 - 8334)
+
+
+@pytest.mark.parametrize("terms", [MONTHLY, ONCE])
+def test_days_before_the_policy_began(tmp_path: Path, terms: str) -> None:
+    """The first version stands from February; January is added before it, and what is due once is that of January."""
+    with _a_world(tmp_path, MORE) as world:
+        world.deliver("cards", [card("a", 1)], on="2025-01-02")
+        world.rule(terms=terms, criteria=ONE, example=ONE_FACTS, stands_from="2025-02-01")
+        world.night("2025-02-28", pays=True)
+        text = text_of(world, ("amount: 150", "amount: 200"))
+
+        plan = _agree(world, change_of(world, text, stands_from="2025-01-01", through="2025-01-31"))
+
+    (ledger,) = plan.ledger
+    assert (ledger.effect.arrears_fen, ledger.effect.top_up_fen) == ((20000, 0) if terms == MONTHLY else (0, 5000))

@@ -110,7 +110,11 @@ def test_the_list_is_its_owners_alone(tmp_path: Path) -> None:
 @pytest.fixture
 def loans(tmp_path: Path) -> Iterator[World]:
     """Give a world whose loans are decided on their own day: one paid out already, one to be paid out in April."""
-    spells = VOCABULARY["resources/loans.yaml"].replace("kind: event", "kind: spell").replace(", role: day", "")
+    spells = (
+        VOCABULARY["resources/loans.yaml"]
+        .replace("kind: event", "kind: spell")
+        .replace(", role: day", ", optional: true")
+    )
     begun = "  - {name: 起, type: date, role: valid_from}\n"
     world = World.at(tmp_path / "loans", VOCABULARY | {"resources/loans.yaml": spells + begun})
     world.people("ab")
@@ -130,6 +134,25 @@ def test_the_day_of_an_event_comes(loans: World) -> None:
     _loan_rule(loans, "贷款金额 > 0", "{贷款金额: 1}", version=2, rate="2%", stands_from="2025-04-01")
 
     assert _by_number(_ahead(loans)) == [("2025-04-15", "starts", 20000)]
+
+
+def test_an_event_whose_day_nobody_knows_does_not_turn(loans: World) -> None:
+    """It is unknown on every day, under a rule that goes by its own day's facts and under one that takes the latest."""
+    loans.deliver("loans", [_dated("D-1", "a", "2025-03-01") | {"放款日": None}], on="2025-03-02")
+    for version, facts in ((1, ""), (2, ", facts: latest")):
+        _loan_rule(
+            loans, "贷款金额 > 0", "{贷款金额: 1}", version=version, facts=facts, stands_from=f"2025-0{version}-01"
+        )
+
+        assert _ahead(loans).turns.is_empty()
+
+
+def test_a_loan_without_a_borrower_does_not_turn(loans: World) -> None:
+    """Whose it is nobody knows, so it stays unknown when its day comes."""
+    loans.deliver("loans", [_dated("D-1", "a", "2025-04-15") | {"借款人": None}], on="2025-03-02")
+    _loan_rule(loans, "贷款金额 > 0", "{贷款金额: 1}")
+
+    assert _ahead(loans).turns.is_empty()
 
 
 def test_what_an_event_is_judged_by_stays_as_on_its_day(loans: World) -> None:

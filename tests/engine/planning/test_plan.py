@@ -147,6 +147,18 @@ def test_a_first_policy_is_all_gain(tmp_path: Path) -> None:
     assert (ledger.effect.regular_count, ledger.effect.regular_fen) == (2, 30000)
 
 
+def test_a_first_policy_that_begins_later_opens_nothing_yet(tmp_path: Path) -> None:
+    """It stands from April on: the next night, of March, has nothing to do with it."""
+    with a_world(tmp_path / "other") as other:
+        other.rule()
+        text = other.published_text()
+    with a_world(tmp_path / "w") as world:
+        plan = planned(world, change_of(world, text, stands_from="2025-04-01"))
+
+    assert (people(plan.policies[0]), plan.ledger) == ({Move.GAINED: 2}, ())
+    assert [month.after_fen for month in plan.policies[0].months] == [0, 30000, 30000]
+
+
 def test_a_window_that_is_over_is_measured_within(tmp_path: Path) -> None:
     """A change for last month alone is laid beside what stood then."""
     with a_world(tmp_path) as world:
