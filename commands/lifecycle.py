@@ -1,4 +1,4 @@
-"""`mianshen rules …` step by step: submitted, approved, returned, withdrawn; judged in shadow; rolled back and repealed."""
+"""`mianshen rules …` step by step: submitted, approved, sent back; judged in shadow; suspended, rolled back, repealed."""
 
 import datetime as dt
 from pathlib import Path
@@ -7,15 +7,20 @@ from typing import Annotated
 import typer
 
 from commands.changes import planned
-from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out
+from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out, progress
 from core.errors import EXIT_FINDINGS
 
 rules = typer.Typer()
 
-SAMPLE = Path("sample.csv")
+SAMPLE = Path("sample.xlsx")
 MONTHS = 12  # that a plan looks at where nobody says
 FirstDay = Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the step.", metavar="TEXT")]
+Stopped = Annotated[
+    str, typer.Argument(help="A policy's code, or the id of one of its activations.", metavar="POLICY|ACTIVATION")
+]
+StoppedVersion = Annotated[int | None, typer.Argument(help="Only this version; none: whatever stands of it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and do nothing.")]
 VersionNumber = Annotated[int | None, typer.Argument(help="Its version; none: whatever waits.")]
 
 
@@ -95,14 +100,17 @@ def rules_sample(
     *,
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many cases.")] = 20,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Draw other cases.")] = None,
-    to: Annotated[Path, typer.Option("--out", help="The CSV file to write.", metavar="FILE")] = SAMPLE,
+    to: Annotated[
+        Path, typer.Option("--out", help="The workbook (.xlsx) or CSV file to write.", metavar="FILE")
+    ] = SAMPLE,
     by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Draw cases of a version that stood in shadow, for a person to judge before its first payout."""
-    from engine.lifecycle.sample_file import write_sample
+    from engine.lifecycle.sample_file import form_of, write_sample
     from engine.lifecycle.sampling import draw_sample
 
+    form_of(to)  # before anything is drawn
     with opened(workspace) as deployment:
         drawn = draw_sample(deployment, policy, count=count, seed=seed, by=by)
         write_sample(drawn, to)
@@ -126,6 +134,55 @@ def rules_verdict(
     out.print("the first payout is released" if said.is_right else "the first payout stays on hold")
     if said.wrong_count:
         raise typer.Exit(EXIT_FINDINGS)
+
+
+@rules.command("suspend")
+def rules_suspend(
+    name: Stopped,
+    version: StoppedVersion = None,
+    *,
+    reason: Reason,
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="Only what is about this day and later; else all days."),
+    ] = None,
+    dry_run: DryRun = False,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Stop a policy at once, by one person: nothing is opened, paid, claimed, ended or told until another resumes it."""
+    from engine.lifecycle.suspending import Choice, suspend
+    from pages.terminal_lifecycle import suspension_detail
+
+    day = since.date() if since else None
+    with opened(workspace) as deployment:
+        moved = suspend(deployment, Choice(name, version), by=by, reason=reason, since=day, is_dry_run=dry_run)
+    out.print(suspension_detail(moved, is_dry_run=dry_run))
+
+
+@rules.command("resume")
+def rules_resume(
+    name: Stopped,
+    version: StoppedVersion = None,
+    *,
+    reason: Reason,
+    dry_run: DryRun = False,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Let what was suspended go on, by another person; with --dry-run, show what the next night would then do."""
+    from engine.lifecycle.suspending import Choice, preview, resume
+    from pages.terminal_lifecycle import resumption_preview, suspension_detail
+
+    choice = Choice(name, version)
+    with opened(workspace) as deployment:
+        if dry_run:
+            with progress() as said:
+                tally = preview(deployment, choice, day_of(None), by=by, progress=said)
+            out.print(resumption_preview(tally))
+            return
+        moved = resume(deployment, choice, by=by, reason=reason)
+    out.print(suspension_detail(moved, is_dry_run=False))
 
 
 @rules.command("rollback")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rules.bound import RuleVersion
 
 rules = typer.Typer(
-    help="Rule versions: check, test, list and show them; submit, approve, return and withdraw them.",
+    help="Rule versions: check, test, list and show them; submit, approve, return, withdraw, suspend and resume them.",
     no_args_is_help=True,
 )
 
@@ -104,13 +104,15 @@ def rules_test(
 @rules.command("list")
 def rules_list(workspace: WorkspaceDir = HERE) -> None:
     """List every version with its state and the days on which it stands."""
-    from engine.lifecycle.history import states_of_versions
+    from engine.lifecycle.history import states_of_versions, suspensions_of_versions
     from engine.lifecycle.publishing import all_activations
     from pages.terminal_rules import version_table
 
     with opened(workspace) as deployment:
         states = states_of_versions(deployment)
-        out.print(version_table(read_rules(deployment, None), all_activations(deployment), states))
+        stopped = suspensions_of_versions(deployment)
+        days = {key: step.suspended_from for key, step in stopped.items() if step.suspended_from}
+        out.print(version_table(read_rules(deployment, None), all_activations(deployment), states, days))
 
 
 @rules.command("history")
@@ -129,11 +131,13 @@ def rules_show(
     version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """Show one version in plain words, with the documents it carries out."""
+    """Show one version in plain words, with the documents it carries out, and whether it is suspended."""
+    from engine.lifecycle.history import suspensions_of_versions
     from pages.terminal_rules import version_detail
 
     with opened(workspace) as deployment:
-        out.print(version_detail(read_rules(deployment, policy, version)[-1]))
+        shown = read_rules(deployment, policy, version)[-1]
+        out.print(version_detail(shown, suspensions_of_versions(deployment).get((shown.policy, shown.version))))
 
 
 @rules.command("new")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from core.clock import civil_day
 from core.errors import DeliveryError
 from core.ledger import NoticeKind
 from delivery.attempts import judge
@@ -36,6 +37,7 @@ from store.attempts import (
 from store.opening import Store
 from store.outbox import count_notices
 from store.states import NoticeState
+from store.suspensions import suspended_policies
 
 LEASE = dt.timedelta(minutes=15)  # far longer than any channel's timeout: who holds it that long is gone
 CHUNK = 500  # claimed, and opened in the vault, together: the cost of three transactions is shared by so many
@@ -79,7 +81,8 @@ class Dispatcher:
         """Send up to so many messages, once each.
 
         A message without an address is left to the recipient's own page. One that cannot be written is given up
-        and listed. Where a channel fails again and again, the rest waits: no other takes over what it should carry.
+        and listed. What a suspended policy has to tell waits until it goes on. Where a channel fails again and again,
+        the rest waits: no other takes over what it should carry.
         """
         report = DispatchReport()
         self._look_back(report)
@@ -88,7 +91,10 @@ class Dispatcher:
                 kept_open.callback(channel.close)
             while limit > 0 and all(report.is_up(channel.name) for channel in self.channels):
                 with self.store.writing() as tx:
-                    claim = claim_notices(tx, holder=self.holder, lease=LEASE, count_max=min(limit, CHUNK))
+                    stopped = suspended_policies(tx, on=civil_day(tx.now))
+                    claim = claim_notices(
+                        tx, holder=self.holder, lease=LEASE, count_max=min(limit, CHUNK), without=stopped
+                    )
                 if not claim.attempts:
                     break
                 limit -= len(claim.attempts)

@@ -11,6 +11,7 @@ from engine.decide import Decision, labels_of
 from engine.grace import Standing
 from engine.named_days import NAMED
 from engine.netting.comparison import Comparison
+from engine.night import NightPolicy
 from engine.people import Present
 from engine.units import NO_EVENT, UNIT_ID
 from rules.version import Lane
@@ -65,7 +66,8 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
     """Return the state of every grant of a policy after the night: `STATES`.
 
     Source: design §6 and `delivery` §10.3: active while the current period is met or on grace, held when nothing
-            is certain, ended when it is not met; a grant that waits for an act ends when it is no longer met.
+            is certain, ended when it is not met; a grant that waits for an act ends when it is no longer met. While what
+            stands today is suspended, every grant stays where it is.
     """
     policy, date = decision.policy, present.night.business_date
     before = present.grants_of(policy.policy).select("grant_id", before="state")
@@ -101,7 +103,7 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
             "discovered_on",
             "cause",
             "before",
-            after.alias("state"),
+            _as_it_was(policy, after).alias("state"),
             pl.col("period").fill_null(_period_name(decision, date)),
             pl.when(pl.col("due_fen").is_null())
             .then("on_date_fen")
@@ -113,6 +115,14 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
         .sort("grant_id")
         .cast(STATES)
     )
+
+
+def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:
+    """Return the state that a grant comes to, or the one that it keeps while its policy is suspended.
+
+    One that is new then, found by an earlier version, has no more than begun: it is told once the policy goes on.
+    """
+    return pl.col("before").fill_null(GrantState.PROPOSED.value) if policy.is_suspended else after
 
 
 def _paying_state(present: Present) -> pl.Expr:
@@ -182,7 +192,7 @@ def amount_changes(comparison: Comparison) -> pl.DataFrame:
 def told(
     present: Present, decisions: Sequence[Decision], states: Mapping[str, pl.DataFrame], comparison: Comparison
 ) -> pl.DataFrame:
-    """Return every change that somebody is told: `delivery.notices.CHANGES`."""
+    """Return every change that somebody is told: `delivery.notices.CHANGES`; a suspended policy promises nothing."""
     changed = amount_changes(comparison)
     payable = _payable_by_grant(comparison)
     parts = [
@@ -194,6 +204,7 @@ def told(
             .join(payable, on="grant_id", how="left", validate="1:1"),
         )
         for decision in decisions
+        if not decision.policy.is_suspended
     ]
     return pl.concat([CHANGES.to_frame(), *parts])
 

@@ -16,6 +16,7 @@ from engine.named_days import NAMED, named_days, on_day, outcomes_on_named_days
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import Night, NightPolicy
 from engine.people import Present
+from engine.suspension import held_back
 from engine.units import Unit, with_owner_known
 from rules.bound import MEASURE_MARK
 from rules.version import Lane
@@ -75,7 +76,7 @@ def decide_policy(
     held = present.grants_of(policy.policy).select(STANDING)
     known = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))
     periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at)
-    today = Learned(night.steps_of_learning[-1][0], night.known_at, night.business_date)
+    today = Learned(night.steps_since(night.before(policy))[-1][0], night.known_at, night.business_date)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
     new = with_ids(pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event"), policy.policy)
     standing = pl.concat([held, new])
@@ -86,7 +87,8 @@ def decide_policy(
     dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_counted else DUES.to_frame()
     is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
     dues, measures = dues.filter(is_measure.not_()), dues.filter(is_measure)
-    counted = limited(dues, measures, limits_of(policy.current.written))
+    stands = policy.stands(night.days_asked(policy), night.known_at)
+    counted = held_back(limited(dues, measures, limits_of(policy.current.written)), stands)
     return Decision(
         policy=policy,
         outcomes=outcomes_on_date(night, policy, profiles) if tells_outcomes else OUTCOMES.to_frame(),
@@ -114,12 +116,15 @@ def with_ids(found: pl.DataFrame, policy: str) -> pl.DataFrame:
 
 
 def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:
-    """Return everyone's outcome on the business date, with what it is worth for the period of that day: `OUTCOMES`."""
+    """Return everyone's outcome on the business date, with what it is worth for the period of that day: `OUTCOMES`.
+
+    Of what is suspended too: nothing follows from it.
+    """
     date, anchor, lazy = night.business_date, policy.current.version_by, profiles.lazy()
     on_date = on_day(lazy, date)
     if anchor is not None:
         days = night.days_asked(policy)
-        stands = policy.stands(days, night.known_at)
+        stands = policy.stands_if_resumed(days, night.known_at)
         named = named_days(lazy, anchor, date)
         decided = outcomes_on_named_days(
             lazy, named, date, anchor=anchor, facts=policy.terms.facts, stands=stands, versions=policy.compiled

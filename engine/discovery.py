@@ -5,7 +5,7 @@ without nights, facts that came on Tuesday and those that came on Thursday reach
 turned 65 on Monday is found on Monday, by what the last night knew.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from core.days import add_days
 from engine.answers import period_outcomes, profiles_by_kind
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import Night, NightPolicy
+from engine.nights_before import NightBefore
 from engine.people import Present
 from engine.units import Unit
 
@@ -28,10 +29,10 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
     bounded = [policy for policy in night.policies if policy.terms.arrears is not None]
     others = tuple(policy for policy in night.policies if policy.terms.arrears is None)
     asked = replace(night, policies=tuple(bounded), behind=(*night.behind, *others))
-    for step in _earlier_steps(night) if bounded else ():
+    for before, step in _earlier_steps(night, bounded):
         progress(f"what was known on {step.learned_on}")
         profiles = profiles_by_kind(asked, known_at=step.known_at, through=step.through)
-        for policy in bounded:
+        for policy in (each for each in bounded if night.before(each) == before):
             known = pl.concat([present.grants_of(policy.policy).select(FOUND.names()), found[policy.policy]])
             newly = _present(_met(night, policy, profiles[policy.kind], step), present)
             newly = newly.join(known, on=["subject_id", "event"], how="anti")
@@ -39,12 +40,16 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
     return found
 
 
-def _earlier_steps(night: Night) -> Iterator[Learned]:
-    """Give the days of learning before the newest; a day that the last night has looked at is left out."""
-    for (learned_on, known_at), (next_on, _) in pairwise(night.steps_of_learning):
-        through = max(learned_on, add_days(next_on, -1))
-        if known_at != night.known_before or through > learned_on:
-            yield Learned(learned_on, known_at, through)
+def _earlier_steps(night: Night, policies: Iterable[NightPolicy]) -> Iterator[tuple[NightBefore, Learned]]:
+    """Give the days of learning before the newest, for each night that some policies go on from.
+
+    A day that the night before has looked at is left out.
+    """
+    for before in dict.fromkeys(night.before(policy) for policy in policies):
+        for (learned_on, known_at), (next_on, _) in pairwise(night.steps_since(before)):
+            through = max(learned_on, add_days(next_on, -1))
+            if known_at != before.known_at or through > learned_on:
+                yield before, Learned(learned_on, known_at, through)
 
 
 def _met(night: Night, policy: NightPolicy, profiles: pl.DataFrame, step: Learned) -> pl.DataFrame:

@@ -61,18 +61,23 @@ def inputs_of(night: Night) -> dict[str, str]:
         "ledger": _ledger_digest(night),
         **loads,
         **rules,
-        **_shadow_inputs(night),
+        **_rare_inputs(night),
     }
 
 
-def _shadow_inputs(night: Night) -> dict[str, str]:
-    """Return what only some nights depend on: what stands in shadow, and which versions wait for a sample's verdicts."""
+def _rare_inputs(night: Night) -> dict[str, str]:
+    """Return what only some nights depend on.
+
+    What stands in shadow, which versions wait for a sample's verdicts, and from which night a resumed policy goes on.
+    """
     shadows = [repr(activation) for policy in night.shadow_policies for activation in policy.activations]
     texts = [version.fingerprint for policy in night.shadow_policies for version in policy.versions.values()]
+    resumed = [f"{policy.policy} {policy.before}" for policy in night.policies if policy.before]
     waiting = [f"{policy.policy} {sorted(policy.waiting)}" for policy in night.policies if policy.waiting]
     return {
         **({"shadows": text_digest(*shadows, *texts)} if shadows else {}),
         **({"waiting": text_digest(*waiting)} if waiting else {}),
+        **({"resumed": text_digest(*resumed)} if resumed else {}),
     }
 
 

@@ -19,6 +19,7 @@ class Standing(StrEnum):
     KNOWN = "known"  # the outcome is; its amount may be open
     ON_GRACE = "on_grace"
     HELD = "held"  # nothing is certain: nothing is paid or claimed, and the obligation is listed
+    SUSPENDED = "suspended"  # held back by a person (`engine.suspension`): as held, and nothing is written either
 
 
 STANDING = pl.Enum([str(standing) for standing in Standing])

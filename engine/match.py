@@ -95,7 +95,7 @@ def stretches_of(
 
     Shape: profiles frame in; `STRETCHES` out, one row per stretch and component; stretches that are not met
            are left out, for they hold no due. Columns `carried` go with each row.
-    Nulls: `met` null: unknown; so is every day on which the policy has lapsed without a successor.
+    Nulls: `met` null: unknown; so is every day on which the policy has lapsed without a successor, or is suspended.
     """
     parts = [
         part
@@ -103,7 +103,7 @@ def stretches_of(
         for part in (
             _decided(profiles, stand, versions, carried)
             if stand.state is StandState.IN_FORCE
-            else _lapsed(profiles, stand, versions, carried)
+            else _unanswered(profiles, stand, versions, carried)
         )
     ]
     schema = pl.Schema({**STRETCHES, **{name: CARRIED[name] for name in carried}})
@@ -154,11 +154,11 @@ def _decided(
     ]
 
 
-def _lapsed(
+def _unanswered(
     profiles: pl.LazyFrame, stand: Stand, versions: Mapping[int, CompiledVersion], carried: Sequence[str]
 ) -> list[pl.LazyFrame]:
-    """Return unknown stretches for lapsed days; none where the policy has not begun or is repealed."""
-    if stand.state is not StandState.LAPSED:
+    """Return unknown stretches for lapsed and suspended days; none where the policy has not begun or is repealed."""
+    if stand.state not in {StandState.LAPSED, StandState.SUSPENDED}:
         return []
     return [unknown_stretches(_clipped(profiles, stand), versions, carried)]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from core.clock import civil_day
-from core.days import LAST_DAY, MONTHS_OF, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_months
+from core.days import LAST_DAY, MONTHS_OF, MONTHS_PER_YEAR, DayRange, Period, PeriodKind, add_days, add_months
 from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
@@ -21,14 +21,15 @@ from core.timetables import Timetable
 from delivery.pay_days import pay_horizon
 from engine.codes import RunCode
 from engine.grants import FirstPeriod
+from engine.nights_before import NightBefore, nights_before
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
 from rules.compiled import CompiledVersion, compile_version
 from rules.reading import parse_version
-from rules.standing import Activation, Stand, standing
+from rules.standing import Activation, Stand, StandState, resumed, standing
 from rules.version import Terms
 from store.activation_steps import ActivationRecord, read_activations
-from store.activations import activations_known_at, published_versions
+from store.activations import decisive, published_versions
 from store.grants import read_acts, read_grants
 from store.loads import read_loads
 from store.opening import Reading
@@ -48,7 +49,9 @@ _LOOKED_BACK = {**MONTHS_OF, PeriodKind.DECLARED: MONTHS_PER_YEAR}
 class NightPolicy:
     """A published policy as a night sees it; `current` is the version whose terms govern.
 
-    What versions in `waiting` pay is on hold: they came out of shadow, and nobody has judged a sample yet.
+    `version_on_date` is the version that stands on the business date, or would if nobody had suspended it. What versions
+    in `waiting` pay is on hold: they came out of shadow, and nobody has judged a sample yet. `before` is the night that it
+    goes on from, where that is not the last published one.
     """
 
     policy: str
@@ -56,7 +59,9 @@ class NightPolicy:
     activations: tuple[Activation, ...]
     current: RuleVersion
     version_on_date: int | None
+    is_suspended: bool = False  # on the business date
     waiting: frozenset[int] = frozenset()
+    before: NightBefore | None = None
 
     @property
     def terms(self) -> Terms:
@@ -107,6 +112,10 @@ class NightPolicy:
     def stands(self, days: DayRange, known_at: dt.datetime) -> tuple[Stand, ...]:
         """Return which version stands on which days."""
         return standing(self.activations, days, known_at=known_at)
+
+    def stands_if_resumed(self, days: DayRange, known_at: dt.datetime) -> tuple[Stand, ...]:
+        """Return which version would stand on which days if nobody had suspended any."""
+        return standing(resumed(self.activations), days, known_at=known_at)
 
 
 @dataclass(frozen=True)
@@ -165,33 +174,54 @@ class Night:
         if reach is None or months is None:
             return begun
         discovered = self.grants.filter(pl.col("policy") == policy.policy)["discovered_on"].to_list()
-        learned = min([*discovered, *(day for day, _ in self.steps_of_learning)])
+        learned = min([*discovered, *(day for day, _ in self.steps_since(self.before(policy)))])
         back = reach + terms.grace.periods * months + (terms.backdate.months if terms.backdate else 0)
         reached = policy.timetable.of(add_months(learned, -back)).days.first
         return max(begun, reached)
 
+    def before(self, policy: NightPolicy) -> NightBefore:
+        """Return the night that a policy goes on from."""
+        return policy.before or NightBefore(self.after, self.known_before)
+
     @cached_property
     def steps_of_learning(self) -> tuple[tuple[dt.date, dt.datetime], ...]:
-        """Return what was known by the end of each civil day since the last night on which anything was learned.
+        """Return what was known by the end of each civil day since the last published night."""
+        return self._steps(NightBefore(self.after, self.known_before))
 
-        First comes what the last night knew, from its own date on: time goes on without news, and birthdays pass. The
+    def steps_since(self, before: NightBefore) -> tuple[tuple[dt.date, dt.datetime], ...]:
+        """Return what was known by the end of each civil day since a night on which anything was learned.
+
+        First comes what that night knew, from its own date on: time goes on without news, and birthdays pass. The
         last step is this night's own knowledge.
         """
+        is_last = before == NightBefore(self.after, self.known_before)
+        return self.steps_of_learning if is_last else self._steps(before)
+
+    def _steps(self, since: NightBefore) -> tuple[tuple[dt.date, dt.datetime], ...]:
         instants = {load.loaded_at for load in self.loads.infos} | {merge.at for merge in self.loads.merges}
         instants |= {activation.activated_at for policy in self.policies for activation in policy.activations}
-        new = sorted(each for each in instants if self.known_before is None or each > self.known_before)
+        new = sorted(each for each in instants if since.known_at is None or each > since.known_at)
         by_day = [(min(day, self.business_date), max(same)) for day, same in groupby(new, key=civil_day)]
-        before = [(self.after, self.known_before)] if self.after and self.known_before else []
+        before = [(since.business_date, since.known_at)] if since.business_date and since.known_at else []
         steps = [*before, *by_day] or [(self.business_date, self.known_at)]
         return (*steps[:-1], (steps[-1][0], self.known_at))
 
 
-def gather(rx: Reading, root: Path, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime) -> Night:
+def gather(  # all by name; a night has this many parts
+    rx: Reading,
+    root: Path,
+    catalogue: Catalogue,
+    *,
+    business_date: dt.date,
+    known_at: dt.datetime,
+    as_if: Sequence[ActivationRecord] | None = None,
+) -> Night:
     """Read everything that a night needs; with a reading at a mark, what a past night for that date needed.
 
+    `as_if` are the activations as they would stand instead.
     Fails: RunError where no rule version was ever published; RuleError where one no longer fits the catalogue.
     """
-    policies = published_policies(rx, catalogue, business_date=business_date, known_at=known_at)
+    policies = published_policies(rx, catalogue, business_date=business_date, known_at=known_at, as_if=as_if)
     if not policies:
         raise RunError.one(
             RunCode.NOTHING_PUBLISHED,
@@ -238,37 +268,56 @@ def night_of(  # a night has this many parts
 
 
 def published_policies(
-    rx: Reading, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime
+    rx: Reading,
+    catalogue: Catalogue,
+    *,
+    business_date: dt.date,
+    known_at: dt.datetime,
+    as_if: Sequence[ActivationRecord] | None = None,
 ) -> tuple[NightPolicy, ...]:
     """Return the policies that stand, stood or will stand by what was activated at an instant, by code.
 
     Fails: RuleError where a published text no longer fits the catalogue.
     """
-    records = read_activations(rx, known_at=known_at)
-    live = activations_known_at(rx, known_at)
+    records = read_activations(rx, known_at=known_at) if as_if is None else as_if
+    live = decisive(records)
     begun = {activation.policy for activation in live}
     # What stands in shadow and nowhere else is there, and begins for nobody: a night may have nothing but shadows.
     ahead = [
         replace(record.activation, valid_from=LAST_DAY, valid_through=None)
-        for record in in_shadow(records, on=LAST_DAY)
-        if record.activation.policy not in begun
+        for record in records
+        if not record.decides and record.activation.policy not in begun
     ]
     policies = policies_of(published_texts(rx), (*live, *ahead), catalogue, on=business_date, known_at=known_at)
     waiting: dict[str, set[int]] = {}
     for record in unjudged(rx, records, known_at=known_at):
         if record.activation.version is not None:
             waiting.setdefault(record.activation.policy, set()).add(record.activation.version)
-    return tuple(replace(each, waiting=frozenset(waiting.get(each.policy, ()))) for each in policies)
+    before = _nights_before(rx, records, business_date, known_at)
+    return tuple(
+        replace(each, waiting=frozenset(waiting.get(each.policy, ())), before=before.get(each.policy))
+        for each in policies
+    )
+
+
+def _nights_before(
+    rx: Reading, records: Iterable[ActivationRecord], business_date: dt.date, known_at: dt.datetime
+) -> Mapping[str, NightBefore]:
+    through = LAST_DAY if rx.mark is None else add_days(business_date, -1)  # a new night, or a past one
+    return nights_before(rx, JOB, records, known_at=known_at, through=through)
 
 
 def _shadow_policies(
     rx: Reading, catalogue: Catalogue, *, business_date: dt.date, known_at: dt.datetime
 ) -> tuple[NightPolicy, ...]:
-    records = in_shadow(read_activations(rx, known_at=known_at), on=business_date)
+    every = read_activations(rx, known_at=known_at)
+    records = in_shadow(every, on=business_date)
     if not records:
         return ()
-    activations = (*activations_known_at(rx, known_at), *(record.activation for record in records))
-    return policies_of(published_texts(rx), activations, catalogue, on=business_date, known_at=known_at)
+    activations = (*decisive(every), *(record.activation for record in records))
+    policies = policies_of(published_texts(rx), activations, catalogue, on=business_date, known_at=known_at)
+    before = _nights_before(rx, every, business_date, known_at)
+    return tuple(replace(each, before=before.get(each.policy)) for each in policies)
 
 
 def published_texts(rx: Reading) -> dict[str, dict[int, str]]:
@@ -316,18 +365,30 @@ def policies_of(
             if number in used
         }
         if versions:  # else only ever repealed
-            stand = standing(own, DayRange(on, on), known_at=known_at)[0]
-            policies.append(_night_policy(versions, own, stand, on))
+            policies.append(_night_policy(versions, own, on, known_at))
     return tuple(policies)
 
 
 def _night_policy(
-    versions: Mapping[int, RuleVersion], activations: Sequence[Activation], today: Stand, business_date: dt.date
+    versions: Mapping[int, RuleVersion],
+    activations: Sequence[Activation],
+    business_date: dt.date,
+    known_at: dt.datetime,
 ) -> NightPolicy:
     """Return a policy whose terms are those of the version that stands today, or else of the newest begun."""
+    on = DayRange(business_date, business_date)
+    (today,) = standing(resumed(activations), on, known_at=known_at)
+    (as_it_is,) = standing(activations, on, known_at=known_at)
     in_force = [each for each in activations if each.version is not None]
     begun = [each for each in in_force if each.valid_from <= business_date]
     newest = max(begun or in_force, key=lambda each: (each.valid_from, each.activated_at))
     number = today.version or newest.version
     assert number is not None
-    return NightPolicy(versions[number].policy, versions, tuple(activations), versions[number], today.version)
+    return NightPolicy(
+        versions[number].policy,
+        versions,
+        tuple(activations),
+        versions[number],
+        today.version,
+        is_suspended=as_it_is.state is StandState.SUSPENDED,
+    )

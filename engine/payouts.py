@@ -1,11 +1,13 @@
 """What is collected on a pay day of this night: the items that will be open once the night is written."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from core.days import add_days
 from core.errors import DeliveryError, MianshenError
 from core.findings import Finding, Place
 from core.ledger import ItemState
@@ -19,6 +21,7 @@ from delivery.stored_batches import open_payables, read_batch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
+from engine.night import Night, NightPolicy
 from engine.receivers import with_receivers
 from store.batches import BatchRecord, read_batches
 from store.ledger import LedgerChanges
@@ -33,15 +36,46 @@ _HEAD_BYTES = 4096  # the control totals at the head of a CSV file take some hun
 
 
 def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DuePayment]:
-    """Return the payments whose pay day has come since the last published night."""
+    """Return the payments whose pay day has come since the night that each policy goes on from.
+
+    What waited while its policy was suspended is collected by the first night after it, as of that night: its pay days
+    have come, or were cut short on the last one.
+    """
     night = computed.night
-    terms = {policy.policy: PayTerms.of(policy.current.written) for policy in night.policies}
-    days = [due_pay_days(each.pay, calendar, after=night.after, through=night.business_date) for each in terms.values()]
-    if all(each.of(is_first=True) is None for each in days):
+    came = [_came(night, calendar, policy) for policy in night.policies]
+    if all(each.is_first_due is None for each in came):
         return []  # most nights: nothing has to be read
-    payables = _payables_after(rx, computed).filter(pl.col("policy").is_in(list(terms)))
-    due = due_payments(payables, terms, calendar, after=night.after, through=night.business_date)
-    return with_receivers(computed.present, due)
+    payables = _payables_after(rx, computed)
+    due = [payment for each in came for payment in each.payments(payables, calendar, night.business_date)]
+    return with_receivers(computed.present, sorted(due, key=lambda each: (each.terms.policy, each.pay_day)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What is to be collected of one policy: everything whose pay day lies after a day; late where it was suspended."""
+
+    terms: PayTerms
+    after: dt.date | None
+    is_late: bool
+    is_first_due: dt.date | None
+
+    def payments(self, payables: pl.DataFrame, calendar: WorkingDays, on: dt.date) -> list[DuePayment]:
+        """Return its payments; late ones are all paid together on the night's own date."""
+        policy = self.terms.policy
+        own = payables.filter(pl.col("policy") == policy)
+        due = due_payments(own, {policy: self.terms}, calendar, after=self.after, through=on)
+        if not (self.is_late and due):
+            return due
+        return [DuePayment(self.terms, on, pl.concat([each.payables for each in due]))]
+
+
+def _came(night: Night, calendar: WorkingDays, policy: NightPolicy) -> _Came:
+    terms, is_late = PayTerms.of(policy.current.written), policy.before is not None
+    after = night.before(policy).business_date
+    if is_late and after is not None:
+        after = add_days(after, -1)  # what its last night collected may have been held back before it went out
+    days = due_pay_days(terms.pay, calendar, after=after, through=night.business_date)
+    return _Came(terms, after, is_late, days.of(is_first=True))
 
 
 def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:

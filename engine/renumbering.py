@@ -5,6 +5,7 @@ grant that reaches back behind the number's first appearance would then pay the 
 waits until the correction arrives, which merges the two, or a person says that it is somebody else.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -26,11 +27,12 @@ def suspects(present: Present, decision: Decision) -> list[Act]:
     """
     night = present.night
     reaching = _first_due(decision)
-    if reaching.is_empty() or night.known_before is None:
+    since = night.before(decision.policy).known_at
+    if reaching.is_empty() or since is None:
         return []
     had = set(present.grants_of(decision.policy.policy)["subject_id"])
     found: dict[str, None] = {}
-    for load, appeared, vanished in _turnovers(present, _paid_kind(night.catalogue, decision.policy.kind)):
+    for load, appeared, vanished in _turnovers(present, _paid_kind(night.catalogue, decision.policy.kind), since):
         if not vanished & had:
             continue
         new = reaching.filter(
@@ -57,14 +59,13 @@ def _first_due(decision: Decision) -> pl.DataFrame:
     return due.group_by("subject_id", "grant_id").agg(pl.col("period_last").min()).sort("grant_id")
 
 
-def _turnovers(present: Present, kind: str) -> Iterator[tuple[LoadInfo, set[str], set[str]]]:
-    """Give each new full load of a register with who appeared in it for the first time and who was left out."""
+def _turnovers(present: Present, kind: str, since: dt.datetime) -> Iterator[tuple[LoadInfo, set[str], set[str]]]:
+    """Give each full load of a register since an instant with who appeared in it for the first time and who was left out."""
     night = present.night
-    assert night.known_before is not None
     for resource in _registers(night.catalogue.resources, kind):
         loads = night.loads.of(resource.resource)
         for index, load in enumerate(loads):
-            if load.loaded_at > night.known_before and index > 0:
+            if load.loaded_at > since and index > 0:
                 before = [_subjects(present, earlier) for earlier in loads[:index]]
                 now = _subjects(present, load)
                 yield load, now - set[str]().union(*before), before[-1] - now

@@ -38,13 +38,15 @@ class PolicyTally:
     """One policy's night.
 
     Units: amounts in fen. `due_fen` is what is certainly due for the current period; `opened_fen`,
-    `cancelled_fen` and `case_fen` are what this night changed; `held_count` obligations wait for a fact.
+    `cancelled_fen` and `case_fen` are what this night changed; `held_count` obligations wait for a fact, or for the end of
+    a suspension.
     """
 
     policy: str
     title: str
     lane: str
     version: int | None
+    is_suspended: bool = False  # on the business date: everyone is decided, and nothing follows
     met_count: int = 0
     not_met_count: int = 0
     unknown_count: int = 0

@@ -19,11 +19,12 @@ from engine.data_state import data_findings
 from engine.deployment import Deployment
 from engine.guards import guard_findings
 from engine.lifecycle.shadow import shadow_tallies
-from engine.night import JOB, gather
+from engine.night import JOB, Night, gather
 from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
-from store.runs import RunClaim, enter_state, latest_published
+from store.opening import Reading
+from store.runs import RunClaim, RunRecord, enter_state, latest_published, run_of
 from store.states import RunState
 
 
@@ -121,10 +122,30 @@ def _check_accepted(accepted: Collection[str], known: Collection[str]) -> None:
 def _guards(deployment: Deployment, computed: Computed, accepted: Collection[str]) -> list[Finding]:
     """Return what lies beyond the guards of policies that nobody has accepted."""
     with deployment.store.reading() as rx:
-        latest = latest_published(rx, JOB)
-    before = {each["policy"]: each["due_fen"] for each in (latest.summary or {}).get("policies", ())} if latest else {}
-    policies = {policy.policy: policy for policy in computed.night.policies if policy.policy not in accepted}
+        before = _due_before(rx, computed.night)
+    policies = {
+        policy.policy: policy
+        for policy in computed.night.policies
+        if policy.policy not in accepted and not policy.is_suspended  # nothing of it leaves, whatever it comes to
+    }
     return guard_findings([each for each in computed.tallies if each.policy in policies], policies, before)
+
+
+def _due_before(rx: Reading, night: Night) -> dict[str, int]:
+    """Return what each policy's current period came to in the night that it goes on from."""
+    latest = latest_published(rx, JOB)
+    dates = {policy.policy: policy.before.business_date for policy in night.policies if policy.before}
+    found = _dues_told(latest)
+    told = {date: _dues_told(run_of(rx, JOB, date)) for date in set(dates.values()) if date is not None}
+    for policy, date in dates.items():
+        found.pop(policy, None)
+        found |= {code: fen for code, fen in told.get(date, {}).items() if code == policy} if date else {}
+    return found
+
+
+def _dues_told(run: RunRecord | None) -> dict[str, int]:
+    told = (run.summary or {}).get("policies", ()) if run else ()
+    return {each["policy"]: each["due_fen"] for each in told}
 
 
 def _report(

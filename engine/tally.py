@@ -30,12 +30,14 @@ def tally(night: Night, decision: Decision, states: pl.DataFrame, comparison: Co
     cancelled = _cancelled(comparison, units)
     cases = changes.postings.filter((pl.col("account") == "case") & pl.col("obligation_id").is_in(own))
     date = pl.lit(night.business_date)
-    held = decision.dues.filter((pl.col("standing") == str(Standing.HELD)) & (pl.col("period_first") <= date))
+    waits = pl.col("standing").is_in([str(Standing.HELD), str(Standing.SUSPENDED)])
+    held = decision.dues.filter(waits & (pl.col("period_first") <= date))
     return PolicyTally(
         policy=policy.policy,
         title=policy.current.written.title,
         lane=policy.current.written.lane.value,
         version=policy.version_on_date,
+        is_suspended=policy.is_suspended,
         met_count=outcomes.get("met", 0),
         not_met_count=outcomes.get("not_met", 0),
         unknown_count=outcomes.get("unknown", 0),

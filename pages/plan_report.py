@@ -25,6 +25,7 @@ from pages.plan_words import (
     people_text,
     signed_yuan,
     standing_words,
+    suspended_words,
     tie_words,
 )
 from pages.terminal_plan import proofs_together
@@ -54,7 +55,13 @@ def report_page(plan: Plan, workspace_name: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"yuan": yuan_text, "signed": signed_yuan, "people": people_text, "tie": tie_words}
+    environment.filters |= {
+        "yuan": yuan_text,
+        "signed": signed_yuan,
+        "people": people_text,
+        "tie": tie_words,
+        "stopped": suspended_words,
+    }
     return environment.get_template("plan.html").render(
         plan=plan,
         workspace_name=workspace_name,

@@ -1,7 +1,7 @@
 """The words of a plan, for the terminal and for its report: moves, kinds of change, days, money with its sign."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from core.money import yuan_text
@@ -101,3 +101,8 @@ def standing_words(version: int | None) -> str:
 def months_hold_back(months: Iterable[MonthEffect]) -> bool:
     """Say whether other benefits, a ceiling or money paid before take anything off some months."""
     return any(each.gross_before_fen != each.before_fen or each.gross_after_fen != each.after_fen for each in months)
+
+
+def suspended_words(titles: Sequence[str]) -> str:
+    """Return what is said of a plan about policies that somebody has stopped."""
+    return f"{'、'.join(titles)}：现已暂停执行 suspended；以下前后对比均按恢复执行测算"

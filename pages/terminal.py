@@ -33,9 +33,9 @@ def night_summary(report: NightReport) -> RenderableType:
     """Return a night as a person reads it: one line per policy, then batches, then missing facts."""
     label, style = _STATE[report.state]
     head = Text.assemble((f"{report.business_date:%Y-%m-%d} ", "bold"), (label, style))
-    parts: list[RenderableType] = [head, _policies("政策事项", report.policies)]
+    parts: list[RenderableType] = [head, policy_table("政策事项", report.policies)]
     if report.shadows:
-        parts.append(_policies("影子运行（只测算，不告知、不发放 nothing leaves）", report.shadows))
+        parts.append(policy_table("影子运行（只测算，不告知、不发放 nothing leaves）", report.shadows))
     if report.batches:
         parts.append(_batches(report.batches))
     missing = _missing(report.policies)
@@ -64,13 +64,14 @@ def _money(fen: int) -> str:
     return yuan_text(fen) if fen else "·"
 
 
-def _policies(title: str, tallies: Iterable[PolicyTally]) -> Table:
+def policy_table(title: str, tallies: Iterable[PolicyTally]) -> Table:
+    """Return one line of counts and money per policy; of one that is suspended, everyone is decided and nothing follows."""
     table = plain_table(
         title, "事项 符合> 不符合> 待核> 新增> 终止> 变动> 挂起> 当期应享(元)> 新开(元)> 取消(元)> 待追回(元)>"
     )
     for tally in tallies:
         table.add_row(
-            tally.title,
+            f"{tally.title}（已暂停）" if tally.is_suspended else tally.title,
             *(
                 _count(value)
                 for value in (

@@ -33,7 +33,8 @@ def _one(examination: Examination) -> RenderableType:
         f"  {examination.event}" if examination.event else "",
         "  ",
         (OUTCOME_WORDS[examination.outcome], f"bold {_OUTCOME_STYLE[examination.outcome]}"),
-        ("  差一步" if examination.is_one_step_away else "", "yellow"),
+        ("  差一步" if examination.is_one_step_away and not examination.is_suspended else "", "yellow"),
+        ("  已暂停执行" if examination.is_suspended else "", "bold red"),
     )
     owner = f"{examination.policy} 第{examination.version}版 · {examination.owner} · {LANE_WORDS[examination.lane]}"
     parts: list[RenderableType] = [head, Text(f"{owner} · 比对日 {examination.day:%Y-%m-%d}", style="dim")]
@@ -49,7 +50,9 @@ def _one(examination: Examination) -> RenderableType:
 def _said(examination: Examination) -> Iterable[str]:
     """Give the sentences that come before the criteria: the amount, and who owes what is missing."""
     amount = examination.amount
-    if amount is not None and (amount[1] is not None or examination.outcome != "not_met"):
+    if examination.is_suspended:
+        yield "恢复执行前不新开、不拨付、不追回；以下只说明条件是否符合"
+    elif amount is not None and (amount[1] is not None or examination.outcome != "not_met"):
         condition = "" if examination.outcome == "met" else "（如符合条件）"
         yield f"金额{condition}：{amount_words(amount)}"
     for fact in examination.missing:

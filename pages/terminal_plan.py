@@ -23,6 +23,7 @@ from pages.plan_words import (
     by_money,
     signed_yuan,
     standing_words,
+    suspended_words,
     tie_words,
 )
 from pages.terminal_plan_tables import LOSING, RED, bands, budgets, ledger, months, overview, tied
@@ -46,6 +47,8 @@ def _proof_line(proof: Proof) -> Text:
 def plan_summary(plan: Plan) -> RenderableType:
     """Return a plan as an officer reads it."""
     parts: list[RenderableType] = [_headline(plan)]
+    if plan.suspended:
+        parts.append(Text(suspended_words(plan.suspended), style="bold red"))
     if len(plan.policies) > _TREES_MAX:
         parts += _overview(plan)
     else:

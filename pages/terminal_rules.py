@@ -1,5 +1,6 @@
 """Rule versions in a terminal: what stands, what a version says in plain words, how its examples came out."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
@@ -13,6 +14,7 @@ from pages.terminal_lifecycle import STATE_WORDS
 from rules.bound import RuleVersion
 from rules.standing import Activation, standing
 from rules.wording import wording
+from store.activation_steps import StepTaken
 from store.states import VersionState
 
 _CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low": "存疑 unverified", "I": "推定 inferred"}
@@ -33,8 +35,12 @@ def version_table(
     versions: Iterable[RuleVersion],
     activations: Sequence[Activation],
     states: Mapping[tuple[str, int], VersionState],
+    stopped: Mapping[tuple[str, int | None], dt.date],
 ) -> Table:
-    """Return every version with its state, and the days on which it stands by these activations."""
+    """Return every version with its state, and the days on which it stands by these activations.
+
+    `stopped` says from which day on a version, or under None a repeal, is suspended.
+    """
     table = plain_table("规则版本", "事项 版本> 名称 主管部门 方式 条文生效 状态 启用")
     for version in versions:
         table.add_row(
@@ -45,9 +51,14 @@ def version_table(
             _LANES[version.written.lane.value],
             f"{version.written.valid_from}",
             STATE_WORDS[states.get((version.policy, version.version), VersionState.DRAFT)],
-            _days(version, [each for each in activations if each.policy == version.policy]),
+            _days(version, [each for each in activations if each.policy == version.policy])
+            + _stopped(stopped.get((version.policy, version.version))),
         )
     return table
+
+
+def _stopped(since: dt.date | None) -> Text:
+    return Text("" if since is None else f"；{since} 起已暂停", style="red")
 
 
 def _days(version: RuleVersion, activations: Sequence[Activation]) -> Text:
@@ -62,8 +73,8 @@ def _days(version: RuleVersion, activations: Sequence[Activation]) -> Text:
     return Text("；".join(f"{days.first} 至 {'—' if days.last == LAST_DAY else days.last}" for days in own))
 
 
-def version_detail(version: RuleVersion) -> RenderableType:
-    """Return one version in plain words: conditions, amounts, terms, and the documents it carries out."""
+def version_detail(version: RuleVersion, stopped: StepTaken | None = None) -> RenderableType:
+    """Return one version in plain words: conditions, amounts, terms, and the documents it carries out; and whether it stopped."""
     written = version.written
     head = Text.assemble((f"{written.title} ", "bold"), f"{written.policy} 第 {written.version} 版 · {written.owner}")
     criteria = plain_table("条件（须全部符合）", "代码 条件 含义")
@@ -85,7 +96,14 @@ def version_detail(version: RuleVersion) -> RenderableType:
         f"指纹 {version.fingerprint[:16]}",
         style="dim",
     )
-    return Group(head, criteria, tariff, basis, terms)
+    return Group(head, *_stop_words(stopped), criteria, tariff, basis, terms)
+
+
+def _stop_words(stopped: StepTaken | None) -> list[Text]:
+    if stopped is None:
+        return []
+    line = f"已暂停：{stopped.suspended_from} 起的各日不拨付、不追回、不告知（{stopped.taken_by}：{stopped.reason}）"
+    return [Text(line, style="bold red")]
 
 
 def import_summary(made: ImportedTables) -> RenderableType:

@@ -5,7 +5,7 @@ An activation is never edited. Its state is where its last step led, and an acti
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import sqlalchemy as sa
 
@@ -22,10 +22,13 @@ _ACTIVATION = table_of(ActivationRow)
 _PROPOSED = table_of(ProposedActivationRow)
 _STEP = table_of(ActivationStep)
 
+ACTIVATION_FIELDS = tuple(each.name for each in fields(Activation) if each.name != "suspended_from")
+"""What the row of an activation holds; whether it is suspended, its steps say."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """One step of an activation; `run_id` names the night that took it."""
+    """One step of an activation; `run_id` names the night that took it, `suspended_from` the first day of a suspension."""
 
     number: int
     source: ActivationState
@@ -34,6 +37,7 @@ class StepTaken:
     taken_by: str
     reason: str | None
     run_id: str | None
+    suspended_from: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,25 @@ class ActivationRecord:
         """Return where it stands."""
         return self.steps[-1].target if self.steps else ActivationState.SCHEDULED
 
+    @property
+    def suspension(self) -> StepTaken | None:
+        """Return the step that suspended it, as long as nobody has let it go on."""
+        return self.steps[-1] if self.state is ActivationState.SUSPENDED else None
+
+    @property
+    def decides(self) -> bool:
+        """Say whether nights go by it: not while it was only ever computed in shadow."""
+        return not self.shadow_nights or self.entered_at(ActivationState.IN_FORCE) is not None
+
+    def as_of(self, instant: dt.datetime) -> "ActivationRecord":
+        """Return it with the steps that were known at an instant; a step is not known at its own."""
+        return replace(self, steps=tuple(step for step in self.steps if step.taken_at < instant))
+
+    def was_in(self, state: ActivationState, at: dt.datetime) -> bool:
+        """Say whether it stood in a state at an instant, a step of that very instant included."""
+        taken = [step.target for step in self.steps if step.taken_at <= at]
+        return (taken[-1] if taken else ActivationState.SCHEDULED) is state
+
     def entered_at(self, state: ActivationState) -> dt.datetime | None:
         """Return when it first came into a state, or None."""
         return next((step.taken_at for step in self.steps if step.target is state), None)
@@ -59,37 +82,60 @@ class ActivationRecord:
 
 @dataclass(frozen=True, slots=True)
 class ActivationEvent:
-    """What a night or a person does to an activation as they saw it."""
+    """What a night or a person does to an activation as they saw it; `suspended_from` where they suspend it."""
 
     target: ActivationState
     by: str
     reason: str | None = None
     run_id: str | None = None
+    suspended_from: dt.date | None = None
+
+
+def stepped(record: ActivationRecord, event: ActivationEvent, at: dt.datetime) -> ActivationRecord:
+    """Return an activation after one more step.
+
+    From a suspension it goes back to where it came from, and only by another person than who suspended it.
+    Fails: RefusedError where the table of transitions does not allow it, or where who suspended it would let it go on.
+    """
+    suspension = record.suspension
+    is_back = suspension is None or event.target is suspension.source
+    if not is_back or event.target not in ACTIVATION_TRANSITIONS[record.state]:
+        message = f"the activation is `{record.state}` and may not become `{event.target}`"
+        remedy = "look at `mianshen rules history` again"
+        raise refused(StoreCode.WRONG_STATE, record.activation.policy, message, remedy)
+    if suspension is not None and event.by == suspension.taken_by:
+        message = f"`{event.by}` suspended it, and only another person lets it go on"
+        raise refused(StoreCode.OWN_APPROVAL, record.activation.policy, message, "have another officer resume it")
+    assert (event.suspended_from is not None) == (event.target is ActivationState.SUSPENDED)
+    step = StepTaken(
+        len(record.steps) + 1,
+        record.state,
+        event.target,
+        at,
+        event.by,
+        event.reason,
+        event.run_id,
+        event.suspended_from,
+    )
+    return replace(record, steps=(*record.steps, step))
 
 
 def apply_step(tx: Writing, record: ActivationRecord, event: ActivationEvent) -> ActivationRecord:
     """Take one step with an activation as it was read; the only way in which it moves.
 
-    Fails: RefusedError where the table of transitions does not allow it, or where somebody else moved it in between.
+    Fails: RefusedError as `stepped`, or where somebody else moved it in between.
     """
-    if event.target not in ACTIVATION_TRANSITIONS[record.state]:
-        message = f"the activation is `{record.state}` and may not become `{event.target}`"
-        remedy = "look at `mianshen rules history` again"
-        raise refused(StoreCode.WRONG_STATE, record.activation.policy, message, remedy)
-    step = StepTaken(len(record.steps) + 1, record.state, event.target, tx.now, event.by, event.reason, event.run_id)
+    moved = stepped(record, event, tx.now)
+    if event.target is ActivationState.SUSPENDED:
+        own = sa.select(_ACTIVATION.c.activation_id).where(_ACTIVATION.c.policy == record.activation.policy)
+        in_order = own.order_by(_ACTIVATION.c.activation_id)
+        tx.connection.execute(in_order.with_for_update(key_share=True)).all()  # as `store.suspensions.refuse_unseen`
     try:
         with tx.connection.begin_nested():
-            insert_rows(tx, ActivationStep, [asdict(step) | {"activation_id": record.activation_id}])
+            insert_rows(tx, ActivationStep, [asdict(moved.steps[-1]) | {"activation_id": record.activation_id}])
     except sa.exc.IntegrityError:  # the primary key: this step has been taken
         raise changed_in_between() from None
-    return ActivationRecord(
-        record.activation_id,
-        record.activation,
-        record.activated_by,
-        record.shadow_nights,
-        record.reaches_back_to,
-        (*record.steps, step),
-    )
+    return moved
 
 
 def read_activations(rx: Reading, *, known_at: dt.datetime | None = None) -> tuple[ActivationRecord, ...]:
@@ -99,7 +145,7 @@ def read_activations(rx: Reading, *, known_at: dt.datetime | None = None) -> tup
     """
     steps = _steps(rx, known_at)
     joined = _ACTIVATION.outerjoin(_PROPOSED, _PROPOSED.c.activation_id == _ACTIVATION.c.activation_id)
-    own = [_ACTIVATION.c[each.name] for each in fields(Activation)]
+    own = [_ACTIVATION.c[name] for name in ACTIVATION_FIELDS]
     more = (_ACTIVATION.c.activated_by, _PROPOSED.c.shadow_nights, _PROPOSED.c.reaches_back_to)
     chosen = (
         sa.select(_ACTIVATION.c.activation_id, *more, *own)

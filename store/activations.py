@@ -4,12 +4,13 @@ What is written here was approved: only `store.proposals` calls the functions th
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 import sqlalchemy as sa
 
 from rules.standing import Activation
-from store.activation_steps import ActivationRecord, read_activations
+from store.activation_steps import ACTIVATION_FIELDS, ActivationRecord, read_activations
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -83,28 +84,35 @@ def activate(tx: Writing, activation_id: str, made: Activation, *, by: str) -> N
     if tx.connection.execute(taken).first() is not None:
         message = f"an activation from {made.valid_from} was made at this instant"
         raise refused(StoreCode.ACTIVATION_CLASH, made.policy, message, "try again")
-    row = {name: getattr(made, name) for name in _ACTIVATION_FIELDS}
+    row = {name: getattr(made, name) for name in ACTIVATION_FIELDS}
     tx.connection.execute(sa.insert(_ACTIVATION), row | {"activation_id": activation_id, "activated_by": by})
-
-
-_ACTIVATION_FIELDS = tuple(field.name for field in fields(Activation))
 
 
 def activations_known_at(rx: Reading, instant: dt.datetime) -> tuple[Activation, ...]:
     """Return every activation that decides anything by an instant: by policy, then in the order they were made.
 
-    One that stood in shadow first is known from the moment after it came into force.
+    One that stood in shadow first is known from the moment after it came into force; one that is suspended says from
+    which day on.
     """
-    known = [_decisive(record) for record in read_activations(rx, known_at=instant)]
+    return decisive(read_activations(rx, known_at=instant))
+
+
+def decisive(records: Iterable[ActivationRecord]) -> tuple[Activation, ...]:
+    """Return the activations that decide anything, as the records say they stand; as `activations_known_at`."""
+    known = [_decisive(record) for record in records]
     ordered = sorted((each for each in known if each), key=lambda a: (a.policy, a.activated_at, a.valid_from))
     return tuple(ordered)
 
 
 def _decisive(record: ActivationRecord) -> Activation | None:
-    if not record.shadow_nights:
-        return record.activation
-    since = record.entered_at(ActivationState.IN_FORCE)
-    return None if since is None else replace(record.activation, activated_at=since)
+    if not record.decides:
+        return None
+    since = record.entered_at(ActivationState.IN_FORCE) if record.shadow_nights else None
+    return replace(
+        record.activation,
+        activated_at=since or record.activation.activated_at,
+        suspended_from=record.suspension.suspended_from if record.suspension else None,
+    )
 
 
 def published_versions(rx: Reading, policy: str | None = None) -> tuple[PublishedVersion, ...]:

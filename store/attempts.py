@@ -8,7 +8,7 @@ message again without harm, attempts are begun and ended in one transaction afte
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,14 +64,17 @@ class Ended(NamedTuple):
     not_before: dt.datetime | None = None
 
 
-def claim_notices(tx: Writing, *, holder: str, lease: dt.timedelta, count_max: int) -> Claim:
-    """Claim notices whose time has come, oldest first.
+def claim_notices(
+    tx: Writing, *, holder: str, lease: dt.timedelta, count_max: int, without: Collection[str] = ()
+) -> Claim:
+    """Claim notices whose time has come, oldest first; those of the policies in `without` wait.
 
     Notices that another dispatcher is claiming at this moment are passed over.
     """
     chosen = (
         sa.select(*(_NOTICE.c[name] for name in FIELDS), _NOTICE.c.attempt_count)
         .where(sa.text(WAITING), _NOTICE.c.not_before <= tx.now)
+        .where(_NOTICE.c.policy.not_in(sorted(without)) if without else sa.true())
         .order_by(_NOTICE.c.not_before, _NOTICE.c.notice_id)
         .limit(count_max)
         .with_for_update(skip_locked=True)  # SQLite's write lock does this already; the words are left out there

@@ -25,6 +25,7 @@ class StoreCode(Code):
     NAME_TAKEN = "E317"  # by another account
     WRONG_STATE = "E318"  # a batch or a proposal that is not so far, or too far
     OWN_APPROVAL = "E319"  # whoever wrote or submitted it may not approve it
+    SUSPENDED = "E320"  # somebody stopped what would leave
 
 
 class StoreInvariantError(AssertionError):

@@ -24,6 +24,7 @@ from store.opening import Writing
 from store.past import keep_replaced
 from store.rows import run_many
 from store.states import BatchState
+from store.suspensions import refuse_unseen
 from store.tables import BatchItem, ItemRow, ObligationRow, table_of
 
 _LINE = table_of(BatchItem)
@@ -51,9 +52,10 @@ def approve_batch(tx: Writing, batch_id: str, *, approved_hash: str, by: str) ->
 def export_batch(tx: Writing, batch_id: str, *, approved_hash: str) -> BatchRecord:
     """Let a batch go out: its items are instructed from now on.
 
-    Fails: RefusedError where the batch holds something other than what was approved, or is not approved;
-           StoreInvariantError where its lines no longer come to its hash.
+    Fails: RefusedError where the batch holds something other than what was approved, or is not approved, or where its
+           policy was suspended since the last night; StoreInvariantError where its lines no longer come to its hash.
     """
+    refuse_unseen(tx, batch_of(tx, batch_id).policy)
     take_lines(tx, batch_id, ItemState.IN_BATCH)
     batch = _with_content(tx, batch_id, approved_hash)
     if content_hash(read_lines(tx, batch_id)) != approved_hash:

@@ -34,6 +34,15 @@ _POLICY = table_of(ProposedPolicy)
 _VERSION = table_of(ProposedVersionRow)
 _ACTIVATION = table_of(ProposedActivationRow)
 
+_NEXT = {
+    VersionState.SUBMITTED: "another officer approves it: `mianshen rules approve POLICY`",
+    VersionState.APPROVED: "publish it: `mianshen apply PLAN-FILE`",
+    VersionState.PUBLISHED: "nothing is left to do; look at `mianshen rules list`",
+    VersionState.RETURNED: "its author plans and submits it anew",
+    VersionState.WITHDRAWN: "nothing is left to do; look at `mianshen rules list`",
+}
+"""What comes next, for whoever takes a step that was taken already."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProposedVersion:
@@ -223,8 +232,7 @@ def apply(tx: Writing, proposal: Proposal, event: ProposalEvent) -> Proposal:
            handed it in, or where somebody else moved it in between.
     """
     if event.target not in VERSION_TRANSITIONS[proposal.state]:
-        message = f"the proposal is `{proposal.state}` and may not become `{event.target}`"
-        raise refused(StoreCode.WRONG_STATE, _name(tx, proposal), message, "look at `mianshen rules history` again")
+        raise _not_allowed(tx, proposal, event.target)
     approved_by = event.by if event.target is VersionState.APPROVED else proposal.approved_by
     if approved_by in {proposal.authored_by, proposal.submitted_by}:
         raise own_approval(_name(tx, proposal), approved_by)
@@ -243,6 +251,16 @@ def apply(tx: Writing, proposal: Proposal, event: ProposalEvent) -> Proposal:
     if event.target is VersionState.PUBLISHED:
         _put_into_force(tx, proposal, by=event.by)
     return proposal_with(tx, proposal.proposal_id)
+
+
+def _not_allowed(rx: Reading, proposal: Proposal, target: VersionState) -> Exception:
+    """Return the refusal of a step that the table does not have; one that was taken already says so."""
+    if target is proposal.state:
+        message, remedy = f"the proposal is `{proposal.state}` already", _NEXT[proposal.state]
+    else:
+        message = f"the proposal is `{proposal.state}` and may not become `{target}`"
+        remedy = "look at `mianshen rules history` again"
+    return refused(StoreCode.WRONG_STATE, _name(rx, proposal), message, remedy)
 
 
 def own_approval(name: str, who: str) -> Exception:

@@ -236,6 +236,13 @@ def runs_of(rx: Reading, job: str) -> tuple[RunRecord, ...]:
     return _runs(rx, _RUN.c.job == job)
 
 
+def published_nights(rx: Reading, job: str, *, through: dt.date) -> tuple[tuple[dt.date, dt.datetime], ...]:
+    """Return the date and the knowledge of every published run of a job that is not after a date, newest first."""
+    own = (_RUN.c.job == job, _RUN.c.state == RunState.PUBLISHED, _RUN.c.business_date <= through)
+    chosen = sa.select(_RUN.c.business_date, _RUN.c.known_at).where(*own).order_by(_RUN.c.business_date.desc())
+    return tuple((date, known_at) for date, known_at in rx.connection.execute(chosen))
+
+
 def latest_published(rx: Reading, job: str, *, before: dt.date | None = None) -> RunRecord | None:
     """Return the published run with the latest business date: what pages show and plans compare with.
 

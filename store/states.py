@@ -36,16 +36,20 @@ class ActivationState(StrEnum):
     SCHEDULED = "scheduled"  # published; no night has reached its first day
     SHADOW = "shadow"  # computed beside each night; nothing leaves
     IN_FORCE = "in_force"
-    SUSPENDED = "suspended"  # stopped by a person; computed beside each night, nothing leaves
+    SUSPENDED = "suspended"  # stopped by a person: nothing follows from it until another lets it go on
     LAPSED = "lapsed"  # a night has passed its last day
 
 
 ACTIVATION_TRANSITIONS: dict[ActivationState, frozenset[ActivationState]] = {
-    ActivationState.SCHEDULED: frozenset({ActivationState.SHADOW, ActivationState.IN_FORCE}),
+    # One that was published this afternoon is stopped before its first night, and one whose days are over still decides
+    # about them; from a suspension each goes back to where it came from.
+    ActivationState.SCHEDULED: frozenset({ActivationState.SHADOW, ActivationState.IN_FORCE, ActivationState.SUSPENDED}),
     ActivationState.SHADOW: frozenset({ActivationState.IN_FORCE, ActivationState.SUSPENDED}),
     ActivationState.IN_FORCE: frozenset({ActivationState.LAPSED, ActivationState.SUSPENDED}),
-    ActivationState.SUSPENDED: frozenset({ActivationState.SHADOW, ActivationState.IN_FORCE}),
-    ActivationState.LAPSED: frozenset(),
+    ActivationState.SUSPENDED: frozenset(
+        {ActivationState.SCHEDULED, ActivationState.SHADOW, ActivationState.IN_FORCE, ActivationState.LAPSED}
+    ),
+    ActivationState.LAPSED: frozenset({ActivationState.SUSPENDED}),
 }
 
 

@@ -16,6 +16,7 @@ from core.clock import FixedClock, civil_instant
 from core.ledger import Act, ActKind, ItemState, Obligation
 from core.workspace import init_workspace
 from engine.deployment import Deployment
+from engine.lifecycle.suspending import Choice, resume, suspend
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
 from engine.report import NightReport
@@ -205,6 +206,19 @@ class World:
         """Repeal a policy."""
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
         self.publish([], Activation(policy, None, day(stands_from), None, self.clock.instant, clears=True))
+
+    def suspend(
+        self, *, on: str, policy: str = POLICY, version: int | None = None, since: str | None = None, by: str = "first"
+    ) -> None:
+        """Have somebody stop a policy, a version of it, or an activation."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 15))
+        stopped_from = day(since) if since else None
+        suspend(self.deployment, Choice(policy, version), by=by, reason="a story", since=stopped_from)
+
+    def resume(self, *, on: str, policy: str = POLICY, version: int | None = None, by: str = "second") -> None:
+        """Have somebody else let it go on."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 16))
+        resume(self.deployment, Choice(policy, version), by=by, reason="a story")
 
     def night(self, date: str, *, pays: bool = False) -> NightReport:
         """Run a night; on request what it froze is paid at once."""

@@ -5,9 +5,6 @@ cell: formulas, merged cells, columns of somebody's own, codes that became numbe
 """
 
 import io
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +13,12 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]  # it ships no types
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 from openpyxl.cell.cell import Cell  # type: ignore[import-untyped]  # it ships no types
-from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]  # it ships no types
 from openpyxl.worksheet.worksheet import Worksheet  # type: ignore[import-untyped]  # it ships no types
 
 from core.errors import RuleError
 from core.findings import Finding, Place
 from delivery.sheet_rows import UNDATED
+from engine.workbooks import UnreadableWorkbookError, open_edited
 from rules.authoring_codes import AuthoringCode
 from rules.bound import RuleVersion
 from rules.table_cells import DAY, GENERAL, TEXT, CellError, entered, shown
@@ -30,7 +27,6 @@ from rules.version import Number
 
 ABOUT, PARAMETERS, TARIFF = "说明", "参数", "标准"
 HEADERS = {ABOUT: ("项目", "内容"), PARAMETERS: ("名称", "数值"), TARIFF: ("项目", "适用条件", "金额", "期次", "条款")}
-BYTES_MAX = 20_000_000  # unpacked; a version's tables have some kilobytes
 ROWS_MAX = 5_000
 COLUMNS_MAX = 50
 
@@ -289,12 +285,6 @@ class _Reading:
         self._findings.append(Finding(code, Place(f"{self._path.name} {where}"), message, remedy))
 
 
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, SyntaxError, TypeError,
-    AttributeError, EOFError, NotImplementedError, RuntimeError,
-)  # fmt: skip
-"""What openpyxl was seen to raise, or may, on files of which signs were changed."""
-
 _AGAIN = "export it again with `mianshen rules export` and carry the changes over"
 
 
@@ -308,16 +298,6 @@ def _opened(path: Path) -> openpyxl.Workbook:
     Fails: RuleError where it is none, or too large when unpacked.
     """
     try:
-        data = path.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            is_small = sum(entry.file_size for entry in archive.infolist()) <= BYTES_MAX
-        if is_small:
-            with warnings.catch_warnings():  # what it says of damage is said below, or does not matter
-                warnings.simplefilter("ignore")
-                return openpyxl.load_workbook(io.BytesIO(data))
-        message = f"the workbook would unpack to more than {BYTES_MAX:,} bytes"
-    except OSError as fault:
-        message = f"the file cannot be read: {fault.strerror}"
-    except _DAMAGE:
-        message = "it is no workbook, or a damaged one"
-    raise RuleError.one(AuthoringCode.NOT_OURS, path.name, message, _AGAIN)
+        return open_edited(path)
+    except UnreadableWorkbookError as fault:
+        raise RuleError.one(AuthoringCode.NOT_OURS, path.name, str(fault), _AGAIN) from fault

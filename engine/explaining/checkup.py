@@ -87,6 +87,12 @@ class PolicyCheckup:
         return self.examination.event if self.examination else ""
 
     @property
+    def is_suspended(self) -> bool:
+        """Say whether a person has stopped the policy: what it held out so far is not held out now."""
+        seen = [self.examination, *(each.examination for each in self.events)]
+        return any(each.is_suspended for each in seen if each)
+
+    @property
     def paid_fen(self) -> int:
         """Return what has gone out, as far as the bank has not sent it back."""
         return sum(line.amount_fen for line in self.lines if line.state in {ItemState.INSTRUCTED, ItemState.PAID})
@@ -169,11 +175,18 @@ def _over_events(policy: NightPolicy, events: Sequence[PolicyCheckup]) -> Policy
     )
 
 
-def group_of(outcome: Outcome | None, grant: GrantState | None, *, is_one_step_away: bool) -> PageGroup:
-    """Return where a policy stands, by its outcome on the day (None: no version stands) and its grant."""
+def group_of(
+    outcome: Outcome | None, grant: GrantState | None, *, is_one_step_away: bool, is_suspended: bool = False
+) -> PageGroup:
+    """Return where a policy stands, by its outcome on the day (None: no version stands) and its grant.
+
+    One that is suspended neither offers anything nor asks for a step: whoever does not enjoy it waits.
+    """
     if grant in {GrantState.ACTIVE, GrantState.CONFIRMED}:
         return PageGroup.ENJOYED
     if grant is GrantState.HELD or outcome == "unknown":
+        return PageGroup.UNKNOWN
+    if is_suspended and (outcome == "met" or is_one_step_away):
         return PageGroup.UNKNOWN
     if outcome == "met":
         return PageGroup.TO_CONFIRM if grant in _WAITING else PageGroup.AVAILABLE
@@ -231,12 +244,20 @@ def _line(row: Mapping[str, object]) -> StatementLine:
     )
 
 
+def _held_back(line: StatementLine) -> StatementLine:
+    """Return a payment of a suspended policy: what has not gone out waits, whether or not a night has said so yet."""
+    waits = line.state in {ItemState.OPEN, ItemState.IN_BATCH}
+    return replace(line, state_words=ITEM_STATE_WORDS[ItemState.ON_HOLD], pay_day=None) if waits else line
+
+
 def _of_policy(
     policy: NightPolicy, examination: Examination | None, books: _Books, event: str = NO_EVENT
 ) -> PolicyCheckup:
     what = (policy.policy, event)
     grant, discovered_on = books.grants.get(what, (None, None))
     written = policy.current.written
+    is_suspended = examination is not None and examination.is_suspended
+    lines = books.lines.get(what, ())
     return PolicyCheckup(
         policy=policy.policy,
         title=examination.title if examination else written.title,
@@ -245,11 +266,12 @@ def _of_policy(
             examination.outcome if examination else None,
             grant,
             is_one_step_away=examination is not None and examination.is_one_step_away,
+            is_suspended=is_suspended,
         ),
         examination=examination,
         grant=grant,
         grant_words=GRANT_WORDS[grant] if grant else "",
         discovered_on=discovered_on,
-        lines=tuple(books.lines.get(what, ())),
+        lines=tuple(_held_back(each) for each in lines) if is_suspended else tuple(lines),
         claimed_fen=books.claimed_fen.get(what, 0),
     )

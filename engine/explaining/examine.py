@@ -73,7 +73,8 @@ class Examination:
 
     `period` is the one that holds the day. `criteria` are in reading order: those not met, those unknown, those met.
     `amounts` are by component, at least and at most, should the outcome be met; empty where the benefit pays nothing.
-    `missing` could change the result. `event` says in words which event was examined; empty for a subject itself.
+    `missing` could change the result. `event` says in words which event was examined; empty for a subject itself. While a
+    policy `is_suspended`, conditions come out as ever, and nothing follows from them.
     Units: fen; None for no limit.
     """
 
@@ -94,6 +95,7 @@ class Examination:
     amount_facts: tuple[ExaminedFact, ...]
     missing: tuple[ExaminedFact, ...]
     event: str = ""
+    is_suspended: bool = False
 
     @property
     def failing(self) -> tuple[ExaminedCriterion, ...]:
@@ -139,13 +141,17 @@ class Examination:
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """From where subjects are looked at: the policies and the shared data of one day, as known at one instant."""
+    """From where subjects are looked at: the policies and the shared data of one day, as known at one instant.
+
+    `stopped` are the policies of which what stands is suspended.
+    """
 
     day: dt.date
     known_at: dt.datetime
     catalogue: Catalogue
     loads: Loads
     policies: tuple[NightPolicy, ...]
+    stopped: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, rx: Reading, root: Path, catalogue: Catalogue, *, day: dt.date, known_at: dt.datetime) -> Self:
@@ -154,7 +160,8 @@ class Viewpoint:
         Fails: RuleError where a published text no longer fits the catalogue.
         """
         policies = published_policies(rx, catalogue, business_date=day, known_at=known_at)
-        return cls(day, known_at, catalogue, read_loads(rx, root).known_at(known_at), policies)
+        stopped = frozenset(policy.policy for policy in policies if policy.is_suspended)
+        return cls(day, known_at, catalogue, read_loads(rx, root).known_at(known_at), policies, stopped)
 
     def of_kind(self, kind: str) -> tuple[NightPolicy, ...]:
         """Return the policies for a kind of subject, by code."""
@@ -190,7 +197,7 @@ class Viewpoint:
             return None
         (stand,) = found.stands(DayRange(day, day), self.known_at)
         if stand.version is None:
-            return None if stand.state is StandState.LAPSED else False
+            return None if stand.state in {StandState.LAPSED, StandState.SUSPENDED} else False
         version = found.versions[stand.version]
         facts = facts_of(
             self.catalogue,
@@ -249,6 +256,7 @@ def examine(
         amounts=_for_the_period(written.terms, closed.amounts(values, day), period),
         amount_facts=tuple(read[code] for code in _read_in_order(*_amount_nodes(version))),
         missing=tuple(read[code] for code in closed.missing(values, day)),
+        is_suspended=policy.policy in viewpoint.stopped,
     )
 
 

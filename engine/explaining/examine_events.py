@@ -74,8 +74,8 @@ def _facts(viewpoint: Viewpoint, version: RuleVersion, event: str, day: dt.date)
 
 
 def _standing(policy: NightPolicy, day: dt.date, viewpoint: Viewpoint) -> RuleVersion | None:
-    """Return the version that stands on a day, or None."""
-    (stand,) = policy.stands(DayRange(day, day), viewpoint.known_at)
+    """Return the version that stands on a day, or would if nobody had suspended it, or None."""
+    (stand,) = policy.stands_if_resumed(DayRange(day, day), viewpoint.known_at)
     return policy.versions[stand.version] if stand.state is StandState.IN_FORCE and stand.version else None
 
 

@@ -5,7 +5,7 @@ Numbers are looked up by their blind index; none is ever shown again, not even i
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from profiles.numbers import normalise
 from store.merges import Canon
 from store.opening import Reading
 from store.runs import latest_published
+from store.suspensions import suspended_policies
 from store.vault_openings import kind_of, look_up
 
 
@@ -73,11 +74,15 @@ def _examined(
 
 
 def viewpoint_on(rx: Reading, deployment: Deployment, day: dt.date | None) -> Viewpoint:
-    """Return the view of a day with today's knowledge; without a day, that of the last published night."""
+    """Return the view of a day with today's knowledge; without a day, that of the last published night.
+
+    What is suspended is told as it stands at this moment: nobody is promised anything until the next night.
+    """
     latest = latest_published(rx, JOB) if day is None else None
     known_at = rx.now if latest is None else latest.known_at
     asked = day or (civil_day(rx.now) if latest is None else latest.business_date)
-    return Viewpoint.read(rx, deployment.workspace.root, deployment.catalogue, day=asked, known_at=known_at)
+    seen = Viewpoint.read(rx, deployment.workspace.root, deployment.catalogue, day=asked, known_at=known_at)
+    return replace(seen, stopped=suspended_policies(rx, on=day or civil_day(rx.now)))
 
 
 def subject_named(rx: Reading, deployment: Deployment, word: str) -> tuple[str, str]:

@@ -13,3 +13,4 @@ class LifecycleCode(Code):
     NO_REASON = "E515"
     NO_SHADOW = "E516"
     SAMPLE_FILE = "E517"  # not a sample of ours, or a verdict that cannot be read
+    NOTHING_TO_MOVE = "E518"  # suspended already, or not suspended

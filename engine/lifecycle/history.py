@@ -7,7 +7,7 @@ from core.errors import RuleError
 from core.findings import nearest_help
 from engine.deployment import Deployment
 from rules.codes import RuleCode
-from store.activation_steps import ActivationRecord, read_activations
+from store.activation_steps import ActivationRecord, StepTaken, read_activations
 from store.activations import PublishedVersion, published_versions
 from store.proposals import Proposal, Revision, Step, proposals_about, revisions, steps_of
 from store.states import ActivationState, VersionState
@@ -65,6 +65,16 @@ def states_of_versions(deployment: Deployment) -> dict[tuple[str, int], VersionS
         return states | {(each.policy, each.version): VersionState.PUBLISHED for each in published_versions(rx)}
 
 
+def suspensions_of_versions(deployment: Deployment) -> dict[tuple[str, int | None], StepTaken]:
+    """Return the step that suspended each version that is suspended; under None a repeal."""
+    with deployment.store.reading() as rx:
+        return {
+            (each.activation.policy, each.activation.version): each.suspension
+            for each in read_activations(rx)
+            if each.suspension
+        }
+
+
 def _of_proposal(proposal: Proposal, steps: tuple[Step, ...], own: tuple[Revision, ...]) -> list[Deed]:
     carried = [each for each in own if each.proposal_id == proposal.proposal_id]
     what = "、".join(f"第{each.version}版（第{each.revision}稿）" for each in carried) or "仅调整启用"
@@ -103,7 +113,11 @@ def _of_activation(record: ActivationRecord) -> list[Deed]:
     return [
         scheduled,
         *(
-            Deed(each.taken_at, each.taken_by, what, each.source, each.target, each.reason, None)
+            Deed(each.taken_at, each.taken_by, what, each.source, each.target, _reason(each), None)
             for each in record.steps
         ),
     ]
+
+
+def _reason(step: StepTaken) -> str | None:
+    return f"{step.suspended_from} 起：{step.reason}" if step.suspended_from else step.reason

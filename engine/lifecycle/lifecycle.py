@@ -13,6 +13,7 @@ from core.findings import Finding, Place, nearest_help
 from engine.deployment import Deployment
 from engine.lifecycle.codes import LifecycleCode
 from engine.lifecycle.publishing import publication_findings
+from engine.lifecycle.suspending import said_reason
 from engine.planning.fingerprint import fingerprint_of, words_of
 from engine.planning.plan_file import PlanFile, parse_plan, plan_text
 from rules.bound import RuleVersion
@@ -30,6 +31,7 @@ from store.proposals import (
     live_proposal,
     pending_policies,
     pending_proposal,
+    proposed_activations,
     proposed_versions,
     submit,
 )
@@ -73,11 +75,9 @@ def close(deployment: Deployment, waiting: Proposal, target: VersionState, *, by
 
     Fails: RefusedError where it is too far for that, or where no reason is given.
     """
-    if not reason.strip():
-        help_line = "say what has to change: `--reason TEXT`"
-        raise RefusedError.one(LifecycleCode.NO_REASON, "--reason", "no reason is given", help_line)
+    said = said_reason(reason)
     with deployment.store.writing() as tx:
-        return apply(tx, waiting, ProposalEvent(target, by, reason.strip()))
+        return apply(tx, waiting, ProposalEvent(target, by, said))
 
 
 def apply_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
@@ -89,7 +89,8 @@ def apply_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
         proposal = live_proposal(tx, plan.digest)
         if proposal is None or proposal.state is VersionState.SUBMITTED:
             what = "was never submitted, or came back" if proposal is None else "waits for its approval"
-            help_line = "submit it: `mianshen rules submit FILE`; another officer then approves it"
+            approves = "another officer than its author approves it: `mianshen rules approve POLICY`"
+            help_line = f"submit it: `mianshen rules submit FILE`; {approves}" if proposal is None else approves
             name = ", ".join(policies_of(plan))
             raise RefusedError.one(LifecycleCode.NOT_APPROVED, name, f"this plan {what}", help_line)
         if proposal.state is not VersionState.PUBLISHED:  # else what it changed has moved by itself
@@ -100,6 +101,7 @@ def apply_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
 def waiting_for(rx: Reading, policy: str, version: int | None = None) -> Proposal:
     """Return the proposal about a policy, or about one version of it, that waits for somebody.
 
+    A rollback waits under the version that it lets stand again.
     Fails: RefusedError where there is none.
     """
     waiting = pending_proposal(rx, policy)
@@ -107,9 +109,11 @@ def waiting_for(rx: Reading, policy: str, version: int | None = None) -> Proposa
         message = f"no proposal about `{policy}` waits for anybody"
         help_line = nearest_help(policy, pending_policies(rx), "policy with a proposal") or "see `mianshen rules list`"
         raise RefusedError.one(LifecycleCode.NOTHING_WAITS, policy, message, help_line)
-    numbers = [each.version for each in proposed_versions(rx, waiting.proposal_id) if each.policy == policy]
+    carried = {each.version for each in proposed_versions(rx, waiting.proposal_id) if each.policy == policy}
+    stands = {each.version for _, each in proposed_activations(rx, waiting.proposal_id) if each.policy == policy}
+    numbers = sorted(carried | {each for each in stands if each is not None})
     if version is not None and version not in numbers:
-        known = ", ".join(map(str, numbers)) or "a change of days alone, which has no version"
+        known = ", ".join(map(str, numbers)) or "a repeal, which has no version"
         message = f"version {version} does not wait for anybody"
         raise RefusedError.one(LifecycleCode.NOTHING_WAITS, policy, message, f"waiting: {known}")
     return waiting

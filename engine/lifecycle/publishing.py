@@ -10,7 +10,7 @@ from rules.checks import check_version
 from rules.codes import RuleCode
 from rules.examples import run_examples
 from rules.reading import read_policies
-from rules.standing import Activation
+from rules.standing import Activation, resumed
 from store.activations import activations_known_at
 
 
@@ -45,6 +45,6 @@ def chosen_versions(deployment: Deployment, policy: str | None, version: int | N
 
 
 def all_activations(deployment: Deployment) -> tuple[Activation, ...]:
-    """Return every activation made so far."""
+    """Return every activation made so far, as if nothing were suspended: for what versions say of days, not what follows."""
     with deployment.store.reading() as rx:
-        return activations_known_at(rx, deployment.clock.now())
+        return resumed(activations_known_at(rx, deployment.clock.now()))

@@ -79,7 +79,7 @@ def take_steps(tx: Writing, claim: RunClaim) -> None:
     ]
     for record in _as_they_stand(tx, claim.known_at):
         began = record.entered_at(ActivationState.SHADOW)
-        nights = 1 if began is None else sum(at >= began for at in published)
+        nights = 1 if began is None else sum(record.was_in(ActivationState.SHADOW, at) for at in published)
         for target in due_steps(record, on=claim.business_date, nights=nights):
             record = apply_step(tx, record, ActivationEvent(target, NIGHT, run_id=claim.run_id))  # noqa: PLW2901  # the record as it then is
 

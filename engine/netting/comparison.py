@@ -13,6 +13,7 @@ import polars as pl
 from core import ids
 from core.ledger import Due, ItemState, Obligation
 from engine.decide import Decision
+from engine.grace import Standing
 from engine.netting import screening
 from engine.netting.binding import bound_units
 from engine.netting.difference import settle
@@ -69,12 +70,13 @@ class Comparison:
     def _changed_dues(self, with_items: pl.Series) -> pl.DataFrame:
         """Return the dues that differ from those written last, and those of new obligations."""
         is_written = pl.col("is_new").not_() | pl.col("obligation_id").is_in(with_items.implode())
+        is_decided = pl.col("standing").ne_missing(str(Standing.SUSPENDED))  # else what was written last still stands
         differs = (
             pl.col("at_least_fen").ne_missing(pl.col("due_at_least_fen"))
             | pl.col("at_most_fen").ne_missing(pl.col("due_at_most_fen"))
             | pl.col("is_open").ne_missing(pl.col("due_is_open"))
         )
-        return self.units.filter(is_written & (differs | pl.col("is_new"))).select(*ledger.DUES.names())
+        return self.units.filter(is_written & is_decided & (differs | pl.col("is_new"))).select(*ledger.DUES.names())
 
     def _seen(self, opened: pl.DataFrame, written: Sequence[Change]) -> pl.DataFrame:
         known = self.units.filter(pl.col("is_new").not_()).select("obligation_id", "version")

@@ -116,7 +116,10 @@ class PolicyLedger:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The effect of a change on everyone, against the state that is published."""
+    """The effect of a change on everyone, against the state that is published.
+
+    Of the policies in `suspended`, by title, both sides are what they come to once they go on.
+    """
 
     day: dt.date
     months: int
@@ -128,6 +131,7 @@ class Plan:
     tied: tuple[TiedEffect, ...]
     ledger: tuple[PolicyLedger, ...]
     depends_on: dict[str, str]
+    suspended: tuple[str, ...] = ()
 
     @property
     def change(self) -> ChangeKind:

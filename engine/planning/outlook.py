@@ -8,7 +8,7 @@ own, a day that lies ahead comes, and what became of them since moves on.
 import dataclasses
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +27,7 @@ from engine.planning.turns import TURNS, Turn, turns_of
 from engine.units import Unit
 from profiles.assemble import assemble
 from profiles.catalogue import Catalogue
+from rules.standing import resumed
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
 _NEVER_STALE = 100_000  # days; longer than anybody looks ahead
@@ -71,6 +72,9 @@ def look_ahead(deployment: Deployment, *, day: dt.date, months: int, progress: P
     progress("reading the published state")
     with deployment.store.reading() as rx:
         policies = published_policies(rx, deployment.catalogue, business_date=day, known_at=known_at)
+        policies = tuple(  # a suspension ends when somebody says so
+            replace(policy, activations=resumed(policy.activations)) for policy in policies
+        )
         codes = {policy.policy for policy in policies}
         root = deployment.workspace.root
         lasting = never_stale(deployment.catalogue)

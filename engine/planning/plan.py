@@ -39,6 +39,7 @@ from rules.bound import RuleVersion
 from rules.diff import DifferenceKind, compare_versions
 from rules.readiness import Readiness
 from store.opening import Reading
+from store.suspensions import suspended_policies
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def make_plan(deployment: Deployment, change: Change, options: PlanOptions, prog
         effects = tuple(planning.effect(rx, code, readiness.get(code)) for code in sides.changed)
         ledger = planning.ledger(rx)
         tied = planning.tied()
+        stopped = suspended_policies(rx, on=options.day)
     return Plan(
         day=options.day,
         months=options.months,
@@ -76,6 +78,7 @@ def make_plan(deployment: Deployment, change: Change, options: PlanOptions, prog
         tied=tied,
         ledger=ledger,
         depends_on=dict(depends_on),
+        suspended=tuple(planning.title_of(code) for code in sides.codes if code in stopped),
     )
 
 
@@ -187,14 +190,15 @@ class _Planning:
         """Return the months of every policy that is concerned."""
         found = dict[str, tuple[MonthEffect, ...]]()
         for cluster in self.sides.clusters():
-            titles = "、".join(self._title(code) for code in cluster)
+            titles = "、".join(self.title_of(code) for code in cluster)
             self.progress(f"what {titles} comes to by month")
             own = {code: self.views[code] for code in cluster}
             is_related = any(bond.relation and set(bond.policies) & set(cluster) for bond in self.sides.bonds)
             found |= months_of(self.presents, own, self.horizon, self._days, is_related=is_related)
         return found
 
-    def _title(self, code: str) -> str:
+    def title_of(self, code: str) -> str:
+        """Return what a policy that is concerned is called."""
         before, after = self.sides.policies(code)
         policy = after or before
         assert policy is not None  # it is concerned
@@ -242,7 +246,7 @@ class _Planning:
     def tied(self) -> tuple[TiedEffect, ...]:
         """Return what the change does under policies that it does not name."""
         others = [code for code in self.sides.codes if code not in self.sides.changed]
-        return tuple(TiedEffect(code, self._title(code), self.sides.ties(code), self.months[code]) for code in others)
+        return tuple(TiedEffect(code, self.title_of(code), self.sides.ties(code), self.months[code]) for code in others)
 
     def readiness(self) -> Mapping[str, Readiness]:
         """Return how ready each proposed policy is, by the profiles that are at hand.
@@ -266,7 +270,7 @@ class _Planning:
         if not self._reaches_back:
             return ()
         found = ledger_effects(rx, self.sides, self.profiles, self.views, self.progress)
-        return tuple(PolicyLedger(code, self._title(code), effect) for code, effect in sorted(found.items()))
+        return tuple(PolicyLedger(code, self.title_of(code), effect) for code, effect in sorted(found.items()))
 
     @cached_property
     def _dimensions(self) -> Sequence[Bands]:

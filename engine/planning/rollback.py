@@ -11,7 +11,7 @@ from engine.planning.plan_file import ProposedActivation
 from profiles.catalogue import Catalogue
 from rules.codes import RuleCode
 from rules.reading import parse_version
-from rules.standing import Activation, standing
+from rules.standing import Activation, resumed, standing
 from store.activations import activations_known_at, published_versions
 from store.opening import Reading
 
@@ -28,7 +28,7 @@ def rolled_back(rx: Reading, catalogue: Catalogue, policy: str, *, to: int | Non
         known = {each.policy for each in published_versions(rx)}
         message = f"no published policy is called `{policy}`"
         raise RuleError.one(RuleCode.UNKNOWN_POLICY, policy, message, nearest_help(policy, known, "policy"))
-    own = [each for each in activations_known_at(rx, rx.now) if each.policy == policy]
+    own = [each for each in resumed(activations_known_at(rx, rx.now)) if each.policy == policy]
     chosen = to if to is not None else _version_before(own, known_at=rx.now)
     if chosen not in published:
         message = "no version stood before the last one" if to is None else f"version {to} was never published"

@@ -21,7 +21,7 @@ from engine.people import Present
 from engine.planning.change import Change
 from profiles.catalogue import Catalogue
 from rules.codes import RuleCode
-from rules.standing import Stand, StandState
+from rules.standing import Stand, StandState, resumed
 from store.activations import activations_known_at
 from store.codes import StoreCode
 from store.faults import refused
@@ -127,14 +127,14 @@ class Sides:
 
 
 def sides_of(rx: Reading, deployment: Deployment, change: Change, *, day: dt.date, known_at: dt.datetime) -> Sides:
-    """Return the state before and after a change.
+    """Return the state before and after a change, both as if nothing were suspended: what a version does is looked at.
 
     Fails: RuleError where a policy to be retired was never published, or a published text no longer fits the catalogue;
            RefusedError where a version was published already with another text; RunError where outcomes would rest on
            themselves.
     """
     texts = published_texts(rx)
-    activations = activations_known_at(rx, known_at)
+    activations = resumed(activations_known_at(rx, known_at))
     _refuse_strangers(change, texts)
     published = policies_of(texts, activations, deployment.catalogue, on=day, known_at=known_at)
     for version in change.versions:

@@ -34,6 +34,7 @@ _KINDS: Mapping[str, str] = {
     "activations": "the activations",
     "shadows": "what stood in shadow",
     "waiting": "which versions waited for a sample's verdicts",
+    "resumed": "from which nights resumed policies go on",
     "catalogue": "the catalogue",
     "merges": "the merged subjects",
     "ledger": "the ledger as the night read it",

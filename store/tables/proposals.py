@@ -125,7 +125,11 @@ class ActivationStep(Row, table=True):
     """One step of an activation; never edited. An activation without any is scheduled."""
 
     __tablename__ = "activation_step"
-    __table_args__ = (sa.PrimaryKeyConstraint("activation_id", "number"), _allowed(ACTIVATION_TRANSITIONS))
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("activation_id", "number"),
+        _allowed(ACTIVATION_TRANSITIONS),
+        sa.CheckConstraint("(suspended_from is not null) = (target = 'suspended')", name="suspended_from_a_day"),
+    )
 
     activation_id: str = identifier(references="activation.activation_id")
     number: int
@@ -135,3 +139,4 @@ class ActivationStep(Row, table=True):
     taken_by: str
     reason: str | None
     run_id: str | None = identifier(nullable=True)  # of the night that took it
+    suspended_from: dt.date | None  # of a suspension: the first day about which nothing is decided

@@ -6,15 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl  # type: ignore[import-untyped]  # it ships no types
+
 from core.errors import MianshenError
 from engine.lifecycle.lifecycle import apply_plan, approve, close, refuse_other, submit_plan, waiting_for
-from engine.lifecycle.sample_file import record_verdicts
+from engine.lifecycle.sample_file import form_of, record_verdicts, write_sample
 from engine.lifecycle.sampling import draw_sample
 from engine.lifecycle.unplanned import Unplanned, plan_without_effect
 from engine.planning.plan_file import PlanFile
 from rules.standing import Activation
 from store.proposals import Proposal
 from store.states import VersionState
+from store.suspensions import refuse_unseen
 from tests.world import POLICY, World
 
 
@@ -65,6 +68,46 @@ def _judge_another_table(world: World, _: PlanFile) -> None:
     record_verdicts(world.deployment, world.root / "cases.csv", by="second")
 
 
+def _sampled(world: World) -> Path:
+    """Draw a sample of two people and return its workbook."""
+    world.people("ab")
+    world.rule(policy="other", on="2025-01-03", shadow_nights=2)
+    world.night("2025-01-13")
+    path = world.root / "cases.xlsx"
+    write_sample(draw_sample(world.deployment, "other", count=2, seed=1, by="officer"), path)
+    return path
+
+
+def _judge_with_a_formula(world: World, _: PlanFile) -> None:
+    _judge_changed(world, _sampled(world), "G2", '=IF(1,"对")')
+
+
+def _judge_another_case(world: World, _: PlanFile) -> None:
+    path = _sampled(world)
+    _judge_changed(world, path, "C2", openpyxl.load_workbook(path)["核对"]["C3"].value)
+
+
+def _judge_changed(world: World, path: Path, cell: str, value: str) -> None:
+    book = openpyxl.load_workbook(path)
+    book["核对"][cell].value = value
+    book.save(path)
+    record_verdicts(world.deployment, path, by="second")
+
+
+def _name_another_form(_: World, __: PlanFile) -> None:
+    form_of(Path("cases.pdf"))
+
+
+def _pay_while_suspended(world: World, _: PlanFile) -> None:
+    world.suspend(on="2025-01-02")
+    with world.store.writing() as tx:
+        refuse_unseen(tx, POLICY)
+
+
+def _resume_what_stands(world: World, _: PlanFile) -> None:
+    world.resume(on="2025-01-02")
+
+
 def _submitted(world: World, plan: PlanFile) -> Proposal:
     return submit_plan(world.deployment, plan, by="clerk")
 
@@ -74,7 +117,12 @@ _DEEDS: dict[str, Callable[[World, PlanFile], None]] = {
     "apply unsubmitted": _apply_unsubmitted,
     "approve": _approve,
     "approve another": _approve_another,
+    "judge another case": _judge_another_case,
     "judge another table": _judge_another_table,
+    "judge with a formula": _judge_with_a_formula,
+    "name another form": _name_another_form,
+    "pay while suspended": _pay_while_suspended,
+    "resume what stands": _resume_what_stands,
     "return without a reason": _return_without_a_reason,
     "sample without a shadow": _sample_without_a_shadow,
 }

@@ -1,12 +1,13 @@
 """Which version stands on a day."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from core.clock import civil_instant
 from core.days import LAST_DAY, DayRange
-from rules.standing import Activation, Stand, StandState, standing
+from rules.standing import Activation, Stand, StandState, continued, resumed, standing
 
 YEAR = DayRange(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
 LATER = civil_instant(dt.date(2026, 1, 1))
@@ -111,3 +112,36 @@ def test_standing_for_ever() -> None:
         Stand(DayRange(dt.date(2025, 1, 1), dt.date(2025, 6, 30)), StandState.IN_FORCE, 1),
         Stand(DayRange(dt.date(2025, 7, 1), LAST_DAY), StandState.IN_FORCE, 2),
     )
+
+
+def test_a_suspended_activation_keeps_its_days() -> None:
+    """From the day on nothing is known; the version before does not come back, and days before stay."""
+    first, raised = activation(1, "2025-01-01", "2024-12-20"), activation(2, "2025-07-01", "2025-06-20")
+    stopped = replace(raised, suspended_from=dt.date(2025, 8, 1))
+
+    assert on("2025-06-30", first, stopped) == (StandState.IN_FORCE, 1)
+    assert on("2025-07-31", first, stopped) == (StandState.IN_FORCE, 2)
+    assert on("2025-08-01", first, stopped) == (StandState.SUSPENDED, None)
+    assert on("2025-08-01", *resumed([first, stopped])) == (StandState.IN_FORCE, 2)
+
+
+def test_what_comes_after_a_suspended_activation_takes_over() -> None:
+    """Its correction from the same day, and a repeal, beat it; a suspended repeal holds back what it would end."""
+    stopped = replace(activation(1, "2025-01-01", "2024-12-20"), suspended_from=dt.date(2025, 1, 1))
+    correction = activation(2, "2025-01-01", "2025-02-01")
+    repeal = activation(None, "2025-06-01", "2025-05-20", clears=True)
+
+    assert on("2025-01-01", stopped, correction) == (StandState.IN_FORCE, 2)
+    assert on("2025-06-01", stopped, repeal) == (StandState.REPEALED, None)
+    held = replace(repeal, suspended_from=dt.date(2025, 6, 1))
+    assert on("2025-06-01", correction, held) == (StandState.SUSPENDED, None)
+
+
+def test_what_is_suspended_does_not_go_on() -> None:
+    """A benefit that goes on after its end does not go on over suspended days."""
+    first = activation(1, "2025-01-01", "2024-12-20", through="2025-03-31")
+    second = replace(activation(2, "2025-04-01", "2025-03-20"), suspended_from=dt.date(2025, 4, 1))
+    stands, since = continued(standing([first, second], YEAR, known_at=LATER))
+
+    assert [each.state for each in stands] == [StandState.IN_FORCE, StandState.SUSPENDED]
+    assert since is None

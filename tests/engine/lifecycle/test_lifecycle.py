@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,11 +52,14 @@ def _approved(world: World, plan: PlanFile) -> Proposal:
     return approve(world.deployment, submit_plan(world.deployment, plan, by="clerk"), by="second")
 
 
-def _refusal(code: Code, act: Callable[[], object], kind: type[MianshenError] = RefusedError) -> list[str]:
+@contextmanager
+def refused(code: Code, kind: type[MianshenError] = RefusedError) -> Iterator[list[str]]:
+    """Expect a refusal whose findings all have one code; afterwards the list holds what they say."""
+    said = list[str]()
     with pytest.raises(kind) as caught:
-        act()
+        yield said
     assert {each.code for each in caught.value.findings} == {code}
-    return [each.message for each in caught.value.findings]
+    said += [each.message for each in caught.value.findings]
 
 
 def test_what_was_signed_is_what_stands(world: World) -> None:
@@ -76,15 +80,19 @@ def test_what_was_signed_is_what_stands(world: World) -> None:
 def test_a_plan_that_nobody_approved(world: World) -> None:
     """Neither one that was never submitted nor one that still waits nor one that came back is published."""
     plan = _plan(world)
-    assert (
-        "never submitted" in _refusal(LifecycleCode.NOT_APPROVED, lambda: apply_plan(world.deployment, plan, by="x"))[0]
-    )
+    with refused(LifecycleCode.NOT_APPROVED) as said:
+        apply_plan(world.deployment, plan, by="operator")
+    assert said == ["this plan was never submitted, or came back"]
 
     waiting = submit_plan(world.deployment, plan, by="clerk")
-    assert "waits" in _refusal(LifecycleCode.NOT_APPROVED, lambda: apply_plan(world.deployment, plan, by="x"))[0]
+    with refused(LifecycleCode.NOT_APPROVED) as said:
+        apply_plan(world.deployment, plan, by="operator")
+    assert said == ["this plan waits for its approval"]
 
     close(world.deployment, waiting, VersionState.RETURNED, by="second", reason="too much")
-    _refusal(LifecycleCode.NOT_APPROVED, lambda: apply_plan(world.deployment, plan, by="x"))
+    with refused(LifecycleCode.NOT_APPROVED) as said:
+        apply_plan(world.deployment, plan, by="operator")
+    assert said == ["this plan was never submitted, or came back"]
 
 
 @pytest.mark.parametrize("who", ["author", "clerk"])
@@ -92,7 +100,9 @@ def test_an_approver_who_is_the_author(world: World, who: str) -> None:
     """Neither the author nor who handed it in signs."""
     waiting = submit_plan(world.deployment, _plan(world), by="clerk")
 
-    _refusal(StoreCode.OWN_APPROVAL, lambda: approve(world.deployment, waiting, by=who))
+    with refused(StoreCode.OWN_APPROVAL) as said:
+        approve(world.deployment, waiting, by=who)
+    assert said == [f"`{who}` wrote or submitted it, and nobody approves their own work"]
 
 
 def test_published_twice(world: World) -> None:
@@ -101,8 +111,9 @@ def test_published_twice(world: World) -> None:
     _approved(world, plan)
     apply_plan(world.deployment, plan, by="operator")
 
-    said = _refusal(StoreCode.WRONG_STATE, lambda: apply_plan(world.deployment, plan, by="operator"))
-    assert said == ["the proposal is `published` and may not become `published`"]
+    with refused(StoreCode.WRONG_STATE) as said:
+        apply_plan(world.deployment, plan, by="operator")
+    assert said == ["the proposal is `published` already"]
 
 
 def _deliver(world: World) -> None:
@@ -155,7 +166,10 @@ def test_what_moved_is_named(world: World, move: Callable[[World], None], said: 
     _approved(world, plan)
     move(world)
 
-    assert sorted(_refusal(LifecycleCode.MOVED, lambda: apply_plan(world.deployment, plan, by="operator"))) == said
+    with refused(LifecycleCode.MOVED) as told:
+        apply_plan(world.deployment, plan, by="operator")
+
+    assert sorted(told) == said
     with world.store.reading() as rx:
         assert [each.version for each in published_versions(rx, POLICY)] == [1]
 
@@ -165,7 +179,8 @@ def test_another_engine(world: World) -> None:
     plan = _plan(world)
     older = plan.model_copy(update={"depends_on": plan.depends_on | {"engine": "0.0.1 of yesterday"}})
 
-    said = _refusal(LifecycleCode.MOVED, lambda: submit_plan(world.deployment, older, by="clerk"))
+    with refused(LifecycleCode.MOVED) as said:
+        submit_plan(world.deployment, older, by="clerk")
     assert said == ["the engine has moved since the plan was made"]
 
 
@@ -174,14 +189,17 @@ def test_what_moved_after_submitting_is_not_approved(world: World) -> None:
     waiting = submit_plan(world.deployment, _plan(world), by="clerk")
     _deliver(world)
 
-    _refusal(LifecycleCode.MOVED, lambda: approve(world.deployment, waiting, by="second"))
+    with refused(LifecycleCode.MOVED):
+        approve(world.deployment, waiting, by="second")
 
 
 def test_a_figure_that_nobody_verified(world: World) -> None:
     """What is only known is an example; with who, when and against what beside it, it may be published."""
     text = _file(world).read_text("utf-8").replace("certainty: S", "certainty: K-low")
     _file(world).write_text(text, "utf-8")
-    said = _refusal(RuleCode.UNVERIFIED, lambda: submit_plan(world.deployment, _plan(world), by="clerk"), RuleError)
+    plan = _plan(world)
+    with refused(RuleCode.UNVERIFIED, RuleError) as said:
+        submit_plan(world.deployment, plan, by="clerk")
     assert said == ["the basis `测试` is tagged K-low: nobody has verified it"]
 
     verified = "certainty: K-low, verified: {by: 王某, on: 2025-01-09, against: 原文}"
@@ -193,7 +211,10 @@ def test_an_example_that_fails(world: World) -> None:
     """Checks and examples pass before anybody else is asked to look."""
     _file(world).write_text(_file(world).read_text("utf-8").replace("outcome: met", "outcome: not_met"), "utf-8")
 
-    _refusal(RuleCode.WRONG_OUTCOME, lambda: submit_plan(world.deployment, _plan(world), by="clerk"), RuleError)
+    plan = _plan(world)
+
+    with refused(RuleCode.WRONG_OUTCOME, RuleError):
+        submit_plan(world.deployment, plan, by="clerk")
 
 
 def test_what_came_back_is_revised(world: World) -> None:
@@ -233,20 +254,40 @@ def test_who_is_asked_for(world: World) -> None:
 
     with world.store.reading() as rx:
         assert waiting_for(rx, POLICY) == waiting_for(rx, POLICY, 2) == waiting
-        assert _refusal(LifecycleCode.NOTHING_WAITS, lambda: waiting_for(rx, POLICY, 1))
-        assert _refusal(LifecycleCode.NOTHING_WAITS, lambda: waiting_for(rx, "crae"))
+        with refused(LifecycleCode.NOTHING_WAITS) as said:
+            waiting_for(rx, POLICY, 1)
+        assert said == ["version 1 does not wait for anybody"]
+        with refused(LifecycleCode.NOTHING_WAITS) as said:
+            waiting_for(rx, "crae")
+        assert said == ["no proposal about `crae` waits for anybody"]
+
+
+def test_a_rollback_is_asked_for_by_its_version(world: World) -> None:
+    """It carries no version, and waits under the one that it lets stand again; a repeal under none."""
+    again = Activation(POLICY, 1, day("2025-03-01"), None, world.clock.instant, clears=True)
+    waiting = submit_plan(world.deployment, plan_without_effect(world.deployment, [], [again], HOW), by="clerk")
+
+    with world.store.reading() as rx:
+        assert waiting_for(rx, POLICY, 1) == waiting
+        with refused(LifecycleCode.NOTHING_WAITS):
+            waiting_for(rx, POLICY, 2)
+
+
+def test_what_somebody_means_to_sign(world: World) -> None:
+    """The beginning of a fingerprint will do, as long as it is that of the plan that waits."""
+    waiting = submit_plan(world.deployment, _plan(world), by="clerk")
     refuse_other(waiting, waiting.fingerprint[:8])
-    _refusal(LifecycleCode.OTHER_FINGERPRINT, lambda: refuse_other(waiting, "0000"))
+
+    with refused(LifecycleCode.OTHER_FINGERPRINT):
+        refuse_other(waiting, "0000")
 
 
 def test_no_reason(world: World) -> None:
     """Nobody is sent back without being told why."""
     waiting = submit_plan(world.deployment, _plan(world), by="clerk")
 
-    _refusal(
-        LifecycleCode.NO_REASON,
-        lambda: close(world.deployment, waiting, VersionState.RETURNED, by="second", reason=" "),
-    )
+    with refused(LifecycleCode.NO_REASON):
+        close(world.deployment, waiting, VersionState.RETURNED, by="second", reason=" ")
 
 
 def test_days_in_the_wrong_order(world: World) -> None:
@@ -254,33 +295,27 @@ def test_days_in_the_wrong_order(world: World) -> None:
     plan = _plan(world)
     (activation,) = plan.activations
     crossed = activation.model_copy(update={"valid_through": activation.valid_from - dt.timedelta(days=1)})
+    wrong = plan.model_copy(update={"activations": (crossed,)})
 
-    _refusal(
-        RuleCode.DAYS_ORDER,
-        lambda: submit_plan(world.deployment, plan.model_copy(update={"activations": (crossed,)}), by="clerk"),
-        RuleError,
-    )
+    with refused(RuleCode.DAYS_ORDER, RuleError) as said:
+        submit_plan(world.deployment, wrong, by="clerk")
+    assert said == ["the last day 2025-01-31 lies before the first, 2025-02-01"]
 
 
 def test_two_that_begin_on_one_day(world: World) -> None:
     """Of one instant and one day, neither beats the other."""
     plan = _plan(world)
+    twice = plan.model_copy(update={"activations": plan.activations * 2})
 
-    _refusal(
-        RuleCode.DAYS_ORDER,
-        lambda: submit_plan(
-            world.deployment, plan.model_copy(update={"activations": plan.activations * 2}), by="clerk"
-        ),
-        RuleError,
-    )
+    with refused(RuleCode.DAYS_ORDER, RuleError) as said:
+        submit_plan(world.deployment, twice, by="clerk")
+    assert said == ["two activations begin on 2025-02-01, and neither would beat the other"]
 
 
 def test_a_version_that_is_nowhere(world: World) -> None:
     """Only what is published, or is in the plan, can stand."""
-    plan = _plan(world)
+    without = _plan(world).model_copy(update={"versions": ()})
 
-    _refusal(
-        RuleCode.UNKNOWN_VERSION,
-        lambda: submit_plan(world.deployment, plan.model_copy(update={"versions": ()}), by="clerk"),
-        RuleError,
-    )
+    with refused(RuleCode.UNKNOWN_VERSION, RuleError) as said:
+        submit_plan(world.deployment, without, by="clerk")
+    assert said == ["version 2 is neither published nor in the plan"]
