@@ -253,13 +253,14 @@ class _Planning:
 
         It is that of the proposed version that stands on the measuring day, else of the one that begins last.
         """
+        profiles = self.profiles[1]
         self.progress("how ready the policies are")
         chosen = {each.policy: each for each in sorted(self.change.versions, key=_age)}
         by_text = {each.text: each for each in self.change.versions}
         for code, newest in chosen.items():
             standing = self.views[code][1].version_on(self._measured_on(code))
             chosen[code] = newest if standing is None else by_text.get(standing.text, newest)
-        found = readiness_on(self.sides.after, list(chosen.values()), self.profiles[1])
+        found = readiness_on(self.sides.after, list(chosen.values()), profiles)
         return {each.policy: each for each in found}
 
     def _measured_on(self, code: str) -> dt.date:

@@ -215,6 +215,26 @@ def test_loans_of_a_borrower(tmp_path: Path) -> None:
     )
 
 
+def test_loans_without_a_ceiling(tmp_path: Path) -> None:
+    """Each loan by itself: the one since the new rate's first day is topped up."""
+    rows: list[Mapping[str, object]] = [loan("D-1", "a", "2025-01-20", 8000), loan("D-2", "a", "2025-02-10", 9000)]
+    with _a_world(tmp_path, VOCABULARY) as world:
+        world.deliver("loans", rows, on="2025-02-11")
+        world.rule(
+            policy="loans",
+            subject="loan",
+            criteria="贷款金额 > 0",
+            example="{贷款金额: 1}",
+            amounts="贷款金额 * 1%",
+            terms=EVENT,
+        )
+        world.night("2025-02-28", pays=True)
+
+        plan = _agree(world, change_of(world, text_of(world, ("* 1%", "* 2%")), stands_from="2025-02-01"))
+
+    assert sum(each.effect.top_up_fen for each in plan.ledger) == 9000
+
+
 def test_a_ceiling_alone_is_changed(tmp_path: Path) -> None:
     """Nobody is due anything else by the rule itself; what the ceiling cut off is paid."""
     with _a_world(tmp_path, MORE) as world:
