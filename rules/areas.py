@@ -5,7 +5,7 @@ class of it); then nobody can tell, and the answer is unknown.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -62,6 +62,12 @@ def region_table() -> RegionTable:
 def industry_table() -> IndustryTable:
     """Return the shipped table of industries."""
     return read_yaml(CODES / "industries.yaml", IndustryTable, error=RuleError)
+
+
+@cache
+def districts() -> Mapping[str, str]:
+    """Return the districts and counties by their codes, with their names."""
+    return {code: name for code, name in region_table().names.items() if len(code) == _DISTRICT}
 
 
 class BadCodeError(ValueError):

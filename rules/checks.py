@@ -1,12 +1,19 @@
 """What a version must be before anyone may submit it; its examples are run by `rules.examples`."""
 
 from core.findings import Finding
+from rules.absence import check_absence
 from rules.bound import RuleVersion
+from rules.characters import check_characters
 from rules.codes import RuleCode
 from rules.coverage import check_coverage
+from rules.idle_parts import check_parts
+from rules.label_words import check_labels
 from rules.passages import Faults
+from rules.payouts import check_payouts
 from rules.proofs import prove_version
+from rules.sense import check_sense
 from rules.solving import Limits
+from rules.summary_words import check_summary
 from rules.tried import tried_cases
 from rules.units import check_units
 
@@ -22,9 +29,17 @@ def check_version(version: RuleVersion, limits: Limits | None = None) -> list[Fi
     faults = Faults(version.script)
     _check_presence(version, faults)
     check_units(version, faults)
+    check_labels(version, faults)
+    check_summary(version, faults)
+    check_characters(version.text, faults)
+    check_sense(version, faults)
     tried = tried_cases(version)
     prove_version(version, tried, faults, limits)
     _check_backdate(version, faults)
+    if not any(each.is_error for each in faults.findings):  # of what is wrong as a whole, no part is worth naming
+        check_parts(version, tried, faults, limits)
+    check_absence(version, faults, limits)
+    check_payouts(version, tried, faults, limits)
     check_coverage(version, tried, faults, limits)
     return [*version.warnings, *faults.findings, *unverified(version)]
 

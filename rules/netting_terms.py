@@ -4,7 +4,8 @@ What several policies say of one group or pool must agree, which no file can tel
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Literal
 
 from core.days import PeriodKind
@@ -16,6 +17,7 @@ from rules.passages import Faults, Key
 from rules.version import Exclusion, WrittenVersion
 
 PER_VERSION = "version"
+_NEARNESS = 0.85  # one sign of eight: 企业技术中心扶植 for 扶持, and not 生活类津贴 for 护理类津贴
 _NO_RELATION = {"subject", PER_VERSION}
 
 Section = Literal["excludes", "caps"]
@@ -122,14 +124,54 @@ def check_together(versions: Iterable[RuleVersion]) -> list[Finding]:
             said["excludes", exclusion.group].append((version, index, words))
         for index, cap in enumerate(version.written.caps):
             said["caps", cap.pool].append((version, index, f"span: {cap.span}, per: {cap.per}"))
-    return [finding for (section, name), places in said.items() for finding in _disagreements(section, name, places)]
+    findings = [
+        finding for (section, name), places in said.items() for finding in _disagreements(section, name, places)
+    ]
+    return [*findings, *_near(said), *_same_place(newest.values())]
+
+
+def _near(said: Mapping[tuple[Section, str], list[tuple[RuleVersion, int, str]]]) -> Iterator[Finding]:
+    """Give the groups and pools that one policy alone is in, where another has nearly the same name."""
+    for (section, name), places in said.items():
+        others = [each for of, each in said if of == section and each != name]
+        near = get_close_matches(name, others, n=1, cutoff=_NEARNESS)
+        if near and len({version.policy for version, _, _ in places}) == 1:
+            version, index, _ = places[0]
+            faults = Faults(version.script)
+            message = f"no other policy names `{name}`"
+            remedy = f"the nearest name is `{near[0]}`"
+            faults.add(RuleCode.NEAR_NAME, message, section, index, remedy=remedy, warn=True)
+            yield from faults.findings
+
+
+def _same_place(versions: Iterable[RuleVersion]) -> Iterator[Finding]:
+    """Give the policies that share a place in a group whose order decides who is paid."""
+    ranked = [
+        (version, index, each)
+        for version in versions
+        for index, each in enumerate(version.written.excludes)
+        if each.mode == "priority"
+    ]
+    for version, index, each in ranked:
+        same = [(each.group, each.priority) == (beside.group, beside.priority) for _, _, beside in ranked]
+        other = next(
+            (of for (of, _, _), is_same in zip(ranked, same, strict=True) if is_same and of is not version), None
+        )
+        if other is not None:
+            faults = Faults(version.script)
+            place = "no `priority`" if each.priority is None else f"`priority: {each.priority}`"
+            message = f"in `{each.group}` this policy has {place}, as `{other.policy}` has"
+            remedy = "give each a number of its own: the smallest is paid first"
+            faults.add(RuleCode.DISAGREE, message, "excludes", index, remedy=remedy)
+            yield from faults.findings
 
 
 def _disagreements(section: Section, name: str, places: list[tuple[RuleVersion, int, str]]) -> Iterable[Finding]:
-    (first, _, agreed), *others = places
-    for version, index, words in others:
-        if words != agreed:
+    """Give the finding of each policy that another one contradicts: whoever looks at one of them is told."""
+    for version, index, words in places:
+        other = next((each for each in places if each[2] != words), None)
+        if other is not None:
             faults = Faults(version.script)
-            message = f"`{name}` says `{words}` here and `{agreed}` in `{first.policy}`"
+            message = f"`{name}` says `{words}` here and `{other[2]}` in `{other[0].policy}`"
             faults.add(RuleCode.DISAGREE, message, section, index, remedy="all policies that share it say the same")
             yield from faults.findings

@@ -66,3 +66,7 @@ class Faults:
         """Record a fault of the value under these keys."""
         severity = Severity.WARNING if warn else Severity.ERROR
         self.findings.append(Finding(code, self.script.place(*keys), message, remedy, severity))
+
+    def add_line(self, code: Code, message: str, line: int, *, remedy: str) -> None:
+        """Record a fault of a line of the file, counted from 0."""
+        self.findings.append(Finding(code, Place(self.script.name, line + 1), message, remedy))

@@ -16,6 +16,7 @@ from core.strict_yaml import parse_located, parse_yaml, read_yaml
 from profiles.catalogue import Catalogue
 from rules.binding import Binder
 from rules.bound import EXTENSION, MONTHS, PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
+from rules.characters import check_characters
 from rules.codes import RuleCode
 from rules.edges import day_edges
 from rules.fingerprints import results_fingerprint, version_fingerprint
@@ -127,7 +128,9 @@ class _Reading:
         parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
         findings = [*self.faults.findings, *self.binder.findings]
         if findings or rounding is None:
-            raise RuleError(findings)
+            hidden = Faults(self.script)
+            check_characters(self.script.text, hidden)  # they may be why a word is unknown
+            raise RuleError([*hidden.findings, *findings])
         for name in unused:
             message = f"the parameter `{name}` is never used"
             self.faults.add(

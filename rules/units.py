@@ -61,6 +61,11 @@ def check_units(version: RuleVersion, faults: Faults) -> None:
             faults.add(RuleCode.WRONG_UNIT, message, *keys, remedy=f"multiply it, so that it is in {YUAN}")
 
 
+def yuan_in(unit: str) -> int | None:
+    """Return how many yuan a unit of money is, or None for another unit."""
+    return _YUAN.get(unit)
+
+
 @singledispatch
 def unit_of(_: Node) -> str | None:
     """Return the unit of a number, or None where it is not known or has none."""

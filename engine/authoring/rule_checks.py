@@ -15,6 +15,7 @@ from rules.codes import RuleCode
 from rules.neighbours import check_neighbours
 from rules.netting_terms import check_together
 from rules.reading import read_readable, read_version
+from rules.same_names import check_names
 
 FILE_ENDS = (".yaml", ".yml")
 """What tells a file from a policy's code."""
@@ -68,7 +69,7 @@ def check_rules(
     names = {version.script.name for version in chosen}
     together = [*beside, *drafts]
     between = check_neighbours(together, all_activations(deployment), on=civil_day(deployment.clock.now()))
-    findings += [finding for finding in check_together(together) if finding.place.path in names]
+    findings += [each for each in (*check_together(together), *check_names(together)) if each.place.path in names]
     findings += [finding for finding in between if finding.place.path in names]
     return RuleReport(chosen, sort_findings(findings))
 
