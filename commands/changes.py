@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, ShadowNights, WorkspaceDir, day_of, opened, out, progress, show
+from commands.terminal import HERE, USER, By, ShadowNights, WorkspaceDir, day_of, opened, out, progress, say, show
 from core.errors import EXIT_CHANGES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def apply_command(
         apply_plan(deployment, made, by=by)
     for each in made.activations:
         what = f"version {each.version}" if each.version else "repealed"
-        out.print(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
+        say(f"{each.policy}: {what} from {each.valid_from} through {each.valid_through or 'further notice'}")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.changes import planned
-from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out, progress
+from commands.terminal import HERE, USER, By, PolicyCode, ShadowNights, WorkspaceDir, day_of, opened, out, progress, say
 from core.errors import EXIT_FINDINGS
 
 rules = typer.Typer()
@@ -37,7 +37,7 @@ def rules_submit(
 
     with opened(workspace) as deployment:
         made = submit_plan(deployment, read_plan(plan), by=by)
-    out.print(f"submitted: fingerprint {made.fingerprint[:16]}; another officer than {by} now approves it")
+    say(f"submitted: fingerprint {made.fingerprint[:16]}; another officer than {by} now approves it")
 
 
 @rules.command("approve")
@@ -61,7 +61,7 @@ def rules_approve(
         refuse_other(waiting, fingerprint)
         out.print(proposal_detail(waiting, activations))
         approve(deployment, waiting, by=by)
-    out.print(f"approved by {by}: fingerprint {waiting.fingerprint}")
+    say(f"approved by {by}: fingerprint {waiting.fingerprint}")
 
 
 @rules.command("return")
@@ -76,7 +76,7 @@ def rules_return(
         with deployment.store.reading() as rx:
             waiting = waiting_for(rx, policy, version)
         close(deployment, waiting, VersionState.RETURNED, by=by, reason=reason)
-    out.print(f"{policy}: returned to {waiting.authored_by}")
+    say(f"{policy}: returned to {waiting.authored_by}")
 
 
 @rules.command("withdraw")
@@ -91,7 +91,7 @@ def rules_withdraw(
         with deployment.store.reading() as rx:
             waiting = waiting_for(rx, policy, version)
         close(deployment, waiting, VersionState.WITHDRAWN, by=by, reason=reason)
-    out.print(f"{policy}: withdrawn")
+    say(f"{policy}: withdrawn")
 
 
 @rules.command("sample")
@@ -115,7 +115,7 @@ def rules_sample(
         drawn = draw_sample(deployment, policy, count=count, seed=seed, by=by)
         write_sample(drawn, to)
     sample = drawn.sample
-    out.print(f"{policy} {drawn.version}: {sample.case_count} cases in {to}, seed {sample.seed}")
+    say(f"{policy} {drawn.version}: {sample.case_count} cases in {to}, seed {sample.seed}")
 
 
 @rules.command("verdict")
@@ -130,8 +130,8 @@ def rules_verdict(
 
     with opened(workspace) as deployment:
         said = record_verdicts(deployment, file, by=by)
-    out.print(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}")
-    out.print("the first payout is released" if said.is_right else "the first payout stays on hold")
+    say(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}")
+    say("the first payout is released" if said.is_right else "the first payout stays on hold")
     if said.wrong_count:
         raise typer.Exit(EXIT_FINDINGS)
 

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, PolicyCode, WorkspaceDir, day_of, err, opened, out, progress, show, typed
+from commands.terminal import (
+    HERE,
+    USER,
+    PolicyCode,
+    WorkspaceDir,
+    day_of,
+    err,
+    opened,
+    out,
+    progress,
+    say,
+    show,
+    typed,
+)
 from core.errors import EXIT_CHANGES, EXIT_FINDINGS, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -48,7 +61,7 @@ def rules_check(
         "faults": report.fault_count,
         "warnings": len(report.findings) - report.fault_count,
     }
-    out.print("; ".join(f"{noun}: {count}" for noun, count in counts.items()))
+    say("; ".join(f"{noun}: {count}" for noun, count in counts.items()))
     if report.fault_count:
         raise typer.Exit(EXIT_FINDINGS)
 
@@ -152,7 +165,8 @@ def rules_new(workspace: WorkspaceDir = HERE) -> None:
         try:
             made = converse(interview(setting_of(deployment)), said=out.print, read=typed)
         except (EOFError, KeyboardInterrupt):
-            err.print("\nstopped: nothing was written")
+            err.print()
+            say("stopped: nothing was written", to=err)
             raise typer.Exit(EXIT_FINDINGS) from None
         version, path = put_policy(deployment, made)
         findings = proof_findings(version)
@@ -197,7 +211,7 @@ def rules_export(
 
     with opened(workspace) as deployment:
         number = export_version(deployment, policy, version, to)
-    out.print(f"{policy} version {number}: {to}", soft_wrap=True)
+    say(f"{policy} version {number}: {to}")
 
 
 @rules.command("import")
@@ -264,4 +278,4 @@ def rules_example(
     out.print(case.block, end="", soft_wrap=True)
     err.print(masking_line(case.coarsened, case.moved), soft_wrap=True)
     if path is not None:
-        err.print(f"appended to {path}", soft_wrap=True)
+        say(f"appended to {path}", to=err)

@@ -42,6 +42,13 @@ def show(findings: Sequence[Finding]) -> None:
     show_findings(err, [in_language(finding, language) for finding in findings])
 
 
+def say(sentence: str, *, to: Console = out) -> None:
+    """Print a sentence of ours in the language of whoever reads it."""
+    from core.languages import in_words, language_of
+
+    to.print(in_words(sentence, language_of(os.environ)), soft_wrap=True)
+
+
 @contextmanager
 def opened(workspace: Path) -> "Iterator[Deployment]":
     """Open a workspace by the machine's clock."""

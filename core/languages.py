@@ -46,6 +46,11 @@ def in_language(finding: Finding, language: Language) -> Finding:
     return replace(finding, message=message or finding.message, help=remedy or finding.help)
 
 
+def in_words(sentence: str, language: Language) -> str:
+    """Return what a command says when it is done, as it is shown in a language."""
+    return sentence if language is Language.ENGLISH else translated(sentence, "said") or sentence
+
+
 def translated(sentence: str, section: str) -> str | None:
     """Return a sentence in Chinese by the templates of a section, or None where none fits."""
     for pattern, chinese in _templates(section):

@@ -31,6 +31,7 @@ CHANGE_WORDS: Final[Mapping[ChangeKind, str]] = {
     ChangeKind.WIDENING: "放宽 widening",
     ChangeKind.NARROWING: "收紧 narrowing",
     ChangeKind.MIXED: "有增有减 mixed",
+    ChangeKind.OPEN: "只增减待核 open",
 }
 
 _TIES: Final[Mapping[str, str]] = {

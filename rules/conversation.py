@@ -52,11 +52,17 @@ def ask(question: Ask, read: Callable[[str], Answer]) -> Talk[Answer]:
 
 
 def choice(text: str, options: Mapping[str, str], default: str | None = None) -> Talk[str]:
-    """Ask for one of several; an option is named by its word, its code or its number, and its code is returned."""
+    """Ask for one of several; an option is named by its word or how that alone begins, its code or its number.
+
+    Returns its code.
+    """
     named = {name: code for number, (code, word) in enumerate(options.items(), 1) for name in (code, word, str(number))}
     hint = "  ".join(f"{number} {word}" for number, word in enumerate(options.values(), 1))
 
     def read(line: str) -> str:
+        begun = [code for code, word in options.items() if line and word.startswith(line)]
+        if line not in named and len(begun) == 1:
+            return begun[0]
         if line not in named:
             close = nearest(line, [*options, *options.values()])
             raise AnswerError(f"“{line}”不在其中", f"最接近的是 {close}" if close else "写序号或名称")

@@ -10,11 +10,15 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from core.findings import Code, Finding, Place
+from core.languages import Language, in_language
 from core.yaml_editing import Item
 from core.yaml_text import Scalar
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
+from rules.authoring_codes import AuthoringCode
 from rules.binding import Binder
+from rules.codes import RuleCode
 from rules.conversation import AnswerError, Ask, Talk, Tell, ask, choice, maybe, same, words
 from rules.draft_text import Draft, DraftCriterion, DraftLine, draft_text
 from rules.example_writing import appended
@@ -179,7 +183,7 @@ def _binder(vocabulary: Vocabulary, kind: Kind) -> Callable[[str], Node]:
         node = binder.bind(Passage(text, Script("", "")), kind)
         if node is None:
             fault = binder.findings[0]
-            raise AnswerError(fault.message, fault.help)
+            raise _refusal(fault.message, fault.help, fault.code)
         try:
             ratio(node) if kind is Kind.NUMBER else condition(node)
         except TooLargeError:
@@ -196,7 +200,7 @@ def _amount(bind: Callable[[str], Node], *, is_optional: bool) -> Callable[[str]
         try:
             amount: Number = entered(line, "")
         except CellError as fault:
-            raise AnswerError(fault.message, fault.remedy) from None
+            raise _refusal(fault.message, fault.remedy, AuthoringCode.TABLE_CELL) from None
         bind(str(amount))
         return amount
 
@@ -219,8 +223,14 @@ def _area(line: str) -> str:
     try:
         check_area(line)
     except BadCodeError as fault:
-        raise AnswerError(fault.message, fault.remedy) from None
+        raise _refusal(fault.message, fault.remedy, RuleCode.BAD_CODE) from None
     return line
+
+
+def _refusal(message: str, remedy: str | None, code: Code) -> AnswerError:
+    """Return a fault in the language of the conversation."""
+    said = in_language(Finding(code, Place(""), message, remedy), Language.CHINESE)
+    return AnswerError(said.message, said.help)
 
 
 def _day(line: str) -> dt.date:

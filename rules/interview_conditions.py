@@ -14,7 +14,8 @@ from rules.wording import wording
 _NUMBERS = {">=": "不低于", ">": "高于", "<=": "不高于", "<": "低于", "==": "为", "!=": "不为"}
 _DAYS = {
     ">=": "不早于", "<=": "不晚于", "==": "为", "full_years": "已满周岁（年）", "not_full_years": "未满周岁（年）",
-    "full_months": "已满月数",
+    "full_months": "已满月数", "full_years_by_month": "已满周岁，生日当月起算",
+    "not_full_years_by_month": "未满周岁，生日当月起算",
 }  # fmt: skip
 _TEXTS = {"==": "为", "!=": "不为", "in": "为其中之一"}
 _ELSEWHERE = {"is": "在", "not": "不在"}
@@ -101,10 +102,10 @@ def _expression(attribute: Attribute, sign: str, line: str) -> str:
     if not line:
         raise AnswerError("这里不能为空")
     match sign:
-        case "full_years" | "full_months":
+        case "full_years" | "full_months" | "full_years_by_month":
             return f"{sign}({label}) >= {line}"
-        case "not_full_years":
-            return f"full_years({label}) < {line}"
+        case "not_full_years" | "not_full_years_by_month":
+            return f"{sign.removeprefix('not_')}({label}) < {line}"
         case "in":
             return f"{label} in [{', '.join(_value(attribute, each) for each in _several(line))}]"
         case _:

@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     WIDENING = "widening"
     NARROWING = "narrowing"
     MIXED = "mixed"
+    OPEN = "open"  # nobody gains or loses, and of somebody it is not known whether they are met
 
 
 def kind_of(
@@ -29,17 +30,21 @@ def kind_of(
     counts: Mapping[Move, MoveCount],
     months: Iterable[MonthEffect],
 ) -> ChangeKind:
-    """Return what a change of one policy does, on the measuring day and in the months."""
+    """Return what a change of one policy does, on the measuring day and in the months.
+
+    Whoever was not met and is unknown now loses nothing: that alone makes no change mixed.
+    """
     months = tuple(months)
     is_wider = any(counts[move].people for move in BETTER) or any(each.gained or each.more for each in months)
     is_narrower = any(counts[move].people for move in WORSE) or any(each.lost or each.less for each in months)
-    is_other = any(counts[move].people for move in CHANGED if move not in {*BETTER, *WORSE})
-    if (is_wider and is_narrower) or is_other:
+    if (is_wider and is_narrower) or counts[Move.OPEN].people:
         return ChangeKind.MIXED
     if is_wider:
         return ChangeKind.WIDENING
     if is_narrower:
         return ChangeKind.NARROWING
+    if any(counts[move].people for move in CHANGED):
+        return ChangeKind.OPEN
     before, after = versions
     is_text = before is not None and after is not None and decides_alike(before, after)
     return ChangeKind.TEXT_ONLY if is_text else ChangeKind.NEUTRAL
@@ -50,7 +55,13 @@ def together(kinds: Iterable[ChangeKind]) -> ChangeKind:
     found = set(kinds)
     if ChangeKind.MIXED in found or {ChangeKind.WIDENING, ChangeKind.NARROWING} <= found:
         return ChangeKind.MIXED
-    order = (ChangeKind.WIDENING, ChangeKind.NARROWING, ChangeKind.NEUTRAL, ChangeKind.TEXT_ONLY)
+    order = (
+        ChangeKind.WIDENING,
+        ChangeKind.NARROWING,
+        ChangeKind.OPEN,
+        ChangeKind.NEUTRAL,
+        ChangeKind.TEXT_ONLY,
+    )
     return next((kind for kind in order if kind in found), ChangeKind.NEUTRAL)
 
 

@@ -47,6 +47,7 @@ def test_the_guide_is_done_as_it_is_written(
     """From the document to the published rule and its next version; what the commands say is what the guide shows."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MIANSHEN_WORKSPACE", str(own_district))
+    monkeypatch.setenv("MIANSHEN_LANG", "zh")
     number = somebody(trial_world())
     written = GUIDE.read_text("utf-8")
 
