@@ -59,7 +59,7 @@ def test_as_json_and_to_a_file(world: World, proposed: Path, tmp_path: Path) -> 
     said = mianshen("plan", proposed, *ON, "--json", "--out", kept, "--by", "officer", "-w", world.root)
 
     tree = json.loads(said.out)
-    assert (tree["format_version"], tree["change"]) == (1, {"basis": "observed", "kind": "widening"})
+    assert (tree["format_version"], tree["change"]) == (2, {"basis": "observed", "kind": "widening"})
     assert tree["policies"][0]["counts"]["more"] == {"people": 2, "before_fen": 30000, "after_fen": 40000}
     assert (read_plan(kept).summary, read_plan(kept).made_by) == (tree, "officer")
 
