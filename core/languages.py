@@ -18,6 +18,7 @@ TEMPLATES = Path(__file__).with_name("chinese.yaml")
 VARIABLE = "MIANSHEN_LANG"
 
 _PLACE = re.compile(r"\\\{(\d)\\\}")  # as `re.escape` writes `{0}`
+_QUOTED = re.compile(r"`\{(\d)\}`")
 _LINKS = {"; ": "；", " and ": "、", ", ": "、", " or ": "或"}
 _LINK = re.compile(f"({'|'.join(_LINKS)})(?=(?:[^`]*`[^`]*`)*[^`]*$)")  # outside the author's words
 
@@ -53,9 +54,12 @@ def in_words(sentence: str, language: Language) -> str:
 
 def translated(sentence: str, section: str) -> str | None:
     """Return a sentence in Chinese by the templates of a section, or None where none fits."""
-    for pattern, chinese in _templates(section):
+    for pattern, quoted, chinese in _templates(section):
         if match := pattern.fullmatch(sentence):
-            places = {f"{{{name[1:]}}}": _word(value) for name, value in match.groupdict().items()}
+            places = {
+                f"{{{name[1:]}}}": value if name in quoted else _word(value)
+                for name, value in match.groupdict().items()
+            }
             return re.sub(r"\{\d\}", lambda place, places=places: places[place[0]], chinese)  # type: ignore[misc]  # a lambda with its own default
     return None
 
@@ -73,11 +77,17 @@ def _single(word: str) -> str | None:
 
 
 @cache
-def _templates(section: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the templates of a section, those with more words of their own first."""
+def _templates(section: str) -> tuple[tuple[re.Pattern[str], frozenset[str], str], ...]:
+    """Return the templates of a section, those with more words of their own first.
+
+    With each the places that stand in backticks: what an author wrote there is no word of ours, whatever it is.
+    """
     written = _written().get(section, {})
     ordered = sorted(written.items(), key=lambda pair: -len(re.sub(r"\{\d\}", "", pair[0])))
-    return tuple((_pattern(english), chinese) for english, chinese in ordered)
+    return tuple(
+        (_pattern(english), frozenset(f"p{place}" for place in _QUOTED.findall(english)), chinese)
+        for english, chinese in ordered
+    )
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from core.findings import Code, Finding, Place
 from core.languages import Language, in_language, language_of, translated
 from tests.gallery.cases import read_cases
 
-_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>R\d+)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
+_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,8 @@ def test_the_language(environment: dict[str, str], language: str) -> None:
             "在限度内未能判定：是否有人能同时符合全部条件；`a` 是否可由其他条件推出",
         ),
         ("help", "the nearest name is `残疾等级`", "最接近的名称是 `残疾等级`"),
+        ("help", "the nearest key is `name`", "最接近的键是 `name`"),
+        ("Y107", "the key `name` is missing in the first item of `value`", "`value` 的第 1 项 缺少 `name`"),
     ],
 )
 def test_a_sentence(code: str, english: str, chinese: str) -> None:
