@@ -40,7 +40,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 RULE = """
 policy: {policy}
-item_code: "310118-T"
+item_code: "310118-{policy}"
 title: {policy}
 owner: 残联
 basis: [{{doc: 测试, certainty: S}}]

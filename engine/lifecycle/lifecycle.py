@@ -4,6 +4,7 @@ Every publication goes this way, a repeal and a rollback too. Nights read only w
 `policies/` that nobody published changes nothing.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,8 +19,11 @@ from engine.planning.fingerprint import fingerprint_of, words_of
 from engine.planning.plan_file import PlanFile, parse_plan, plan_text
 from rules.bound import RuleVersion
 from rules.codes import RuleCode
+from rules.netting_terms import check_together
 from rules.reading import parse_version, written_texts
-from store.activations import published_versions
+from rules.same_names import check_names
+from rules.standing import Activation
+from store.activations import activations_known_at, published_versions
 from store.opening import Reading
 from store.proposals import (
     Proposal,
@@ -44,19 +48,44 @@ def submit_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
     Fails: RuleError where a version may not be published as it is; RefusedError where something has moved, or where
            a policy has a proposal that waits already.
     """
-    versions = [
-        parse_version(each.text, deployment.catalogue, f"policies/{each.policy}/{each.version}.yaml")
-        for each in plan.versions
-    ]
-    faults = [finding for version in versions for finding in publication_findings(version) if finding.is_error]
-    if faults:
-        raise RuleError(faults)
+    versions = [_parsed(deployment, each.policy, each.version, each.text) for each in plan.versions]
+    faults = [finding for version in versions for finding in publication_findings(version)]
+    with deployment.store.reading() as rx:
+        faults += _beside_published(rx, deployment, versions)
+    if any(finding.is_error for finding in faults):
+        raise RuleError([finding for finding in faults if finding.is_error])
     with deployment.store.writing() as tx:
         _refuse_moved(tx, deployment, plan)
         _refuse_days(tx, plan)
         published = {(each.policy, each.version): each.text for each in published_versions(tx)}
         new = [each for each in versions if published.get((each.policy, each.version)) != each.text]
         return submit(tx, submission_of(plan, new), by=by)
+
+
+def _parsed(deployment: Deployment, policy: str, version: int, text: str) -> RuleVersion:
+    return parse_version(text, deployment.catalogue, f"policies/{policy}/{version}.yaml")
+
+
+def _beside_published(rx: Reading, deployment: Deployment, versions: Sequence[RuleVersion]) -> list[Finding]:
+    """Return in what versions contradict the newest published ones of other policies: groups, pools, names.
+
+    What the others contradict among themselves is theirs, and what was repealed last contradicts nobody.
+    """
+    newest = {each.policy: each for each in published_versions(rx)}
+    last = {each.policy: each.version for each in sorted(activations_known_at(rx, rx.now), key=_activated_at)}
+    left_out = {version.policy for version in versions} | {policy for policy, number in last.items() if number is None}
+    others = [
+        _parsed(deployment, policy, each.version, each.text)
+        for policy, each in newest.items()
+        if policy not in left_out
+    ]
+    findings = [*check_together([*others, *versions]), *check_names([*others, *versions])]
+    names = {version.script.name for version in versions}
+    return [finding for finding in findings if finding.place.path in names]
+
+
+def _activated_at(activation: Activation) -> dt.datetime:
+    return activation.activated_at
 
 
 def approve(deployment: Deployment, waiting: Proposal, *, by: str) -> Proposal:

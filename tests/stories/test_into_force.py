@@ -152,7 +152,7 @@ def test_a_whole_library_in_one_plan(world: World) -> None:
     files = []
     for policy in ("one", "two"):
         path = world.root / "policies" / f"{policy}.yaml"
-        path.write_text(world.published_text().replace("policy: care", f"policy: {policy}"), "utf-8")
+        path.write_text(world.published_text().replace("care", policy), "utf-8")
         files.append(path)
     plan = world.root / "take-over.json"
     assert say(world, "plan", *files, "--out", plan, "--by", "author").code == EXIT_DONE
@@ -166,3 +166,21 @@ def test_a_whole_library_in_one_plan(world: World) -> None:
         "one: version 1 from 2020-01-01 through further notice",
         "two: version 1 from 2020-01-01 through further notice",
     ]
+
+
+def test_what_contradicts_a_published_policy_is_not_submitted(world: World) -> None:
+    """A group that another published policy has over another span; once that one is repealed, it contradicts nobody."""
+    world.rule(policy="living", excludes="[{group: 津贴, mode: highest, span: year}]", on="2025-01-04")
+    own = world.published_text().replace("living", "aged").replace("span: year", "span: period")
+    path, plan = world.root / "policies" / "aged.yaml", world.root / "change.plan.json"
+    path.write_text(own, "utf-8")
+    say(world, "plan", path, "--out", plan, "--by", "author")
+
+    refused = say(world, "rules", "submit", plan, "--by", "author")
+    world.repeal(policy="living", stands_from="2025-01-01", on="2025-01-05")
+    say(world, "plan", path, "--out", plan, "--by", "author")
+    accepted = say(world, "rules", "submit", plan, "--by", "author")
+
+    assert refused.code == EXIT_FINDINGS
+    assert "error[R321]" in refused.err
+    assert accepted.code == EXIT_DONE, accepted.err
