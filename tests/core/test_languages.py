@@ -8,7 +8,7 @@ from core.findings import Code, Finding, Place
 from core.languages import Language, in_language, language_of, translated
 from tests.gallery.cases import read_cases
 
-_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
+_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,9 @@ def test_the_language(environment: dict[str, str], language: str) -> None:
             "在限度内未能判定：是否有人能同时符合全部条件；`a` 是否可由其他条件推出",
         ),
         ("help", "the nearest name is `残疾等级`", "最接近的名称是 `残疾等级`"),
+        ("E511", "the data of `cards` has moved since the plan was made", "方案拟定之后，以下已有变化：`cards` 的数据"),
+        ("help", "the nearest policy or activation is `care`", "最接近的事项或启用是 `care`"),
+        ("E318", "a proposal of 小王 about this policy is `submitted` already", "小王 关于该事项的提案已是 `submitted`"),
         ("help", "the nearest key is `name`", "最接近的键是 `name`"),
         ("Y107", "the key `name` is missing in the first item of `value`", "`value` 的第 1 项 缺少 `name`"),
     ],
@@ -70,7 +73,7 @@ def test_a_sentence_without_a_template() -> None:
     assert in_language(finding, Language.ENGLISH) is finding
 
 
-def test_every_finding_about_rules_has_its_template() -> None:
+def test_every_finding_that_an_officer_meets_has_its_template() -> None:
     """An officer meets no message that was not translated: the gallery has one of each code."""
     found = [each for case in read_cases() for each in _FINDING.finditer(case.expected.read_text("utf-8"))]
     sentences = {(each["code"], each["message"]) for each in found}
