@@ -149,3 +149,28 @@ def test_a_failing_upgrade_leaves_the_database_empty(empty_url: str, monkeypatch
     with engine.connect() as connection:
         assert sa.inspect(connection).get_table_names() == []
     engine.dispose()
+
+
+def test_steps_of_activations_outlive_a_changed_table(empty_url: str) -> None:
+    """SQLite copies the table to change it: what was there is there after the way up, and after the way back."""
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), "0007")
+        for statement in _A_NIGHT_TOOK_A_STEP:
+            connection.execute(sa.text(statement))
+        before = connection.execute(sa.text("select * from activation_step")).all()
+        command.upgrade(configuration(connection, FOLDER), "head")
+        after = connection.execute(sa.text("select * from activation_step")).all()
+        command.downgrade(configuration(connection, FOLDER), "0007")
+        back = connection.execute(sa.text("select * from activation_step")).all()
+    engine.dispose()
+
+    assert (len(before), [(*row, None) for row in before]) == (1, [tuple(row) for row in after])
+    assert back == before
+
+
+_A_NIGHT_TOOK_A_STEP = (
+    "insert into rule_text values ('p', 1, 'text', 'f', '2025-01-01', null, '2025-01-01', 'x')",
+    "insert into activation values ('a_1', 'p', 1, '2025-01-01', null, '2025-01-01', false, 'x')",
+    "insert into activation_step values ('a_1', 1, 'scheduled', 'in_force', '2025-01-02', 'night', null, 'r_1')",
+)
