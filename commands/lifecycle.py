@@ -130,7 +130,8 @@ def rules_verdict(
 
     with opened(workspace) as deployment:
         said = record_verdicts(deployment, file, by=by)
-    say(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}")
+    open_count = said.case_count - said.right_count - said.wrong_count
+    say(f"cases: {said.case_count}; right: {said.right_count}; wrong: {said.wrong_count}; open: {open_count}")
     say("the first payout is released" if said.is_right else "the first payout stays on hold")
     if said.wrong_count:
         raise typer.Exit(EXIT_FINDINGS)

@@ -8,7 +8,9 @@ from core.findings import Code, Finding, Place
 from core.languages import Language, in_language, language_of, translated
 from tests.gallery.cases import read_cases
 
-_FINDING = re.compile(r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$")
+_FINDING = re.compile(
+    r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$"
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,11 @@ def test_the_language(environment: dict[str, str], language: str) -> None:
         ("help", "the nearest name is `残疾等级`", "最接近的名称是 `残疾等级`"),
         ("E511", "the data of `cards` has moved since the plan was made", "方案拟定之后，以下已有变化：`cards` 的数据"),
         ("help", "the nearest policy or activation is `care`", "最接近的事项或启用是 `care`"),
-        ("E318", "a proposal of 小王 about this policy is `submitted` already", "小王 关于该事项的提案已是 `submitted`"),
+        (
+            "E318",
+            "a proposal of 小王 about this policy is `submitted` already",
+            "小王 关于该事项的提案已是 `submitted`",
+        ),
         ("help", "the nearest key is `name`", "最接近的键是 `name`"),
         ("Y107", "the key `name` is missing in the first item of `value`", "`value` 的第 1 项 缺少 `name`"),
     ],
