@@ -6,7 +6,7 @@ prove that nobody can be.
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -50,20 +50,24 @@ class AtHand:
     vocabulary: Vocabulary
     days: DayRange
     tried: Sequence[Tried]
+    _asked: dict[str, _Asked] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, wanted: Wanted) -> bool:
         """Say whether one of the profiles answers, with every fact known that the answer depends on."""
         names = (*wanted.holding, *wanted.failing, *wanted.lacking)
-        codes = frozenset[str]().union(*(self._asked[name].codes for name in names))
+        codes = frozenset[str]().union(*(self._ask(name).codes for name in names))
         return any(codes <= case.facts.keys() and wanted.is_met_by(partial(self._said, case)) for case in self._cases)
 
     def _said(self, case: Tried, name: str) -> bool | None:
-        said: bool | None = self._asked[name].holds(*case)
+        said: bool | None = self._ask(name).holds(*case)
         return said
 
-    @cached_property
-    def _asked(self) -> Mapping[str, _Asked]:
-        return {name: _Asked(facts_of(node), closure(node)) for name, node in self.conditions.items()}
+    def _ask(self, name: str) -> _Asked:
+        """Return a condition as it is asked; made when the first question needs it."""
+        if name not in self._asked:
+            node = self.conditions[name]
+            self._asked[name] = _Asked(facts_of(node), closure(node))
+        return self._asked[name]
 
     @cached_property
     def _cases(self) -> list[Tried]:

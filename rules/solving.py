@@ -82,6 +82,7 @@ class Questions:
         self._also = tuple(also)
         self._limits = limits or Limits()
         self._at_hand = AtHand(conditions, vocabulary, days, tried)
+        self._planes: dict[str, Planes] = {}
         self._steps_taken = 0  # of the context's own, which no other questions share
 
     @cached_property
@@ -89,9 +90,11 @@ class Questions:
         """Return the variables for all conditions; made when the first question needs them."""
         return World([*self._conditions.values(), *self._also], self._vocabulary, self._days)
 
-    @cached_property
-    def _planes(self) -> dict[str, Planes]:
-        return {name: condition_term(node, self.world) for name, node in self._conditions.items()}
+    def _plane(self, name: str) -> Planes:
+        """Return a condition as terms; made when the first question needs it."""
+        if name not in self._planes:
+            self._planes[name] = condition_term(self._conditions[name], self.world)
+        return self._planes[name]
 
     @cached_property
     def _solver(self) -> Term:
@@ -117,9 +120,9 @@ class Questions:
         wanted = Wanted(holding, failing, lacking)
         if not shown and also is True and self._at_hand.has(wanted):
             return Search(Answer.FOUND)
-        terms = {name: self._planes[name].holds for name in holding}
-        terms |= {name: self._planes[name].fails for name in failing}
-        terms |= {name: no(self._planes[name].holds) for name in lacking}
+        terms = {name: self._plane(name).holds for name in holding}
+        terms |= {name: self._plane(name).fails for name in failing}
+        terms |= {name: no(self._plane(name).holds) for name in lacking}
         self._solver.push()
         try:
             switches = {z3.Bool(f"? {name}", self.world.context): name for name in terms}
