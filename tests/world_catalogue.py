@@ -48,7 +48,9 @@ CATALOGUE: dict[str, str] = {
     "resources/cards.yaml": resource(
         "cards", "残疾人证", "等级, type: integer, optional: true", "发证, type: date", owner="残联"
     ),
-    "resources/dibao.yaml": resource("dibao", "低保名单", kind="snapshot", refresh="monthly", fresh_days=35),
+    "resources/dibao.yaml": resource(
+        "dibao", "低保名单", kind="snapshot", refresh="monthly", fresh_days=35, owner="民政"
+    ),
     "resources/deaths.yaml": resource("deaths", "死亡登记", "日期, type: date, role: day", kind="event"),
     "resources/custody.yaml": resource("custody", "服刑"),
     "resources/stays.yaml": resource("stays", "居住登记", *ROW_KEYS, more="delivery: increment\n"),
