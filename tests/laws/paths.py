@@ -53,8 +53,9 @@ def grouped(draw: st.DrawFn) -> dict[str, Policy]:
     mode = draw(st.sampled_from([None, "highest", "priority", "at_most, at_most: 1"]))
     if mode is not None:
         span = draw(st.sampled_from(["period", "year", "lifetime"]))
-        excludes = f"[{{group: 津贴, mode: {mode}, span: {span}}}]"
-        for code in ("p1", "p2"):
+        for place, code in enumerate(("p1", "p2"), start=1):
+            ranked = f", priority: {place}" if mode == "priority" else ""
+            excludes = f"[{{group: 津贴, mode: {mode}, span: {span}{ranked}}}]"
             found[code] = replace(found[code], excludes=excludes, group="津贴", span=span)
     pool = draw(st.sampled_from([(), (), ("p3",), ("p2", "p3"), ("p1", "p2", "p3")]))
     if pool:
