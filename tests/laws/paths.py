@@ -30,16 +30,13 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
     arrears = draw(st.sampled_from([None, 0, 1, 3]))
     causes = draw(st.sampled_from(["", "", ", causes: {hold: unlimited, rule: 0}", ", causes: {delivery: 6, hold: 2}"]))
     grace = draw(st.integers(0, 2))
-    pay = draw(
-        st.sampled_from(
-            [
-                "{calendar: monthly, day: 15}",
-                "{calendar: daily}",
-                "{calendar: quarterly, day: 10, advance: true}",
-                "{calendar: quarterly, day: 20, month: 3, first: monthly}",
-            ]
-        )
-    )
+    ahead = [] if period == "once" else ["{calendar: quarterly, day: 10, advance: true}"]
+    late = [
+        "{calendar: monthly, day: 15}",
+        "{calendar: daily}",
+        "{calendar: quarterly, day: 20, month: 3, first: monthly}",
+    ]
+    pay = draw(st.sampled_from([*late, *ahead]))
     overpaid, partial = draw(st.sampled_from(["case", "case", "keep"])), draw(st.sampled_from(["hold", "pay"]))
     terms = f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, "
     terms += f"partial: {partial}" + (f", arrears: {{months: {arrears}{causes}}}}}" if arrears is not None else "}")
