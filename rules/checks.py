@@ -3,6 +3,7 @@
 from core.findings import Finding
 from rules.absence import check_absence
 from rules.bound import RuleVersion
+from rules.brackets import check_brackets
 from rules.characters import check_characters
 from rules.codes import RuleCode
 from rules.coverage import check_coverage
@@ -32,6 +33,7 @@ def check_version(version: RuleVersion, limits: Limits | None = None) -> list[Fi
     check_labels(version, faults)
     check_summary(version, faults)
     check_characters(version.text, faults)
+    check_brackets(version, faults)
     check_sense(version, faults)
     tried = tried_cases(version)
     prove_version(version, tried, faults, limits)

@@ -56,6 +56,7 @@ class RuleCode(Code):
     AMOUNTS_FALL = "R334"
     OTHER_MAGNITUDE = "R335"
     ABSENT_MEETS = "R336"
+    MIXED = "R337"  # `and` and `or` without brackets
 
     NO_EXAMPLES = "R401"
     UNKNOWN_FACT = "R402"

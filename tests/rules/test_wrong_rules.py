@@ -72,6 +72,7 @@ SLIPS = [
     ("or for and in a denial", ORPHAN, LISTED, '儿童保障类别 != "孤儿" or 儿童保障类别 != "困境儿童"', "R308"),
     ("always true inside", NURSING, '残疾类别 in ["智力", "精神"]', '(残疾类别 != "智力" or 残疾类别 != "精神")', "R331"),
     ("never true inside", NURSING, '残疾类别 in ["智力", "精神"]', '残疾类别 == "智力" and 残疾类别 == "精神"', "R331"),
+    ("a forgotten bracket", NURSING, SEVERE, SEVERE.replace("(", "").replace(")", ""), "R337"),
     ("an alternative twice", NURSING, SEVERE, f"残疾等级 == 1 or {SEVERE}", "R331"),
     ("everyone listed", ORPHAN, 'in ["孤儿",', 'in ["无", "孤儿",', "R308"),
     ("two facts that exclude each other", AGED, "when: not 已死亡", "when: full_years(出生日期) < 60", "R320"),
