@@ -6,14 +6,17 @@ Only what is proved is said; a part that is not decided is passed over.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from rules.at_hand import Wanted
 from rules.bound import RuleVersion
 from rules.codes import RuleCode
+from rules.comparisons import constant_text
+from rules.operands import constant_number
 from rules.passages import Faults, Key
 from rules.solving import Answer, Limits, Questions, days_of
 from rules.spelling import spelt
-from rules.tree import All, Fact, Node, Not, Some, facts_of
+from rules.tree import All, Fact, Node, Not, OneOf, Some, bare, facts_of, walk
 from rules.tried import Tried
 
 
@@ -29,6 +32,7 @@ class Part:
 
 def check_parts(version: RuleVersion, tried: Sequence[Tried], faults: Faults, limits: Limits | None = None) -> None:
     """Record the parts of conditions that change nothing."""
+    _check_lists(version, faults)
     every = (part for node, keys in version.conditions() for part in _parts(node, keys))
     parts = [part for part in dict.fromkeys(every) if not _is_free(part)]
     nodes = dict.fromkeys(
@@ -50,6 +54,29 @@ def check_parts(version: RuleVersion, tried: Sequence[Tried], faults: Faults, li
             message = f"`{spelt(part.node)}` changes nothing: {_WHY[part.is_alternative]}"
             remedy = "leave it out, or see what was meant: `and` for `or`, another value, a bracket"
             faults.add(RuleCode.IDLE_PART, message, *part.keys, remedy=remedy, warn=True)
+
+
+def _check_lists(version: RuleVersion, faults: Faults) -> None:
+    """Record the numbers in lists that a fact never is, by what its columns can hold; of texts the binder says so."""
+    for node, keys in version.conditions():
+        for fact, number in _listed(node):
+            if not _is_within(version, fact, number):
+                message = f"`{fact.label}` is never {constant_text(number)}, which changes nothing in the list"
+                remedy = "leave it out, or see which number was meant"
+                faults.add(RuleCode.IDLE_PART, message, *keys, remedy=remedy, warn=True)
+
+
+def _listed(node: Node) -> Iterator[tuple[Fact, Fraction]]:
+    """Give the facts that are looked up in lists of numbers, with each of the numbers."""
+    for each in walk(node):
+        if isinstance(each, OneOf) and isinstance(fact := bare(each.value), Fact):
+            yield from ((fact, number) for number in map(constant_number, each.options) if number is not None)
+
+
+def _is_within(version: RuleVersion, fact: Fact, number: Fraction) -> bool:
+    least, most = version.vocabulary.limits(fact.code)
+    stored = number * fact.type.denominator
+    return (least is None or stored >= least) and (most is None or stored <= most)
 
 
 def _is_free(part: Part) -> bool:

@@ -73,6 +73,7 @@ SLIPS = [
     ("always true inside", NURSING, '残疾类别 in ["智力", "精神"]', '(残疾类别 != "智力" or 残疾类别 != "精神")', "R331"),
     ("never true inside", NURSING, '残疾类别 in ["智力", "精神"]', '残疾类别 == "智力" and 残疾类别 == "精神"', "R331"),
     ("a forgotten bracket", NURSING, SEVERE, SEVERE.replace("(", "").replace(")", ""), "R337"),
+    ("a level that there is not", NURSING, "残疾等级 in [1, 2]", "残疾等级 in [1, 2, 5]", "R331"),
     ("an alternative twice", NURSING, SEVERE, f"残疾等级 == 1 or {SEVERE}", "R331"),
     ("everyone listed", ORPHAN, 'in ["孤儿",', 'in ["无", "孤儿",', "R308"),
     ("two facts that exclude each other", AGED, "when: not 已死亡", "when: full_years(出生日期) < 60", "R320"),
