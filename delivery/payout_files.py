@@ -85,3 +85,10 @@ def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms
         write_private(path, data)
         paths.append(path)
     return paths
+
+
+def remove_payouts(folder: Path, batch: BatchRecord, forms: Sequence[Form]) -> None:
+    """Take away the files of a batch that was cancelled; a batch can be that only before it goes out."""
+    assert batch.state is BatchState.CANCELLED, batch.batch_id
+    for form in forms:
+        payout_path(folder, batch, form).unlink(missing_ok=True)

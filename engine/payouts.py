@@ -16,7 +16,7 @@ from delivery.batches import Batch, Collected, collect
 from delivery.pay_days import due_pay_days
 from delivery.payables import PAYABLES, DuePayment, PayTerms, due_payments
 from delivery.payees import Payee, PayeeBook
-from delivery.payout_files import Form, payout_path, write_payouts
+from delivery.payout_files import Form, payout_path, remove_payouts, write_payouts
 from delivery.stored_batches import open_payables, read_batch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
@@ -123,8 +123,9 @@ def born_in_batches(changes: LedgerChanges, batches: Collection[Batch]) -> Ledge
 def write_payout_files(deployment: Deployment, collected: Collected) -> Collection[Finding]:
     """Write the files of what was just collected, and of every batch that has not gone out, as it stands now.
 
-    A batch that lost an item, or whose process was killed before its files were written, gets them here. What keeps
-    files from being written is a finding: the night is published all the same, and the next one writes them.
+    A batch that lost an item, or whose process was killed before its files were written, gets them here; one that lost
+    its last item loses its files, lest somebody hand them to the bank. What keeps files from being written is a
+    finding: the night is published all the same, and the next one writes them.
     """
     try:
         return _written(deployment, collected)
@@ -140,9 +141,12 @@ def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
     findings = [each for batch in collected.batches for each in _write(deployment, batch, collected.payees)]
     fresh = {batch.batch_id for batch in collected.batches}
     with deployment.store.reading() as rx:
+        cancelled = read_batches(rx, states=[BatchState.CANCELLED])
         frozen = [each for each in read_batches(rx, states=[BatchState.FROZEN]) if each.batch_id not in fresh]
         missing = [each for each in frozen if not _is_written(deployment.workspace.payouts, each)]
         unwritten = [read_batch(rx, each.batch_id) for each in missing]
+    for head in cancelled:
+        remove_payouts(deployment.workspace.payouts, head, FORMS)
     for batch in unwritten:
         payees = deployment.book("payouts").payees(batch.lines["subject_id"].unique())
         findings += _write(deployment, batch, payees)

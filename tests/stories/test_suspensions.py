@@ -190,9 +190,11 @@ def test_a_guard_looks_away(world: World) -> None:
 
 
 def test_nothing_goes_out_between_the_suspension_and_the_night(world: World) -> None:
-    """An approved batch stays; the night takes out what waits."""
+    """An approved batch stays; the night takes out what waits, and nobody finds a file of it any more."""
+    payouts = world.deployment.workspace.payouts
     world.rule(on="2025-01-03")
     world.night("2025-01-15")
+    assert [path.suffix for path in sorted(payouts.rglob("b_*"))] == [".csv", ".xlsx"]
     with world.store.writing() as tx:
         (batch,) = read_batches(tx, states=[BatchState.FROZEN])
         approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="payer")
@@ -205,6 +207,7 @@ def test_nothing_goes_out_between_the_suspension_and_the_night(world: World) -> 
     world.night("2025-01-16")
     with world.store.reading() as rx:
         assert [each.state for each in read_batches(rx)] == [BatchState.CANCELLED]
+    assert not list(payouts.rglob("b_*"))
 
 
 def test_shadow_nights_do_not_count_while_suspended(world: World) -> None:
