@@ -142,6 +142,25 @@ def test_from_a_day_on(world: World) -> None:
     assert world.items("a") == {"2025-01": [150, 150]}
 
 
+def test_who_is_found_meanwhile_is_told_when_it_goes_on(world: World) -> None:
+    """Somebody's January was before the suspension: found during it, paid, and told of no more than is promised."""
+    world.rule(on="2025-01-03")
+    world.night("2025-01-15", pays=True)
+    world.suspend(on="2025-01-20", since="2025-02-01")
+    world.deliver("cards", [{"who": each, **CARD} for each in "ab"], on="2025-02-03")
+
+    report = world.night("2025-02-17", pays=True)
+
+    assert world.items("b") == {"2025-01": [150]}
+    assert grants(world)["b"] == (GrantState.PROPOSED, "2025-02-03")
+    assert report.notice_count == 0
+
+    world.resume(on="2025-02-18")
+
+    assert world.night("2025-02-18").notice_count == 1
+    assert grants(world)["b"] == (GrantState.ACTIVE, "2025-02-03")
+
+
 def test_a_later_version_takes_over(world: World) -> None:
     """A wrong raise is suspended; its correction, signed by two, stands from the same day and pays without a resumption."""
     world.rule(on="2025-01-03")
