@@ -69,14 +69,8 @@ def rules_return(
     policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Send what was submitted back to its author; its next revision is planned and submitted anew."""
-    from engine.lifecycle.lifecycle import close, waiting_for
-    from store.states import VersionState
-
-    with opened(workspace) as deployment:
-        with deployment.store.reading() as rx:
-            waiting = waiting_for(rx, policy, version)
-        close(deployment, waiting, VersionState.RETURNED, by=by, reason=reason)
-    say(f"{policy}: returned to {waiting.authored_by}")
+    author = _closed(workspace, policy, version, "returned", by=by, reason=reason)
+    say(f"{policy}: returned to {author}")
 
 
 @rules.command("withdraw")
@@ -84,14 +78,20 @@ def rules_withdraw(
     policy: PolicyCode, version: VersionNumber = None, *, reason: Reason, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Take back what was submitted or approved and is not published."""
+    _closed(workspace, policy, version, "withdrawn", by=by, reason=reason)
+    say(f"{policy}: withdrawn")
+
+
+def _closed(workspace: Path, policy: str, version: int | None, state: str, *, by: str, reason: str) -> str:
+    """Have what waits go no further, and return its author."""
     from engine.lifecycle.lifecycle import close, waiting_for
     from store.states import VersionState
 
     with opened(workspace) as deployment:
         with deployment.store.reading() as rx:
             waiting = waiting_for(rx, policy, version)
-        close(deployment, waiting, VersionState.WITHDRAWN, by=by, reason=reason)
-    say(f"{policy}: withdrawn")
+        close(deployment, waiting, VersionState(state), by=by, reason=reason)
+    return waiting.authored_by
 
 
 @rules.command("sample")

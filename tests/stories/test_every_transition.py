@@ -12,10 +12,9 @@ from core.errors import EXIT_DONE
 from store.activation_steps import read_activations
 from store.proposals import proposals_about, steps_of
 from store.states import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS
-from tests.stories.test_into_force import raise_file, say
+from tests.stories.typing_officers import raise_file, say, typed_world
 from tests.world import World, day
 
-CARD = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}
 WHY = ("--reason", "x")
 
 _State = TypeVar("_State", bound=StrEnum)
@@ -24,13 +23,8 @@ _State = TypeVar("_State", bound=StrEnum)
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Return a world with a rule that stands; the machine's clock is the story's."""
-    made = World.at(tmp_path / "w")
-    monkeypatch.setattr("commands.terminal.SystemClock", lambda: made.clock)
-    made.people("ab")
-    made.deliver("cards", [{"who": "a", **CARD}], on="2025-01-02")
-    made.rule(on="2025-01-03")
-    yield made
-    made.store.close()
+    with typed_world(tmp_path, monkeypatch) as made:
+        yield made
 
 
 def done(world: World, *words: object) -> None:

@@ -7,24 +7,17 @@ import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
 from tests.commands.terminal import mianshen
-from tests.stories.test_into_force import into_force, raise_file, say
+from tests.stories.typing_officers import CARD, into_force, raise_file, say, typed_world
 from tests.world import World
-
-CARD = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Return a world after its January night; the machine's clock is the story's."""
-    made = World.at(tmp_path / "w")
-    monkeypatch.setattr("commands.terminal.SystemClock", lambda: made.clock)
-    made.people("ab")
-    made.deliver("cards", [{"who": "a", **CARD}], on="2025-01-02")
-    made.rule(on="2025-01-03")
-    (made.root / "policies" / "care.yaml").write_text(made.published_text(), "utf-8")
-    made.night("2025-01-15")
-    yield made
-    made.store.close()
+    with typed_world(tmp_path, monkeypatch) as made:
+        (made.root / "policies" / "care.yaml").write_text(made.published_text(), "utf-8")
+        made.night("2025-01-15")
+        yield made
 
 
 STOP = ("rules", "suspend", "care", "--reason", "标准有误", "--by", "first")
