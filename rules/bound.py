@@ -7,6 +7,7 @@ from functools import cached_property
 from core.edges import DayEdge
 from core.findings import Finding
 from core.timetables import Timetable
+from rules.funding import BoundFunding
 from rules.operands import constant_number
 from rules.passages import Key, Script
 from rules.tariff import FEN, BoundLine, Rounding
@@ -62,7 +63,7 @@ class RuleVersion:
     `fingerprint` covers everything; `results_fingerprint` only what can change an outcome, an amount or a
     payment, so that two versions that agree in it differ in their words alone. Attributes go by their codes.
     `measures` are amounts in yuan that are not paid but that netting asks of every period: `PAID`, `ceiling`.
-    `budgets_fen` are by calendar year.
+    `budgets_fen` are by calendar year. `funding` has the purses that pay; `order_by` the attributes in the order of the pot.
     """
 
     script: Script
@@ -79,6 +80,8 @@ class RuleVersion:
     backdate: BoundBackdate | None
     version_by: str | None
     starts: str | None
+    funding: tuple[BoundFunding, ...]
+    order_by: Mapping[str, str]
     edges: tuple[DayEdge, ...]
     vocabulary: Vocabulary
     warnings: tuple[Finding, ...]
@@ -113,7 +116,7 @@ class RuleVersion:
         nodes += [line.when for line in lines if line.when is not None]
         nodes += self.measures.values()
         anchors = [self.backdate.anchor if self.backdate else None, self.version_by, self.starts]
-        return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None}
+        return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None} | set(self.order_by.values())
 
     @cached_property
     def lines(self) -> tuple[BoundLine, ...]:

@@ -4,7 +4,7 @@ from core.findings import Code
 
 
 class RuleCode(Code):
-    """R1xx the text, R2xx names and types, R3xx the version as a whole, R4xx its examples."""
+    """R1xx the text, R2xx names and types, R3xx the version as a whole, R4xx its examples, R62x its money."""
 
     SYNTAX = "R101"
     NOT_IN_LANGUAGE = "R102"
@@ -68,6 +68,13 @@ class RuleCode(Code):
     WRONG_MISSING = "R408"
     UNTRIED_THRESHOLD = "R421"
     NEVER_MISSING = "R422"
+
+    SHARES_SUM = "R620"
+    BAD_SHARE = "R621"
+    PURSE_TWICE = "R622"
+    BAD_ACCOUNT = "R623"
+    BAD_ORDER = "R624"
+    NO_MONEY = "R625"
 
     UNKNOWN_POLICY = "R501"
     UNKNOWN_VERSION = "R502"

@@ -13,6 +13,7 @@ from core.ledger import Cause
 from rules.bound import RuleVersion
 from rules.effects import Affected, Effect, compare_effects
 from rules.fingerprints import BOUND, CHANGES_RESULTS
+from rules.funding import percent_text
 from rules.solving import Limits
 from rules.tariff import BoundLine
 from rules.tree import canonical
@@ -23,7 +24,7 @@ FORMAT_VERSION = 1
 _OF_EVERY_VERSION = frozenset({"version", "valid_from", "valid_through"})
 """Another in every version: said at the top, and no change of content."""
 
-_WHO_AND_WHEN_PAID = ("guard", "owner", "terms.pay", "terms.payer")
+_WHO_AND_WHEN_PAID = ("guard", "owner", "terms.pay", "terms.payer", "terms.funding", "terms.pot")
 """Terms that move payment or watch over it, and nobody's entitlement."""
 
 _MORE_IS_WIDER = (
@@ -188,6 +189,12 @@ def _measures(before: RuleVersion, after: RuleVersion) -> Iterator[Change]:
         one, other = before.measures.get(name), after.measures.get(name)
         if one is None or other is None or canonical(one) != canonical(other):
             yield Change("terms", name, wording(one) if one else None, wording(other) if other else None)
+    for index, (was, now) in enumerate(zip(before.funding, after.funding, strict=False), start=1):
+        if (
+            was.share != now.share
+            and before.written.terms.funding[index - 1].share == after.written.terms.funding[index - 1].share
+        ):
+            yield Change("terms", f"terms.funding.{index}.share", percent_text(was.share), percent_text(now.share))
 
 
 def _fields(before: RuleVersion, after: RuleVersion) -> Iterator[Change]:

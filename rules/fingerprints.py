@@ -21,10 +21,12 @@ from rules.version import (
     Deferred,
     Duration,
     Exclusion,
+    FundingLine,
     Grace,
     Guard,
     Pay,
     PayeeTerm,
+    Pot,
     TariffLine,
     Terms,
     WrittenVersion,
@@ -46,7 +48,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
             "round_to", "version_by", "facts", "payee", "counts_as_paid", "deferred", "duration", "least", "calendar",
-            "continues", "starts", "amount_for",
+            "continues", "starts", "amount_for", "funding", "pot",
         }),
         frozenset(),
     ),
@@ -58,6 +60,8 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Grace: (frozenset({"periods"}), frozenset()),
     PayeeTerm: (frozenset({"relation", "otherwise"}), frozenset()),
     Pay: (frozenset({"calendar", "day", "month", "first", "advance", "after"}), frozenset()),
+    FundingLine: (frozenset({"name", "level", "share", "account", "project"}), frozenset()),
+    Pot: (frozenset({"at_end", "order"}), frozenset()),
     Deferred: (frozenset({"months"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
     Exclusion: (frozenset({"group", "mode", "span", "at_most", "months", "priority", "per"}), frozenset()),
@@ -70,9 +74,14 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 
 LATER = frozenset({
     "after", "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration",
-    "facts", "instalment", "least", "months", "payee", "per", "priority", "starts", "version_by",
+    "facts", "instalment", "least", "months", "payee", "per", "pot", "priority",
+    "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
+
+
+MEASURED = frozenset({"amount", "share"})
+"""Numbers that may be written as expressions: they count by what those come to, each under its own name."""
 
 
 def results_fingerprint(
@@ -118,13 +127,13 @@ def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[
     if isinstance(value, Written):
         changes, _ = PARTS.get(type(value), (type(value).model_fields.keys() - {"line"}, None))
         for name in sorted(changes):
-            if name != "amount" and (name not in LATER or getattr(value, name) is not None):  # those are measures
+            if name not in MEASURED and (name not in LATER or getattr(value, name) is not None):
                 yield from _plain(f"{path}.{name}", getattr(value, name), attributes)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _plain(f"{path}.{index}", item, attributes)
     elif isinstance(value, str):
-        names_attribute = ".backdate." in path or path.endswith((".version_by", ".starts"))
+        names_attribute = ".backdate." in path or path.endswith((".version_by", ".starts")) or ".pot.order." in path
         yield f"{path} {attributes.get(value, value) if names_attribute else value!s}"
     else:
         yield f"{path} = {value}"

@@ -20,6 +20,7 @@ from rules.characters import check_characters
 from rules.codes import RuleCode
 from rules.edges import day_edges
 from rules.fingerprints import results_fingerprint, version_fingerprint
+from rules.funding import BoundFunding, check_shares, order_attributes
 from rules.operands import MistakeError, constant_number
 from rules.parsing import fold
 from rules.passages import Faults, Key, Passage, Script
@@ -124,6 +125,10 @@ class _Reading:
         rounding = self._rounding()
         starts = self._starts(criteria)
         budgets_fen = self._budgets()
+        shares, funding = self._funding()
+        order_by = {
+            word: each.code for word, each in order_attributes(self.written, self.vocabulary, self.faults).items()
+        }
         unused = sorted(set(self.written.parameters) - self.binder.parameters_bound)
         parameters = {name: node for name in self.written.parameters if (node := self._parameter(name))}
         findings = [*self.faults.findings, *self.binder.findings]
@@ -138,7 +143,7 @@ class _Reading:
             )
         attributes = {word: attribute.code for word, attribute in self.vocabulary.own.items()}
         named = [(criterion.id, criterion.node) for criterion in criteria]
-        results = results_fingerprint(self.written, named, tariff, attributes, measures)
+        results = results_fingerprint(self.written, named, tariff, attributes, measures | shares)
         lines = [line for of_component in tariff.values() for line in of_component]
         nodes = [criterion.node for criterion in criteria] + [line.amount for line in lines] + [*measures.values()]
         return RuleVersion(
@@ -156,6 +161,8 @@ class _Reading:
             backdate=self._backdate(attributes),
             version_by=attributes[fold(self.written.terms.version_by)] if self.written.terms.version_by else None,
             starts=starts,
+            funding=funding,
+            order_by=order_by,
             edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
             vocabulary=self.vocabulary,
             warnings=tuple(self.faults.findings),
@@ -235,6 +242,24 @@ class _Reading:
                 )
             found[written.year] = fen or 0
         return found
+
+    def _funding(self) -> tuple[dict[str, Node], tuple[BoundFunding, ...]]:
+        """Return the shares as they are written, and the purses with what their shares come to."""
+        lines = self.written.terms.funding
+        keys = [("terms", "funding", index, "share") for index in range(len(lines))]
+        nodes = [
+            self.binder.bind(self._passage(line.share, *key), Kind.NUMBER)
+            for line, key in zip(lines, keys, strict=True)
+        ]
+        shares = [None if node is None else constant_number(node) for node in nodes]
+        if not lines or not check_shares(shares, self.faults):
+            return {}, ()
+        named = {f"share {index}": node for index, node in enumerate(nodes) if node is not None}
+        return named, tuple(
+            BoundFunding(line.name, line.level, share, line.account, line.project)
+            for line, share in zip(lines, shares, strict=True)
+            if share is not None
+        )
 
     def _parameter(self, name: str) -> Node | None:
         try:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.days import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, PeriodKind
 from core.ledger import Cause
-from rules.version import Arrears, Cap, Exclusion, MonthsBack, Pay, Terms, WrittenVersion
+from rules.version import Arrears, Cap, Exclusion, FundingLine, MonthsBack, Pay, Terms, WrittenVersion
 
 PERIOD_WORDS: Mapping[PeriodKind, str] = {
     PeriodKind.MONTH: "按月", PeriodKind.QUARTER: "按季度", PeriodKind.YEAR: "按年",
@@ -90,6 +90,7 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
         yield TermLine("认定日", f"按“{terms.version_by}”{facts}")
     if written.benefit == "cash":
         yield from _paying(terms, written, relations)
+        yield from _money(terms)
     yield from _late(terms, written)
     yield from _shared(terms, written, relations)
     if terms.duration:
@@ -137,6 +138,29 @@ def _paying(terms: Terms, written: WrittenVersion, relations: Mapping[str, str])
         who = relations.get(terms.payee.relation, terms.payee.relation)
         otherwise = "确无此人的发给本人" if terms.payee.otherwise == "subject" else "没有的暂不发放"
         yield TermLine("收款人", f"由“{who}”代收；{otherwise}；有两人以上或者待核的暂不发放")
+
+
+def _money(terms: Terms) -> Iterator[TermLine]:
+    """Give out of which purses is paid, and what becomes of payments that the year's money does not cover."""
+    if terms.funding:
+        yield TermLine("资金来源", "；".join(map(_purse_words, terms.funding)))
+    if terms.pot:
+        at_end = {
+            "wait": "未付的按次序等候，有钱时补发",
+            "stop_new": "已经享受的在先，首次享受的等候",
+            "pay_on": "继续发放，超出部分列示",
+        }[terms.pot.at_end]
+        known = {"period": "应发期早的", "discovered": "认定早的"}
+        order = "，再".join(known.get(word, f"“{word}”小的") for word in terms.pot.order)
+        yield TermLine("当年资金不足时", f"{at_end}；次序：先{order}" if order else at_end)
+
+
+def _purse_words(line: FundingLine) -> str:
+    level = {"central": "中央", "province": "省级", "city": "市级", "county": "区县级", "town": "乡镇级"}[line.level]
+    named = line.name if level in line.name or line.name in level else f"{line.name}（{level}）"
+    account = f"，科目{line.account}" if line.account else ""
+    project = f"，项目{line.project}" if line.project else ""
+    return f"{named}负担{line.share}{account}{project}"
 
 
 def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:

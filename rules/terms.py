@@ -7,6 +7,7 @@ from core.timetables import Timetable
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
 from rules.codes import RuleCode
+from rules.funding import check_funding
 from rules.netting_terms import check_netting, relation_named
 from rules.passages import Faults, Key
 from rules.tree import KIND_OF, Kind
@@ -33,6 +34,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
         if isinstance(count, int) and count < 0:
             faults.add(RuleCode.BAD_TERMS, f"expected 0 or more, found {count}", *keys, remedy="0 means none")
     check_netting(written, catalogue, faults)
+    check_funding(written, faults)
     low_high = written.guard.count
     if low_high is not None and not 0 <= low_high[0] <= low_high[1]:
         faults.add(

@@ -137,6 +137,23 @@ class Deferred(Written):
     months: int
 
 
+class FundingLine(Written):
+    """One purse that pays a part of every amount, and the account that it is booked on."""
+
+    name: str
+    level: Literal["central", "province", "city", "county", "town"]
+    share: Number
+    account: str | None = None  # 支出功能分类科目
+    project: str | None = None  # 项目编码
+
+
+class Pot(Written):
+    """What becomes of payments that the year's money does not cover, and which of them come first."""
+
+    at_end: Literal["wait", "stop_new", "pay_on"] = "wait"
+    order: tuple[str, ...] = ("period", "discovered")
+
+
 class Terms(Written):
     """How an outcome becomes dues and payments."""
 
@@ -164,6 +181,8 @@ class Terms(Written):
     rounding: Literal["half_up", "up", "down"] = "half_up"
     round_to: Number = "0.01"  # yuan
     least: Number | None = None  # yuan; an amount below it is not paid
+    funding: tuple[FundingLine, ...] = ()  # in the order of a payment order; all out of one purse where left out
+    pot: Pot | None = None  # as `Pot` says where left out
 
 
 class Exclusion(Written):

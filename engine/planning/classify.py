@@ -81,7 +81,7 @@ def terms_alike(one: RuleVersion, other: RuleVersion) -> bool:
 def _terms(version: RuleVersion) -> object:
     written = version.written.model_dump(mode="json")
     measures = {name: canonical(node) for name, node in version.measures.items()}
-    return {name: written[name] for name in sorted(CHANGES_RESULTS - BOUND - _OF_ITS_OWN)}, measures
+    return {name: written[name] for name in sorted(CHANGES_RESULTS - BOUND - _OF_ITS_OWN)}, measures, version.funding
 
 
 def _deciding(version: RuleVersion) -> object:

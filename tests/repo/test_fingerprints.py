@@ -18,8 +18,8 @@ FIELDS: dict[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     WrittenVersion: (CHANGES_RESULTS, ONLY_DESCRIBES),
     **PARTS,
 }
-MEASURES = ("Cap.amount", "CountsAsPaid.amount")
-"""Amounts that are expressions: their meaning is in the typed tree."""
+MEASURES = ("Cap.amount", "CountsAsPaid.amount", "FundingLine.share")
+"""Numbers that are expressions: their meaning is in the typed tree."""
 
 
 def models_in(annotation: Any) -> Iterator[type[Written]]:  # noqa: ANN401  # any annotation

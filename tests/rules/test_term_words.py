@@ -31,6 +31,8 @@ TOLD = {
     "facts": "facts: latest",
     "continues": "continues: true",
     "amount_for": "amount_for: year",
+    "funding": "funding: [{name: 区级, level: county, share: 100%}]",
+    "pot": "pot: {at_end: pay_on}",
 }
 
 
