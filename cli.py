@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import changes, data, lifecycle, nights, rounds, rules
+from commands import audit, changes, data, lifecycle, nights, rounds, rules
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
@@ -23,6 +23,7 @@ app.add_typer(data.data, name="data")
 rules.rules.add_typer(lifecycle.rules)
 app.add_typer(rules.rules, name="rules")
 app.add_typer(rounds.rounds, name="rounds")
+app.add_typer(audit.audit, name="audit")
 
 DEMO = Path("demo")
 

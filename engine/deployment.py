@@ -13,6 +13,7 @@ from delivery.working_days import WorkingDays
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
+from store.audit_chain import Digest
 from store.opening import Store, open_store
 
 
@@ -51,5 +52,6 @@ def deployed(root: Path, clock: Clock) -> Iterator[Deployment]:
     Fails: RunError where the folder is no workspace or its database cannot be opened.
     """
     workspace = open_workspace(root)
-    with open_store(workspace.database_url, clock=clock) as store:
+    digest = Digest.of_suite(workspace.settings.crypto.suite)
+    with open_store(workspace.database_url, clock=clock, digest=digest) as store:
         yield Deployment(workspace, store, clock)

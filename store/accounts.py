@@ -14,6 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from core.findings import nearest_help
+from store.audit import record
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -41,12 +42,20 @@ class Account:
 
 
 def add_account(
-    tx: Writing, login_name: str, password: str, *, subject_id: str | None, cost: tuple[int, int, int] = COST
+    tx: Writing,
+    login_name: str,
+    password: str,
+    *,
+    subject_id: str | None,
+    cost: tuple[int, int, int] = COST,
+    by: str = "operator",
 ) -> None:
     """Open an account, or give an open one another password.
 
     Fails: RefusedError where the name is taken by another subject's account.
     """
+    about = subject_id or login_name
+    record(tx, "account.opened", by=by, about=about, said={"is_officer": subject_id is None})
     known = account_of(tx, login_name)
     secret = _hash(password, os.urandom(_SALT_BYTES), cost)
     if known is None:
@@ -68,22 +77,37 @@ def check_password(tx: Writing, login_name: str, password: str) -> Account | Non
     own = _ACCOUNT.c.login_name == login_name
     row = tx.connection.execute(sa.select(_ACCOUNT).where(own)).one_or_none()
     is_right = _matches(password, _NOBODY if row is None else row.secret)
-    if row is None or row.closed_at is not None or (row.locked_until is not None and row.locked_until > tx.now):
+    if row is None:  # what was typed may be anything, a password too: it goes nowhere
+        return None
+    account = Account(row.login_name, row.subject_id, row.created_at, row.closed_at)
+    rests = row.locked_until is not None and row.locked_until > tx.now
+    if rests or account.closed_at is not None or not is_right:
+        record(tx, "access.refused", by=_holder(account), about="login", said={"wanted": "session.opened"})
+    if rests or account.closed_at is not None:
         return None
     if is_right:
+        record(tx, "session.opened", by=_holder(account), about="login", said={})
         tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None))
-        return Account(row.login_name, row.subject_id, row.created_at, row.closed_at)
+        return account
     rests = row.failed_count + 1 >= FAILURES_MAX
     change = {"failed_count": 0 if rests else row.failed_count + 1, "locked_until": tx.now + REST if rests else None}
     tx.connection.execute(sa.update(_ACCOUNT).where(own).values(**change))
     return None
 
 
-def close_account(tx: Writing, login_name: str) -> None:
+def _holder(account: Account) -> str:
+    """Return whom the audit names: a subject by its id, for people log in with what is personal too."""
+    return account.subject_id or account.login_name
+
+
+def close_account(tx: Writing, login_name: str, *, by: str = "operator") -> None:
     """Close an account; its name stays taken.
 
     Fails: RefusedError where there is none.
     """
+    known = account_of(tx, login_name)
+    if known is not None:
+        record(tx, "account.closed", by=by, about=_holder(known), said={"is_officer": known.subject_id is None})
     own = sa.update(_ACCOUNT).where(_ACCOUNT.c.login_name == login_name)
     if tx.connection.execute(own.values(closed_at=tx.now)).rowcount != 1:
         names = tx.connection.scalars(sa.select(_ACCOUNT.c.login_name)).all()

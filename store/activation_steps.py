@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 import sqlalchemy as sa
 
 from rules.standing import Activation
+from store import audit
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
@@ -125,6 +126,14 @@ def apply_step(tx: Writing, record: ActivationRecord, event: ActivationEvent) ->
 
     Fails: RefusedError as `stepped`, or where somebody else moved it in between.
     """
+    said = {"policy": record.activation.policy, "version": record.activation.version, "run_id": event.run_id}
+    audit.record(
+        tx,
+        f"activation.{event.target}",
+        by=event.by,
+        about=record.activation_id,
+        said=said | {"reason": audit.words_digest(event.reason)},
+    )
     moved = stepped(record, event, tx.now)
     if event.target is ActivationState.SUSPENDED:
         own = sa.select(_ACTIVATION.c.activation_id).where(_ACTIVATION.c.policy == record.activation.policy)

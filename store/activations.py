@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from rules.standing import Activation
 from store.activation_steps import ACTIVATION_FIELDS, ActivationRecord, read_activations
+from store.audit import record
+from store.audit_chain import JSON
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -62,6 +64,7 @@ def publish_version(
         )
     if before:
         return False
+    record(tx, "version.published", by=by, about=policy, said={"version": version, "fingerprint": fingerprint})
     row = PublishedVersion(policy, version, text, fingerprint, *days, tx.now, by)
     tx.connection.execute(sa.insert(_TEXT), {name: getattr(row, name) for name in _FIELDS})
     return True
@@ -75,6 +78,9 @@ def activate(tx: Writing, activation_id: str, made: Activation, *, by: str) -> N
              instant.
     """
     assert made.activated_at == tx.now
+    said: dict[str, JSON] = {"policy": made.policy, "version": made.version, "clears": made.clears}
+    said |= {"valid_from": str(made.valid_from), "valid_through": str(made.valid_through or "") or None}
+    record(tx, "activation.made", by=by, about=activation_id, said=said)
     if made.version is not None and all(each.version != made.version for each in published_versions(tx, made.policy)):
         raise refused(
             StoreCode.UNKNOWN_NAME, made.policy, f"version {made.version} is not published", "publish it first"

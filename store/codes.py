@@ -28,6 +28,17 @@ class StoreCode(Code):
     SUSPENDED = "E320"  # somebody stopped what would leave
 
 
+class AuditCode(Code):
+    """What is wrong with the audit chain, or with who may do what; the operator sees to it."""
+
+    CHANGED = "E650"  # an entry says something else than was recorded
+    GAP = "E651"  # entries are missing, or stand twice
+    UNLINKED = "E652"  # an entry does not follow from the one before: exchanged, put in between, rewritten
+    UNANCHORED = "E653"  # what was anchored outside is not in the chain: cut off, or rewritten to its end
+    UNGUARDED = "E654"  # the database no longer refuses changes
+    BAD_ANCHOR = "E655"  # neither an anchor nor a file of anchors
+
+
 class StoreInvariantError(AssertionError):
     """We tried to write what may never stand: a mistake of ours, which stops the run.
 

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.loads import LoadInfo, Loads, Merge
+from store.audit import record
+from store.audit_chain import JSON
 from store.codes import StoreInvariantError
 from store.opening import Reading, Writing
 from store.tables import Load, SubjectMerge, table_of
@@ -22,6 +24,7 @@ class StoredLoads:
     """The `LoadRegister` that intake asks, within one write transaction."""
 
     tx: Writing
+    by: str = "intake"
 
     def known(self, resource: str) -> list[LoadInfo]:
         """Return every load of a resource, in the order in which they were recorded."""
@@ -37,6 +40,9 @@ class StoredLoads:
             raise StoreInvariantError(f"two loads of `{load.resource}` have the id {load.load_id}")
         if before:
             return
+        said: dict[str, JSON] = {"resource": load.resource, "data_date": str(load.data_date), "digest": load.digest}
+        said |= {"row_count": load.row_count, "quarantined_count": load.quarantined_count}
+        record(self.tx, "data.loaded", by=self.by, about=load.load_id, said=said)
         count = sa.select(sa.func.count()).where(_LOAD.c.resource == load.resource)
         number = int(self.tx.connection.scalar(count) or 0) + 1
         row = asdict(load) | {"regions_missing": list(load.regions_missing), "number": number}

@@ -8,7 +8,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,9 +17,11 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.clock import Clock
-from core.errors import RunError
+from core.errors import RefusedError, RunError
 from core.findings import Finding, Place, nearest_help
 from core.ledger import LedgerMark
+from store.audit_chain import Digest, Said, refusals
+from store.audit_sealing import seal
 from store.codes import StoreCode
 from store.faults import place_of, translated
 from store.schema import is_at_newest_schema
@@ -47,7 +49,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing(Reading):
-    """A transaction that holds the write lock; all of it is kept, or nothing."""
+    """A transaction that holds the write lock; all of it is kept, or nothing.
+
+    `said` is what it does in the words of the audit chain (`store.audit.record`), sealed as the last thing before the
+    commit.
+    """
+
+    said: list[Said] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +65,34 @@ class Store:
     engine: sa.Engine
     clock: Clock
     place: Place
+    digest: Digest = Digest.SHA256  # by which the audit chain goes on
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """Begin a write transaction; commit at the end, roll back on any error.
 
+        What it said is kept with it in the audit chain. Where it is refused, that it was wanted and refused is kept
+        instead, in a transaction of its own.
         Fails: RunError where the database fails, StoreInvariantError where it refuses a row.
         """
+        said: list[Said] = []
+        try:
+            with self._begun() as connection:
+                tx = Writing(connection, self.clock.now(), said=said)
+                yield tx
+                seal(connection, said, at=tx.now, digest=self.digest)
+        except RefusedError as refusal:
+            if said:
+                with self._begun() as connection:
+                    seal(connection, refusals(said, refusal), at=self.clock.now(), digest=self.digest)
+            raise
+
+    @contextmanager
+    def _begun(self) -> Iterator[sa.Connection]:
         with self._translated(), self.engine.connect() as connection:
             connection.execution_options(**{_BEGIN: "immediate"})
             with connection.begin():
-                yield Writing(connection, self.clock.now())
+                yield connection
 
     @contextmanager
     def reading(self, *, mark: LedgerMark | None = None) -> Iterator[Reading]:
@@ -103,14 +128,14 @@ class Store:
             yield
 
 
-def open_store(url: str, *, clock: Clock, patience: dt.timedelta = PATIENCE) -> Store:
+def open_store(url: str, *, clock: Clock, patience: dt.timedelta = PATIENCE, digest: Digest = Digest.SHA256) -> Store:
     """Open a database by URL (`sqlite:///path`, `postgresql://host/name`); make or upgrade its tables.
 
     Fails: RunError where it cannot be reached, is not ours, or was written by a newer version.
     """
     read = _read_url(url)
     place = place_of(read)
-    store = Store(_engine(read, place, patience), clock, place)
+    store = Store(_engine(read, place, patience), clock, place, digest)
     try:
         _migrate(store)
     except BaseException:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.ids import derive_id
 from rules.standing import Activation
 from store.activations import activate, publish_version, published_versions
+from store.audit import record, words_digest
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
@@ -148,10 +149,12 @@ def submit(tx: Writing, submission: Submission, *, by: str) -> Proposal:
     Fails: RefusedError where a policy has a proposal that waits already, where the same plan was published, or where
            one of its versions was.
     """
-    _refuse_pending(tx, submission)
-    before = _revisions(tx, submission)
     count = tx.connection.scalar(sa.select(sa.func.count()).where(_PROPOSAL.c.fingerprint == submission.fingerprint))
     key = derive_id("p", submission.fingerprint, str(count))
+    said = {"authored_by": submission.authored_by, "fingerprint": submission.fingerprint}
+    record(tx, "proposal.submitted", by=by, about=key, said=said | {"policies": submission.policies})
+    _refuse_pending(tx, submission)
+    before = _revisions(tx, submission)
     returned = any(each.state is VersionState.RETURNED for each in before.values())
     path = [VersionState.RETURNED] * returned + [VersionState.DRAFT, VersionState.SUBMITTED]
     row = {
@@ -231,6 +234,14 @@ def apply(tx: Writing, proposal: Proposal, event: ProposalEvent) -> Proposal:
     Fails: RefusedError where the table of transitions does not allow the step, where who approves is its author or
            handed it in, or where somebody else moved it in between.
     """
+    said = {"fingerprint": proposal.fingerprint, "policies": _policies(tx, proposal)}
+    record(
+        tx,
+        f"proposal.{event.target}",
+        by=event.by,
+        about=proposal.proposal_id,
+        said=said | {"reason": words_digest(event.reason)},
+    )
     if event.target not in VERSION_TRANSITIONS[proposal.state]:
         raise _not_allowed(tx, proposal, event.target)
     approved_by = event.by if event.target is VersionState.APPROVED else proposal.approved_by
@@ -291,8 +302,12 @@ def _record(tx: Writing, proposal_id: str, step: Step) -> None:
 
 def _name(rx: Reading, proposal: Proposal) -> str:
     """Return how a person calls a proposal: by its policies."""
+    return ", ".join(_policies(rx, proposal))
+
+
+def _policies(rx: Reading, proposal: Proposal) -> list[str]:
     chosen = sa.select(_POLICY.c.policy).where(_POLICY.c.proposal_id == proposal.proposal_id).order_by(_POLICY.c.policy)
-    return ", ".join(rx.connection.execute(chosen).scalars())
+    return list(rx.connection.execute(chosen).scalars())
 
 
 def proposal_with(rx: Reading, proposal_id: str) -> Proposal:

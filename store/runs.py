@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import CIVIL_ZONE
 from core.ids import derive_id
+from store.audit import record
+from store.audit_chain import JSON
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -176,6 +178,9 @@ def publish_run(
 
     Fails: RefusedError where another process took the run over or published a later one.
     """
+    told: dict[str, JSON] = {"business_date": str(claim.business_date), "token": claim.token}
+    told["manifest"] = manifest.get("digest")
+    record(tx, f"{claim.job}.published", by=claim.job, about=claim.run_id, said=told)
     latest = latest_published(tx, claim.job)
     if latest is not None and latest.business_date > claim.business_date:
         raise _fenced(claim)
@@ -196,6 +201,8 @@ def abort_run(tx: Writing, claim: RunClaim, because: str, summary: Mapping[str, 
 
     Fails: RefusedError where another process took the run over.
     """
+    told: dict[str, JSON] = {"business_date": str(claim.business_date), "token": claim.token, "because": because}
+    record(tx, f"{claim.job}.given_up", by=claim.job, about=claim.run_id, said=told)
     kept = sa.null() if summary is None else dict(summary)
     _change(tx, claim, LIVE_RUN, state=RunState.ABORTED, aborted_because=because, summary=kept)
 

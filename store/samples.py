@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.ids import derive_id
 from store.activation_steps import ActivationRecord
+from store.audit import record
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -64,6 +65,7 @@ def add_sample(
     known = sample_with(tx, key)
     if known is not None:
         return known
+    record(tx, "sample.drawn", by=by, about=key, said={"activation_id": activation_id, "case_count": len(cases)})
     sample = SampleRecord(key, activation_id, run_id, seed, len(cases), tx.now, by)
     insert_rows(tx, Sample, [asdict(sample)])
     insert_rows(tx, SampleCase, [asdict(each) | {"sample_id": key} for each in cases])
@@ -76,6 +78,9 @@ def add_verdicts(tx: Writing, sample: SampleRecord, verdicts: Collection[Verdict
     Fails: RefusedError where the sample has no such case, where another verdict stands already, or where who speaks
            wrote what is sampled.
     """
+    wrong_count = sum(not each.is_right for each in verdicts)
+    counts = {"right_count": len(verdicts) - wrong_count, "wrong_count": wrong_count}
+    record(tx, "sample.judged", by=by, about=sample.sample_id, said=counts)
     author = _author_of(tx, sample.activation_id)
     if by == author:
         message = f"`{by}` wrote the version, and nobody judges their own work"

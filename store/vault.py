@@ -13,6 +13,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from profiles.identity import LoadRef, Seals, subject_id_of
+from store.audit import record
 from store.codes import StoreCode
 from store.faults import refused
 from store.merges import Canon
@@ -210,6 +211,8 @@ class StoredVault:
             stays, goes = (second, first) if seen[second] < seen[first] else (first, second)
             ends[goes] = stays
             rows.append({"from_id": goes, "to_id": stays, "at": at, "source": source})
+        if rows:
+            record(self.tx, "subjects.merged", by="intake", about=source, said={"count": len(rows)})
         insert_rows(self.tx, SubjectMerge, rows)
         self._canon = Canon.read(self.tx)
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from core.ids import lines_digest
 from profiles.identity import Seals
+from store.audit import record
+from store.audit_chain import JSON
 from store.merges import Canon
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_frame, read_matching
@@ -83,7 +85,8 @@ def open_personal(
     """
     asked = sorted(set(subject_ids))
     recorded = [[each] for each in asked] if is_each_recorded else [asked]
-    insert_rows(tx, VaultOpening, [_record(tx, each, fields, by=by, why=why) for each in recorded])
+    insert_rows(tx, VaultOpening, [_opening(tx, each, fields, by=by, why=why) for each in recorded])
+    _say(tx, "vault.opened", asked, fields, by=by, why=why)
     members = Canon.read(tx).groups(asked)
     parts = [_open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))]
     if NUMBER in fields:
@@ -91,7 +94,17 @@ def open_personal(
     return pl.concat(parts).sort("subject_id", "field", "resource")
 
 
-def _record(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> dict[str, Any]:
+def _say(tx: Writing, event: str, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
+    """Say in the audit chain that somebody looked: one entry, for however many they are."""
+    said: dict[str, JSON] = {
+        "fields": sorted(set(fields)),
+        "subject_count": len(asked),
+        "subjects_digest": lines_digest(asked),
+    }
+    record(tx, event, by=by, about=why, said=said)
+
+
+def _opening(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> dict[str, Any]:
     return {
         "opened_at": tx.now,
         "opened_by": by,
@@ -150,7 +163,9 @@ def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
 
 def record_reading(tx: Writing, subject_ids: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
     """Record who looked at facts about some subjects and why, as an opening is; nothing is unsealed."""
-    insert_rows(tx, VaultOpening, [_record(tx, sorted(set(subject_ids)), fields, by=by, why=why)])
+    asked = sorted(set(subject_ids))
+    insert_rows(tx, VaultOpening, [_opening(tx, asked, fields, by=by, why=why)])
+    _say(tx, "facts.read", asked, fields, by=by, why=why)
 
 
 def read_openings(rx: Reading) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from profiles.identity import Seals
+from store.audit import record
 from store.opening import Writing
 from store.rows import insert_frame, insert_rows, read_frame, run_many
 from store.tables import Identifier, Personal, Subject, VaultIndex, table_of
@@ -18,7 +19,7 @@ _SUBJECT = table_of(Subject)
 _INDEX = table_of(VaultIndex)
 
 
-def rotate_vault(tx: Writing, seals: Seals) -> int:
+def rotate_vault(tx: Writing, seals: Seals, *, by: str = "operator") -> int:
     """Seal and index with the present keys what was sealed or indexed with others; return how many values changed.
 
     Expects: the former sealing keys are still among the keys. Subject ids stay what they are.
@@ -31,6 +32,7 @@ def rotate_vault(tx: Writing, seals: Seals) -> int:
     changed += _rotate_personal(tx, seals, all_of_them=is_indexed_anew)
     tx.connection.execute(sa.delete(_INDEX))
     insert_rows(tx, VaultIndex, [{"number": 1, "name": seals.index_name, "made_at": tx.now}])
+    record(tx, "vault.rotated", by=by, about=seals.index_name, said={"changed_count": changed})
     return changed
 
 

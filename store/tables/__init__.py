@@ -1,5 +1,6 @@
 """The shape of our own database, one module per concern; `METADATA` is what migrations are compared with."""
 
+from store.tables.auditing import AuditEntry
 from store.tables.base import METADATA, Row, table_of
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
@@ -21,6 +22,7 @@ __all__ = [
     "ActRow",
     "ActivationRow",
     "ActivationStep",
+    "AuditEntry",
     "Batch",
     "BatchItem",
     "CatalogueText",

@@ -1,0 +1,77 @@
+"""The audit chain in a terminal: what was done, one entry a line, and what checking it came to."""
+
+import json
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from core.clock import CIVIL_ZONE
+from pages.terminal import plain_table
+from store.audit_chain import FAULTS_MAX, Entry, Verdict
+
+_WORDS = {
+    "access.refused": "被拒绝的操作",
+    "account.closed": "注销试用账户",
+    "account.opened": "开立试用账户",
+    "data.loaded": "载入数据",
+    "data.merged": "合并重复对象",
+    "facts.opened": "查看对象事实",
+    "night.given_up": "放弃夜间批次",
+    "night.published": "发布夜间批次",
+    "notices.settled": "告知结果",
+    "policy.resumed": "恢复执行",
+    "policy.suspended": "暂停执行",
+    "proposal.approved": "批准方案",
+    "proposal.published": "公布方案",
+    "proposal.returned": "退回方案",
+    "proposal.submitted": "提交方案",
+    "proposal.withdrawn": "撤回方案",
+    "round.decided": "核定一轮",
+    "round.opened": "提出一轮",
+    "sample.drawn": "抽取样本",
+    "sample.judged": "样本复核",
+    "vault.opened": "打开身份库",
+    "vault.rotated": "更换密钥",
+}
+"""Events in Chinese; one that is not here is shown by its own name."""
+
+_SAID_WIDTH = 80  # characters of what an entry says that a line has room for
+
+
+def entry_table(entries: Iterable[Entry]) -> Table:
+    """Return entries as a table; `said` is cut, the export has all of it."""
+    table = plain_table("审计链", "序号> 时间 何人 事件 对象 内容")
+    for entry in entries:
+        said = json.dumps(entry.said, ensure_ascii=False, sort_keys=True)
+        words = _WORDS.get(entry.event)
+        table.add_row(
+            f"{entry.sequence}",
+            f"{entry.happened_at.astimezone(CIVIL_ZONE):%Y-%m-%d %H:%M:%S}",
+            entry.done_by,
+            Text(
+                f"{words} {entry.event}" if words else entry.event,
+                style="red" if entry.event.endswith("refused") else "",
+            ),
+            entry.about,
+            said if len(said) <= _SAID_WIDTH else f"{said[:_SAID_WIDTH]}…",
+        )
+    return table
+
+
+def verdict_lines(verdict: Verdict, anchor_count: int) -> RenderableType:
+    """Return what checking came to, and what it does not prove."""
+    count = f"{verdict.entry_count:,} 条 entries，末条 last {verdict.head.sequence} {verdict.head.hash}"
+    parts: list[RenderableType] = [Text(f"审计链 audit chain: {count}")]
+    if verdict.fault_count:
+        more = f"，列出前 {FAULTS_MAX} 处" if verdict.fault_count > FAULTS_MAX else ""
+        parts.append(Text(f"发现 {verdict.fault_count:,} 处问题 faults{more}", style="red"))
+    elif anchor_count:
+        parts.append(Text(f"完整 whole；与 {anchor_count:,} 个外存锚点相符 agrees with the anchors", style="green"))
+    else:
+        message = (
+            "完整 whole；未给出外存锚点，不能证明末尾未被截去 without an anchor, a cut at the end is not ruled out"
+        )
+        parts.append(Text(message, style="yellow"))
+    return Group(*parts)
