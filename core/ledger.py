@@ -185,7 +185,7 @@ NOTHING_DUE = Due(0, 0)
 
 
 class NoticeKind(StrEnum):
-    """What changed for the subject; at most one notice per subject, policy and change."""
+    """What a subject is told; of one event, once over each channel."""
 
     STARTED = "started"
     AMOUNT_CHANGED = "amount_changed"
@@ -193,13 +193,52 @@ class NoticeKind(StrEnum):
     HELD = "held"
     OFFERED = "offered"
     ASKED = "asked"
+    REMINDED = "reminded"  # of an offer or a question that nobody has answered
     INFORMED = "informed"
+    EXPIRING = "expiring"  # a certificate on which a benefit rests
+    PUBLICISED = "publicised"  # 公示: where and until when one's name may be seen
+    PAID = "paid"
+    PAYMENT_RETURNED = "payment_returned"
+    OVERPAID = "overpaid"
+    OVERPAYMENT_DECIDED = "overpayment_decided"
+    GRIEVANCE_RECEIVED = "grievance_received"
+    GRIEVANCE_DECIDED = "grievance_decided"
+
+
+class NoticeCategory(StrEnum):
+    """What a notice is for; a subject may decline whole categories, but for those that the settings make mandatory."""
+
+    BENEFIT = "benefit"  # what one has, gets or may have by a word
+    ADVICE = "advice"  # what one could see to oneself
+    PAYMENT = "payment"
+    DECISION = "decision"  # what one can object to, and what one loses without acting
+
+
+NOTICE_CATEGORY: dict[NoticeKind, NoticeCategory] = {
+    NoticeKind.STARTED: NoticeCategory.BENEFIT,
+    NoticeKind.AMOUNT_CHANGED: NoticeCategory.BENEFIT,
+    NoticeKind.ENDED: NoticeCategory.DECISION,
+    NoticeKind.HELD: NoticeCategory.DECISION,
+    NoticeKind.OFFERED: NoticeCategory.BENEFIT,
+    NoticeKind.ASKED: NoticeCategory.BENEFIT,
+    NoticeKind.REMINDED: NoticeCategory.BENEFIT,
+    NoticeKind.INFORMED: NoticeCategory.ADVICE,
+    NoticeKind.EXPIRING: NoticeCategory.ADVICE,
+    NoticeKind.PUBLICISED: NoticeCategory.DECISION,
+    NoticeKind.PAID: NoticeCategory.PAYMENT,
+    NoticeKind.PAYMENT_RETURNED: NoticeCategory.DECISION,
+    NoticeKind.OVERPAID: NoticeCategory.DECISION,
+    NoticeKind.OVERPAYMENT_DECIDED: NoticeCategory.DECISION,
+    NoticeKind.GRIEVANCE_RECEIVED: NoticeCategory.DECISION,
+    NoticeKind.GRIEVANCE_DECIDED: NoticeCategory.DECISION,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one subject about one change under one policy.
+    """One message to one subject, over one channel, about one event under one policy.
 
+    `notice_id` follows from event, subject, policy, kind and channel: it is the key by which nothing is told twice.
     `values` are what the template shows, in words: amounts, days, labels; nothing personal, which is
     added from the vault when the notice is delivered.
     """
@@ -208,5 +247,7 @@ class Notice:
     subject_id: str
     policy: str
     kind: NoticeKind
+    channel: str
+    event: str  # what it tells about: `night 2025-08-01`, or the word and id of a case, a line, an objection
     business_date: dt.date
     values: tuple[tuple[str, str], ...]

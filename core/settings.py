@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import RunError
 from core.findings import Code, Finding, Place, nearest_help
+from core.ledger import NoticeCategory
 
 FILE_NAME = "workspace.toml"
 PREFIX = "MIANSHEN_"
@@ -63,11 +64,58 @@ class Smtp(_Table):
     password: SecretStr | None = None
 
 
+_Url = Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$")]
+_ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time such as `21:00`")]
+
+
+class SmsGateway(_Table):
+    """The gateway that carries text messages; it is given the values of an approved text, never free words.
+
+    `templates` name the provider's text for each of ours, by kind and version: `started@3`.
+    """
+
+    url: _Url
+    key_id: str
+    secret: SecretStr | None = None
+    signature: Annotated[str, Field(min_length=2, max_length=12)]  # 【…】, as the provider approved it
+    templates: dict[str, str] = {}
+    segments_max: Annotated[int, Field(ge=1, le=10)] = 4
+    links: bool = False
+
+
+class Webhook(_Table):
+    """Another system of the government that tells people, such as its app."""
+
+    url: _Url
+    key_id: str
+    secret: SecretStr | None = None
+
+
 class Channels(_Table):
-    """Ways to tell someone; a folder of files is always there."""
+    """Ways to tell someone; a folder of files and the inbox of the pages are always there.
+
+    `hosts` are the machines that may be called over HTTP, and no others.
+    """
 
     folder: str = "outbox"
     smtp: Smtp | None = None
+    sms: SmsGateway | None = None
+    webhook: Webhook | None = None
+    hosts: tuple[str, ...] = ()
+
+
+class Notices(_Table):
+    """Over which channels each kind of subject is told, and when not.
+
+    `mandatory` categories are told whatever the hour, and cannot be declined.
+    """
+
+    channels: dict[str, tuple[Literal["folder", "inbox", "email", "sms", "webhook"], ...]] = {}
+    mandatory: tuple[NoticeCategory, ...] = (NoticeCategory.DECISION,)
+    quiet_from: _ClockTime = "21:00"
+    quiet_until: _ClockTime = "08:00"
+    quiet: tuple[Literal["email", "sms", "webhook"], ...] = ("sms",)
+    digest: tuple[Literal["email", "sms", "webhook"], ...] = ("sms", "email")
 
 
 class Retention(_Table):
@@ -108,6 +156,7 @@ class Settings(BaseSettings):
     run_hour: Annotated[int, Field(ge=0, le=23)] = 2
     crypto: Crypto = Crypto()
     channels: Channels = Channels()
+    notices: Notices = Notices()
     retention: Retention = Retention()
     web: Web = Web()
 

@@ -58,6 +58,11 @@ class Workspace:
         return self.root / "payouts"
 
     @property
+    def letters(self) -> Path:
+        """Return where letters of the workspace's own stand."""
+        return self.root / "letters"
+
+    @property
     def outbox(self) -> Path:
         """Return where the folder channel puts notices."""
         return self.root / self.settings.channels.folder
@@ -156,6 +161,12 @@ folder = "outbox"        # every notice is written here; further channels below
 # from = "noreply@example.gov.cn"
 # tls = "implicit"       # none, starttls or implicit
 # user = "noreply"       # the password: MIANSHEN_CHANNELS__SMTP__PASSWORD
+
+# [notices]
+# mandatory = ["decision"]            # told at any hour, and not to be declined: benefit, advice, payment, decision
+# [notices.channels]                  # over which channels each kind of subject is told: folder, email, inbox
+# person = ["email"]
+# enterprise = ["email", "inbox"]
 
 [retention]              # days; a line left out means for ever
 # loads = 3650

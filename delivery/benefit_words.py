@@ -39,3 +39,8 @@ def payment_words(benefit: str, payable_fen: int, due_fen: int | None, *, owner:
 def confirmation_words(benefit: str) -> str:
     """Return what somebody confirms before a benefit is theirs."""
     return "享受意愿和收款账户" if is_paid(benefit) else "享受意愿"
+
+
+def ask_words(office: str, phone: str | None) -> str:
+    """Return whom one asks, as a letter says it: 区残联（电话：021-59728888）."""
+    return office if phone is None else f"{office}（电话：{phone}）"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from core.ledger import Notice
 from delivery.contacts import Contact
 from delivery.messages import Message
 
@@ -34,13 +35,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message on its way; `reference` is new for each try, `message_id` the same for all."""
+    """One message on its way, under the name of `notice`, its first; `reference` is new for each try."""
 
-    message_id: str
+    notice: Notice
     reference: str
     address: str = field(repr=False)
     message: Message
     sent_at: dt.datetime
+
+    @property
+    def message_id(self) -> str:
+        """Return what names the message, the same in every try."""
+        return self.notice.notice_id
 
 
 class Channel(Protocol):

@@ -30,3 +30,5 @@ class DeliveryCode(Code):
     CHANNEL_DOWN = "D213"
     IN_DOUBT = "D214"
     GIVEN_UP = "D215"
+    CHANNEL_MISSING = "D220"
+    LINK_IN_TEXT = "D221"

@@ -41,7 +41,11 @@ _WORDS = {
     ),
     DeliveryCode.GIVEN_UP: (
         f"given up after {ATTEMPTS_MAX} attempts or {AGE_MAX.days * 24} hours",
-        "reach these people another way, or put the messages back into the outbox",
+        "reach these people another way, or put the messages back with `mianshen notices replay`",
+    ),
+    DeliveryCode.CHANNEL_MISSING: (
+        "left waiting for a channel that is not set up",
+        "set it up in `workspace.toml`, or leave it out of `[notices.channels]` for what comes",
     ),
 }
 
@@ -70,15 +74,15 @@ class DispatchReport:
         if count:
             self.causes[code, why] += count
 
-    def learn(self, channel: str, sent: Sent, verdict: Verdict) -> None:
-        """Count one attempt."""
-        self.counts[verdict.state] += 1
+    def learn(self, channel: str, sent: Sent, verdict: Verdict, *, count: int) -> None:
+        """Count one try to send so many notices in one message."""
+        self.counts[verdict.state] += count
         self.failures[channel] = self.failures[channel] + 1 if sent.outcome is Outcome.TECHNICAL else 0
         if sent.outcome is Outcome.ACCEPTED:
             return
         is_given_up = verdict.state is NoticeState.DEAD and sent.outcome is not Outcome.PERMANENT
         code = DeliveryCode.GIVEN_UP if is_given_up else _CODES[sent.outcome]
-        self.note(code, f"{channel}: {sent.because}")
+        self.note(code, f"{channel}: {sent.because}", count=count)
 
 
 def _warning(code: DeliveryCode, why: str, count: int) -> Finding:

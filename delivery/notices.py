@@ -1,12 +1,12 @@
-"""Which changes are told to whom: at most one notice per subject, policy and change.
+"""What is told to whom: of each event one notice per subject, policy, kind and channel.
 
-Pure: the night gives its changes, the outbox keeps the notices in the same transaction. Nothing here
-knows a name or an address; these are added when the notice is delivered.
+A night's changes become notices as frames, without the store; whatever else somebody is told is planned one by one, in
+the transaction of what it tells about. Nothing here knows a name or an address; these are added on the way.
 """
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,19 +14,12 @@ import polars as pl
 from core.ids import derive_id
 from core.ledger import NoticeKind
 from delivery.benefit_words import confirmation_words, is_paid, payment_words
+from delivery.notice_values import VARIABLES, WITH_REASONS, check_values
 from delivery.period_words import LEFT_TO_THE_POLICY, day_words, event_words, since_words, standard_words
-from store.outbox import NOTICES
-
-VARIABLES: dict[NoticeKind, tuple[str, ...]] = {
-    NoticeKind.STARTED: ("title", "owner", "since", "standard", "payment"),
-    NoticeKind.AMOUNT_CHANGED: ("title", "owner", "since", "before", "standard", "payment"),
-    NoticeKind.ENDED: ("title", "owner", "since", "reasons"),
-    NoticeKind.HELD: ("title", "owner", "since", "reasons"),
-    NoticeKind.OFFERED: ("title", "owner", "standard", "confirmed", "reply_by"),
-    NoticeKind.ASKED: ("title", "owner", "standard", "reasons", "reply_by"),
-    NoticeKind.INFORMED: ("title", "owner", "standard"),
-}
-"""What a notice of each kind carries, so what its template may show beside the recipient."""
+from delivery.routes import Routes
+from store.opening import Writing
+from store.outbox import NOTICES, add_notices
+from store.vault_openings import kinds_of
 
 _ABSORBED_BY: dict[NoticeKind, frozenset[NoticeKind]] = {
     NoticeKind.AMOUNT_CHANGED: frozenset({NoticeKind.STARTED, NoticeKind.ENDED}),
@@ -40,19 +33,30 @@ _ABSORBED_BY: dict[NoticeKind, frozenset[NoticeKind]] = {
 _WITHOUT_BEGINNING: Mapping[NoticeKind, str] = {NoticeKind.STARTED: "一次性"}
 """What stands for 自2025年7月起 where a benefit has no periods."""
 
+OF_NIGHTS = (
+    NoticeKind.STARTED,
+    NoticeKind.AMOUNT_CHANGED,
+    NoticeKind.ENDED,
+    NoticeKind.HELD,
+    NoticeKind.OFFERED,
+    NoticeKind.ASKED,
+    NoticeKind.INFORMED,
+)
+"""What a night's changes are told as."""
+
 EVENTS_SHOWN_MAX = 5
-
-_WITH_REASONS = frozenset({kind for kind, names in VARIABLES.items() if "reasons" in names})
-
 
 CHANGES = pl.Schema(
     {
         "kind": pl.String(),  # a `NoticeKind`
         "grant_id": pl.String(),
         "subject_id": pl.String(),
+        "subject_kind": pl.String(),
         "policy": pl.String(),
         "title": pl.String(),
         "owner": pl.String(),
+        "contact": pl.String(),
+        "why": pl.String(),
         "period": pl.String(),
         "amount_fen": pl.Int64(),  # null: not known yet
         "before_fen": pl.Int64(),
@@ -69,8 +73,9 @@ CHANGES = pl.Schema(
 Units: fen, over all components of the grant. `amount_fen` is what is due for the period, `before_fen` what was due,
        `payable_fen` what the night's items add up to.
 `event` says what kind of event it is about, `event_day` which one; empty and null where the subject decides for itself.
-`reasons` say why: conditions that no longer hold (ended), facts that are missing (held), questions (asked). `benefit` is
-the kind that the rule names: only money has a pay day and an account.
+`why` names the conditions that are met, in the officer's words. `reasons` say why not: conditions that no longer hold
+(ended), facts that are missing (held), questions (asked). `contact` is whom one asks. `benefit` is the kind that the rule
+names: only money has a pay day and an account.
 """
 
 
@@ -82,6 +87,8 @@ class Content:
     policy: str
     title: str
     owner: str
+    contact: str
+    why: str
     period: str
     amount_fen: int | None
     before_fen: int
@@ -97,13 +104,65 @@ _CONTENT = tuple(Content.__dataclass_fields__)
 _TOLD_TOGETHER = ("subject_id", "policy", "kind")
 
 
-def notices_for(changes: pl.DataFrame, business_date: dt.date) -> pl.DataFrame:
-    """Return the notices of a night, by subject, policy and kind.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Something that one subject is told, outside a night's changes.
 
-    Shape:   `CHANGES` in, `store.outbox.NOTICES` out: one per subject, policy and kind of change; several periods or
-             events are told together. The order of input does not matter, and the same night gives the same ids again.
+    `event` names what it tells about by word and id: `case c_…`, `payment p_…`. The same event is told once, however
+    often it is planned. `values` are the words of its kind: `delivery.notice_values.VARIABLES`.
     """
-    adverse = changes.filter(pl.col("kind").is_in(sorted(_WITH_REASONS)), pl.col("reasons").list.len() == 0)
+
+    kind: NoticeKind
+    subject_id: str
+    policy: str
+    event: str
+    on: dt.date
+    values: Mapping[str, str]
+
+
+def plan_notices(tx: Writing, routes: Routes, tellings: Iterable[Telling]) -> int:
+    """Put what subjects are told into the outbox, once for each channel of theirs; return how many rows are new.
+
+    Belongs into the transaction of what it tells about: both are kept, or neither.
+    Fails: DeliveryError where a telling lacks a word of its kind.
+    """
+    told = list(tellings)
+    for each in told:
+        check_values(each.kind, each.values, each.event)
+    kinds = kinds_of(tx, (each.subject_id for each in told))
+    rows = [
+        {
+            "notice_id": notice_id(each.event, each.subject_id, each.policy, each.kind, channel),
+            "subject_id": each.subject_id,
+            "policy": each.policy,
+            "kind": each.kind.value,
+            "channel": channel,
+            "event": each.event,
+            "business_date": each.on,
+            "values": json.dumps([(name, each.values[name]) for name in VARIABLES[each.kind]], ensure_ascii=False),
+        }
+        for each in told
+        for channel in routes.of(kinds[each.subject_id])
+    ]
+    return add_notices(tx, pl.DataFrame(rows, schema=NOTICES).unique("notice_id", maintain_order=True), run_id=None)
+
+
+def notice_id(event: str, subject_id: str, policy: str, kind: str, channel: str) -> str:
+    """Return the id of the one notice about an event to a subject over a channel.
+
+    INVARIANT: it is the primary key of the outbox; what is planned again is there already.
+    """
+    return derive_id("n", event, subject_id, policy, kind, channel)
+
+
+def notices_for(changes: pl.DataFrame, business_date: dt.date, routes: Routes) -> pl.DataFrame:
+    """Return the notices of a night, by subject, policy, kind and channel.
+
+    Shape:   `CHANGES` in, `store.outbox.NOTICES` out: one per subject, policy, kind of change and channel; several
+             periods or events are told together. The order of input does not matter, and the same night gives the same
+             ids again.
+    """
+    adverse = changes.filter(pl.col("kind").is_in(sorted(WITH_REASONS)), pl.col("reasons").list.len() == 0)
     assert adverse.is_empty(), f"`{adverse['kind'][0]}` without a reason"
     telling = _telling(changes).unique().with_columns(reasons_key=pl.col("reasons").list.join("\x1f"))
     # A night has many letters and few things to say: words are made once for each.
@@ -117,19 +176,22 @@ def notices_for(changes: pl.DataFrame, business_date: dt.date) -> pl.DataFrame:
         telling.join(contents.select("content", *keys), on=keys, nulls_equal=True, validate="m:1")
         .sort("period", "event_day", "grant_id", "content")
         .group_by(_TOLD_TOGETHER, maintain_order=True)
-        .agg(contents=pl.col("content").cast(pl.String))
+        .agg(pl.col("subject_kind").first(), contents=pl.col("content").cast(pl.String))
         .with_columns(pl.col("contents").list.join(" "))
-        .sort(_TOLD_TOGETHER)
+        .join(routes.frame(telling["subject_kind"]), on="subject_kind", how="inner", validate="m:m")
+        .sort(*_TOLD_TOGETHER, "channel")
     )
     values = {
         said: json.dumps(_values([records[int(number)] for number in said.split()]), ensure_ascii=False)
         for said in letters["contents"].unique()
     }
-    day = business_date.isoformat()
-    ids = [derive_id("n", *key, day) for key in letters.select(_TOLD_TOGETHER).iter_rows()]
+    event = f"night {business_date.isoformat()}"
+    ids = [notice_id(event, *key) for key in letters.select(*_TOLD_TOGETHER, "channel").iter_rows()]
     return letters.select(
         pl.Series("notice_id", ids, dtype=pl.String),
         *_TOLD_TOGETHER,
+        "channel",
+        event=pl.lit(event),
         business_date=pl.lit(business_date),
         values=pl.col("contents").replace_strict(values, return_dtype=pl.String),
     ).select(NOTICES.names())
@@ -154,6 +216,8 @@ def _values(changes: Sequence[Content]) -> list[tuple[str, str]]:
     values: dict[str, str] = {
         "title": _title(newest.title, changes),
         "owner": newest.owner,
+        "contact": newest.contact,
+        "why": newest.why,
         "since": since_words(first.period, otherwise=_WITHOUT_BEGINNING.get(kind, "目前")),
         "standard": _standard(newest, amount_fen),
         "before": standard_words(sum(each.before_fen for each in current), newest.period),

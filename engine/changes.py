@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from core.ledger import GrantState, NoticeKind
+from delivery.notice_values import contact_of
 from delivery.notices import CHANGES
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
@@ -23,6 +24,8 @@ _DEFAULT_REASONS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.ASKED: ("是否申领本事项，以及收款账户",),  # everything is known; only the wish to have it is not
 }
 """What is said where no single condition or fact can be named."""
+
+_EVERYBODY = "本事项不设条件"  # a rule without a single criterion
 
 _NOTHING_DUE = ("条件仍然符合，但已没有应享的部分（如已享满规定的期限）",)
 """What is said to whom meets everything and is due nothing more."""
@@ -222,6 +225,7 @@ def _payable_by_grant(comparison: Comparison) -> pl.DataFrame:
 
 def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl.DataFrame:
     written = decision.policy.current.written
+    why = "、".join(criterion.label for criterion in written.criteria) or _EVERYBODY
     label = present.night.catalogue.kinds[decision.policy.kind].label
     is_same = pl.col("before").eq_missing(pl.col("state"))
     is_changed = pl.col("before_fen").is_not_null() & (pl.col("state") == GrantState.ACTIVE.value)
@@ -241,6 +245,9 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
             policy=pl.lit(written.policy),
             title=pl.lit(written.title),
             owner=pl.lit(written.owner),
+            subject_kind=pl.lit(decision.policy.kind),
+            contact=pl.lit(contact_of(written)),
+            why=pl.lit(why),
             period=pl.when(is_started).then(pl.coalesce("first_period", "period")).otherwise("period"),
             before_fen=pl.col("before_fen").fill_null(0),
             payable_fen=pl.col("payable_fen").fill_null(0),

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.workspace import Workspace, open_workspace
+from delivery.messages import Templates
+from delivery.notice_templates import read_templates
+from delivery.routes import Routes, routes_of
 from delivery.vault_books import VaultBook
 from delivery.working_days import WorkingDays
 from profiles.catalogue import Catalogue
@@ -39,6 +42,20 @@ class Deployment:
     def calendar(self) -> WorkingDays:
         """Return the days on which banks work."""
         return WorkingDays()
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Return the letters: the workspace's own above the shipped ones.
+
+        Fails: DeliveryError where one cannot be filled.
+        """
+        sms = self.workspace.settings.channels.sms
+        return read_templates(self.workspace.letters, may_link=sms is not None and sms.links)
+
+    @property
+    def routes(self) -> Routes:
+        """Return over which channels each kind of subject is told."""
+        return routes_of(self.workspace.settings)
 
     def book(self, by: str) -> VaultBook:
         """Return the vault as paying and telling open it, in somebody's name."""

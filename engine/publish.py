@@ -13,6 +13,7 @@ from core.ledger import ItemState
 from core.workspace import Workspace
 from delivery.batches import Batch
 from delivery.notices import notices_for
+from delivery.routes import routes_of
 from delivery.stored_batches import keep_batch
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
@@ -42,7 +43,7 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
     night = computed.night
     outputs = {} if is_dry_run else write_folder(workspace.runs, folder_name(computed), frames)
     return Publication(
-        notices=notices_for(computed.told, night.business_date),
+        notices=notices_for(computed.told, night.business_date, routes_of(workspace.settings)),
         batches=batches,
         manifest=Manifest(inputs_of(night), outputs),
     )

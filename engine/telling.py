@@ -10,7 +10,7 @@ from delivery.batches import Collected
 from delivery.channel_settings import channels_of
 from delivery.dispatch import Dispatcher
 from delivery.dispatch_report import DispatchReport
-from delivery.notice_templates import read_templates
+from delivery.manners import manners_of
 from engine.claims import holder_name, is_dead
 from engine.compute import Progress
 from engine.deployment import Deployment
@@ -24,16 +24,24 @@ NOTICES_MAX = 2_000_000  # in one go; a district's first night has half as many,
 
 def tell(deployment: Deployment) -> DispatchReport:
     """Send every notice whose time has come, once."""
+    return dispatcher_of(deployment).dispatch(NOTICES_MAX)
+
+
+def dispatcher_of(deployment: Deployment) -> Dispatcher:
+    """Return what sends the notices of a workspace, with its own letters.
+
+    Fails: DeliveryError where a letter cannot be filled.
+    """
     workspace = deployment.workspace
-    dispatcher = Dispatcher(
+    return Dispatcher(
         deployment.store,
         deployment.book("notices"),
         channels_of(workspace.settings.channels, workspace.outbox),
-        read_templates(),
+        deployment.templates,
+        manners_of(workspace.settings.notices),
         holder_name(),
         is_dead,
     )
-    return dispatcher.dispatch(NOTICES_MAX)
 
 
 def run_and_tell(

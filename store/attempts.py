@@ -20,10 +20,12 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Writing
 from store.outbox import FIELDS, check_move, notice_of
-from store.rows import insert_rows
+from store.rows import insert_rows, is_among
 from store.states import NoticeState
 from store.tables import NoticeAttempt, NoticeRow, table_of
 from store.tables.sending import BEING_SENT, WAITING
+
+WAITING_STATES = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.TEMP_FAILED)
 
 _NOTICE = table_of(NoticeRow)
 _ATTEMPT = table_of(NoticeAttempt)
@@ -48,11 +50,12 @@ class Claim:
 
 
 class Said(NamedTuple):
-    """What exactly goes out, and over which channel: the template and the digest of the words."""
+    """What exactly goes out: the letter, as it was written and as it was filled, and the message that carries it."""
 
-    channel: str
     template_id: str
+    template_digest: str
     message_digest: str
+    message_reference: str
 
 
 class Ended(NamedTuple):
@@ -64,24 +67,31 @@ class Ended(NamedTuple):
     not_before: dt.datetime | None = None
 
 
-def claim_notices(
-    tx: Writing, *, holder: str, lease: dt.timedelta, count_max: int, without: Collection[str] = ()
+def claim_notices(  # all by name
+    tx: Writing, channel: str, *, holder: str, lease: dt.timedelta, count_max: int, without: Collection[str] = ()
 ) -> Claim:
-    """Claim notices whose time has come, oldest first; those of the policies in `without` wait.
+    """Claim notices of a channel whose time has come, oldest first; those of the policies in `without` wait.
 
-    Notices that another dispatcher is claiming at this moment are passed over.
+    Whoever is among them is claimed whole: what waits for one subject can go in one message, so that there may be a few
+    more than `count_max`. Notices that another dispatcher is claiming at this moment are passed over.
     """
-    chosen = (
+    due = (
         sa.select(*(_NOTICE.c[name] for name in FIELDS), _NOTICE.c.attempt_count)
-        .where(sa.text(WAITING), _NOTICE.c.not_before <= tx.now)
+        .where(_NOTICE.c.channel == channel, _NOTICE.c.not_before <= tx.now)
         .where(_NOTICE.c.policy.not_in(sorted(without)) if without else sa.true())
-        .order_by(_NOTICE.c.not_before, _NOTICE.c.notice_id)
-        .limit(count_max)
+        .order_by(_NOTICE.c.not_before, _NOTICE.c.subject_id, _NOTICE.c.notice_id)
         .with_for_update(skip_locked=True)  # SQLite's write lock does this already; the words are left out there
     )
+    rows = list(tx.connection.execute(due.where(sa.text(WAITING)).limit(count_max)))
+    if len(rows) == count_max:
+        known = {row.notice_id for row in rows}
+        # Not in the words of the index of what waits: SQLite would read all of it, and not the few of these subjects.
+        rest = due.where(_NOTICE.c.state.in_(WAITING_STATES))
+        rest = rest.where(is_among(tx, _NOTICE.c.subject_id, {row.subject_id for row in rows}))
+        rows += [row for row in tx.connection.execute(rest) if row.notice_id not in known]
     attempts = tuple(
         Attempt(notice_of(row), row.attempt_count + 1, derive_id("m", row.notice_id, str(row.attempt_count + 1)))
-        for row in tx.connection.execute(chosen)
+        for row in rows
     )
     until = tx.now + lease
     taken = sa.update(_NOTICE).where(_NOTICE.c.notice_id.in_(_ids(attempts)))
@@ -110,6 +120,7 @@ def _begun(tx: Writing, holder: str, attempt: Attempt, said: Said) -> dict[str, 
         "notice_id": attempt.notice.notice_id,
         "number": attempt.number,
         "reference": attempt.reference,
+        "channel": attempt.notice.channel,
         "holder": holder,
         "began_at": tx.now,
         **said._asdict(),

@@ -4,7 +4,7 @@ What a dispatcher does with them stands in `store.attempts`.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,9 +16,11 @@ from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, read_matching
 from store.states import NOTICE_TRANSITIONS, NoticeState
 from store.tables import NoticeRow, table_of
+from store.tables.sending import IN_DOUBT, WAITING
 
 _NOTICE = table_of(NoticeRow)
 FIELDS = tuple(Notice.__dataclass_fields__)
+INBOX = "inbox"  # the channel that ends in our own tables
 
 NOTICES = pl.Schema({name: pl.Date() if name == "business_date" else pl.String() for name in FIELDS})
 """New notices: the fields of `core.ledger.Notice`, `values` as JSON."""
@@ -36,13 +38,12 @@ class KeptNotice:
     because: str | None
 
 
-def add_notices(
-    tx: Writing, notices: pl.DataFrame, *, run_id: str | None, state: NoticeState = NoticeState.QUEUED
-) -> int:
+def add_notices(tx: Writing, notices: pl.DataFrame, *, run_id: str | None) -> int:
     """Write notices in the transaction of what they tell about; return how many were new.
 
     Shape: `NOTICES`.
-    A notice whose id is known is left as it is, so that the same night twice tells nobody twice.
+    A notice whose id is known is left as it is, so that the same night twice tells nobody twice. What goes into an inbox
+    is there with its row: nobody has to carry it.
     """
     known = read_matching(tx, sa.select(_NOTICE.c.notice_id), _NOTICE.c.notice_id, notices["notice_id"])
     new = notices.join(known, on="notice_id", how="anti")
@@ -52,7 +53,9 @@ def add_notices(
         NoticeRow,
         new.select(NOTICES.names()).with_columns(
             run_id=pl.lit(run_id, dtype=pl.String),
-            state=pl.lit(state.value),
+            state=pl.when(pl.col("channel") == INBOX)
+            .then(pl.lit(NoticeState.ACCEPTED.value))
+            .otherwise(pl.lit(NoticeState.QUEUED.value)),
             planned_at=now,
             changed_at=now,
             not_before=now,
@@ -110,6 +113,20 @@ def count_notices(rx: Reading) -> pl.DataFrame:
     names = (_NOTICE.c.policy, _NOTICE.c.kind, _NOTICE.c.state)
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
     return read_frame(rx, chosen)
+
+
+def count_in_doubt(rx: Reading) -> int:
+    """Return of how many notices nobody knows whether they went out."""
+    return rx.connection.scalar(sa.select(sa.func.count()).select_from(_NOTICE).where(sa.text(IN_DOUBT))) or 0
+
+
+def count_stranded(rx: Reading, channels: Collection[str]) -> dict[str, int]:
+    """Return how many notices wait for a channel that is none of those given, by channel."""
+    chosen = sa.select(_NOTICE.c.channel, sa.func.count().label("waiting_count")).where(
+        sa.text(WAITING), _NOTICE.c.channel.not_in(channels)
+    )
+    grouped = chosen.group_by(_NOTICE.c.channel).order_by(_NOTICE.c.channel)
+    return {row.channel: row.waiting_count for row in rx.connection.execute(grouped)}
 
 
 def notice_of(row: sa.Row[*tuple[object, ...]]) -> Notice:

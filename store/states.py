@@ -130,12 +130,62 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
     ),
     NoticeState.ACCEPTED: frozenset({NoticeState.DELIVERED, NoticeState.UNDELIVERABLE, NoticeState.EXPIRED}),
     NoticeState.DELIVERED: frozenset(),
-    NoticeState.UNDELIVERABLE: frozenset(),
-    NoticeState.EXPIRED: frozenset(),
-    NoticeState.UNKNOWN: frozenset({NoticeState.ACCEPTED, NoticeState.TEMP_FAILED, NoticeState.DEAD}),
-    NoticeState.TEMP_FAILED: frozenset({NoticeState.QUEUED, NoticeState.SENDING, NoticeState.DEAD}),
-    NoticeState.DEAD: frozenset({NoticeState.QUEUED}),
+    # A receipt may come later than we waited for it, and a network may try again what it said it could not deliver.
+    NoticeState.UNDELIVERABLE: frozenset({NoticeState.DELIVERED}),
+    NoticeState.EXPIRED: frozenset({NoticeState.DELIVERED, NoticeState.UNDELIVERABLE}),
+    NoticeState.UNKNOWN: frozenset(
+        {
+            NoticeState.ACCEPTED,
+            NoticeState.DELIVERED,
+            NoticeState.UNDELIVERABLE,
+            NoticeState.TEMP_FAILED,
+            NoticeState.DEAD,
+        }
+    ),
+    # A receipt can say that the recipient has what we thought was refused: then it is not sent again.
+    NoticeState.TEMP_FAILED: frozenset(
+        {
+            NoticeState.QUEUED,
+            NoticeState.SENDING,
+            NoticeState.DEFERRED,
+            NoticeState.DEAD,
+            NoticeState.ACCEPTED,
+            NoticeState.DELIVERED,
+        }
+    ),
+    NoticeState.DEAD: frozenset({NoticeState.QUEUED, NoticeState.ACCEPTED, NoticeState.DELIVERED}),
     NoticeState.CANCELLED: frozenset(),
+}
+
+
+class ReceiptOutcome(StrEnum):
+    """What a channel says later of a message that it was given."""
+
+    ACCEPTED = "accepted"
+    UNDELIVERABLE = "undeliverable"
+    DELIVERED = "delivered"
+
+
+class ReceiptState(StrEnum):
+    """What came of a receipt; each is kept, whatever it says."""
+
+    WAITING = "waiting"  # its message is being sent at this moment, or its reference is not known
+    APPLIED = "applied"
+    NOTHING_NEW = "nothing_new"  # as much, or more, was known already
+
+
+class InboxState(StrEnum):
+    """Where an item of somebody's inbox stands; one without a row is unread."""
+
+    UNREAD = "unread"
+    READ = "read"
+    ARCHIVED = "archived"
+
+
+INBOX_TRANSITIONS: dict[InboxState, frozenset[InboxState]] = {
+    InboxState.UNREAD: frozenset({InboxState.READ}),
+    InboxState.READ: frozenset({InboxState.ARCHIVED}),
+    InboxState.ARCHIVED: frozenset(),
 }
 
 

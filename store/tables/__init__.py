@@ -16,6 +16,7 @@ from store.tables.proposals import (
 from store.tables.samples import Sample, SampleCase, SampleVerdict
 from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
 from store.tables.subjects import Identifier, Personal, Subject, SubjectMerge, TrialAccount, VaultIndex, VaultOpening
+from store.tables.telling import BadContact, InboxItem, NoticeAct, NoticePreference, NoticeReceipt
 
 __all__ = [
     "METADATA",
@@ -23,17 +24,22 @@ __all__ = [
     "ActivationRow",
     "ActivationStep",
     "AuditEntry",
+    "BadContact",
     "Batch",
     "BatchItem",
     "CatalogueText",
     "GrantPast",
     "GrantRow",
     "Identifier",
+    "InboxItem",
     "ItemPast",
     "ItemRow",
     "LedgerRevision",
     "Load",
+    "NoticeAct",
     "NoticeAttempt",
+    "NoticePreference",
+    "NoticeReceipt",
     "NoticeRow",
     "ObligationPast",
     "ObligationRow",

@@ -12,6 +12,8 @@ from store.tables.base import Row, fen, identifier, not_negative, one_where, som
 
 WAITING = "state in ('queued', 'deferred', 'temp_failed')"
 BEING_SENT = "state = 'sending'"
+IN_DOUBT = "state = 'unknown'"
+TRAVELS_WITH_OTHERS = "message_reference <> reference"
 """Conditions of indexes; SQLite uses such an index where a statement says the very same words."""
 
 
@@ -25,15 +27,19 @@ class NoticeRow(Row, table=True):
             "(state = 'sending') = (lease_until is not null and holder is not null)", name="lease_while_sending"
         ),
         sa.Index(None, "subject_id"),
-        # In the order in which they are claimed: claiming a few of a million that wait reads a few.
-        some_where("notice", ("not_before", "notice_id"), WAITING, name="waiting"),
+        # In the order in which a channel claims them, all of one subject together: claiming a few of a million that
+        # wait reads a few.
+        some_where("notice", ("channel", "not_before", "subject_id", "notice_id"), WAITING, name="waiting"),
         some_where("notice", ("lease_until",), BEING_SENT, name="being_sent"),
+        some_where("notice", ("changed_at",), IN_DOUBT, name="in_doubt"),
     )
 
     notice_id: str = identifier(primary_key=True)
     subject_id: str = identifier(references="subject.subject_id")
     policy: str
     kind: NoticeKind = word(NoticeKind, "kind")
+    channel: str
+    event: str
     business_date: dt.date
     values: Any = Field(sa_type=sa.JSON)
     run_id: str | None = identifier(nullable=True)
@@ -48,14 +54,22 @@ class NoticeRow(Row, table=True):
 
 
 class NoticeAttempt(Row, table=True):
-    """One try to hand a message to a channel; the reference is never used again."""
+    """One try to hand a message to a channel; the reference is never used again.
+
+    Several notices may travel in one message: `message_reference` is the reference of the first of them.
+    """
 
     __tablename__ = "notice_attempt"
-    __table_args__ = (sa.PrimaryKeyConstraint("notice_id", "number"), sa.UniqueConstraint("reference"))
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("notice_id", "number"),
+        sa.UniqueConstraint("reference"),
+        some_where("notice_attempt", ("message_reference",), TRAVELS_WITH_OTHERS, name="carried"),
+    )
 
     notice_id: str = identifier(references="notice.notice_id")
     number: int
     reference: str = identifier()
+    message_reference: str = identifier()
     channel: str | None = None
     holder: str
     began_at: dt.datetime
@@ -63,6 +77,7 @@ class NoticeAttempt(Row, table=True):
     outcome: str | None = None  # the state it led to
     because: str | None = None  # the channel's code, nothing personal
     template_id: str | None = None
+    template_digest: str | None = None  # of the letter as it was written
     message_digest: str | None = None  # of the words that were sent
 
 

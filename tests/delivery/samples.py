@@ -3,26 +3,41 @@
 import datetime as dt
 import hmac
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import polars as pl
 
 from core import ids
 from core.ledger import ItemKind, Notice, NoticeKind
+from core.settings import Channels
 from delivery.batches import Batch, collect
+from delivery.channels import Envelope
 from delivery.contacts import Contact
-from delivery.notices import CHANGES, notices_for
+from delivery.messages import Message
+from delivery.notice_values import VARIABLES
+from delivery.notices import CHANGES, OF_NIGHTS, notices_for
 from delivery.payables import PAYABLES, DuePayment, PayTerms
 from delivery.payees import Account, Payee
 from delivery.payout_table import PayoutTable
+from delivery.routes import Routes
 from rules.version import Pay
 
 PAY_DAY = dt.date(2025, 8, 15)
 POLICY = "disability-nursing-allowance"
 TITLE = "重度残疾人护理补贴"
 OWNER = "区残联"
+CONTACT = "区残联（电话：021-59728888）"
+
+SAID = {
+    "title": TITLE, "owner": OWNER, "contact": CONTACT, "since": "自2025年7月起", "standard": "每月150.00元",
+    "before": "每月100.00元", "payment": "款项按发放日拨付", "why": "残疾人证有效", "reasons": "账号与户名不符",
+    "confirmed": "享受意愿", "reply_by": "2025年8月31日前（含当日）", "expires_on": "2025年12月31日", "benefits": TITLE,
+    "remedy": "到街道残联换领", "where": "区政府网站", "through": "2025年8月11日", "amount": "150.00", "periods": "2025年7月",
+    "paid_on": "2025年8月15日", "decision": "免予退回", "number": "2025-0017",
+}  # fmt: skip
+"""A word for everything that a notice may carry."""
 
 
 def keyed(text: str) -> str:
@@ -97,9 +112,12 @@ def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> dict[str, Any]
         "kind": kind,
         "grant_id": "g1",
         "subject_id": "s1",
+        "subject_kind": "person",
         "policy": POLICY,
         "title": TITLE,
         "owner": OWNER,
+        "contact": CONTACT,
+        "why": "残疾人证有效、本市户籍",
         "period": "2025-07",
         "amount_fen": 15_000,
         "before_fen": 0,
@@ -113,9 +131,14 @@ def change(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> dict[str, Any]
     return usual | said
 
 
-def notices(changes: Iterable[Mapping[str, Any]], night: dt.date = dt.date(2025, 8, 1)) -> list[Notice]:
-    """Return the notices that a night makes of changes, as the outbox gives them back."""
-    made = notices_for(pl.DataFrame([dict(each) for each in changes], schema=CHANGES), night)
+def notices(
+    changes: Iterable[Mapping[str, Any]],
+    night: dt.date = dt.date(2025, 8, 1),
+    channels: Mapping[str, Sequence[str]] | None = None,
+) -> list[Notice]:
+    """Return the notices that a night makes of changes, as the outbox gives them back; by e-mail unless said otherwise."""
+    changed = pl.DataFrame([dict(each) for each in changes], schema=CHANGES)
+    made = notices_for(changed, night, Routes({"person": ("email",)} if channels is None else channels, Channels()))
     return [
         Notice(
             **row
@@ -129,12 +152,44 @@ def notices(changes: Iterable[Mapping[str, Any]], night: dt.date = dt.date(2025,
 
 
 def notice(kind: NoticeKind = NoticeKind.STARTED, **said: Any) -> Notice:  # noqa: ANN401  # the frame's columns
-    """Return the notice of one change."""
+    """Return the notice of one change; of a kind that no night makes, one with a word for everything."""
+    if kind not in OF_NIGHTS:
+        values = tuple((name, said.get(name, SAID[name])) for name in VARIABLES[kind])
+        named = {name: said[name] for name in ("subject_id", "channel", "event") if name in said}
+        usual: dict[str, Any] = {"subject_id": "s1", "channel": "email", "event": "case c_1"}
+        day = dt.date(2025, 8, 1)
+        return Notice(
+            notice_id=f"n_{kind.value}", policy=POLICY, kind=kind, business_date=day, values=values, **usual | named
+        )
     (only,) = notices([change(kind, **said)])
     return only
+
+
+def message(**said: Any) -> Message:  # noqa: ANN401  # the record's fields
+    """Return a message."""
+    usual: dict[str, Any] = {
+        "template_id": "started@3",
+        "template_digest": "0" * 64,
+        "subject": "【免申即享】您已享受：护理补贴",
+        "body": "张*三：\n\n您已享受。\n",
+        "text": "您已享受“护理补贴”。",
+        "values": {"title": "护理补贴"},
+    }
+    return Message(**usual | said)
 
 
 def contact(email: str | None = "zhang@example.org", **said: Any) -> Contact:  # noqa: ANN401  # the record's fields
     """Return how to reach a person."""
     usual: dict[str, Any] = {"name": "张小三", "is_person": True, "email": email}
     return Contact(**usual | said)
+
+
+def envelope(
+    notice_id: str = "n_1",
+    reference: str = "m_1",
+    address: str = "zhang@example.org",
+    **said: Any,  # noqa: ANN401  # the fields of the message
+) -> Envelope:
+    """Return a message on its way."""
+    named = replace(notice(), notice_id=notice_id)
+    return Envelope(named, reference, address, message(**said), dt.datetime(2025, 8, 1, 4, tzinfo=dt.UTC))

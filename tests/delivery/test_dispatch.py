@@ -12,6 +12,7 @@ from delivery.contacts import Contact
 from delivery.dispatch import LEASE, Dispatcher
 from delivery.dispatch_report import TECHNICAL_MAX
 from delivery.folder_channel import FolderChannel
+from delivery.manners import Manners
 from delivery.notice_templates import read_templates
 from delivery.smtp_channel import SmtpChannel
 from store.opening import Store
@@ -36,7 +37,7 @@ class ScriptedChannel:
 
     outcomes: list[Sent | KilledError]
     sent: list[Envelope] = field(default_factory=list)
-    name: str = "scripted"
+    name: str = "email"
     is_repeatable: bool = False
 
     def address(self, contact: Contact) -> str | None:
@@ -79,7 +80,7 @@ def planned(store: Store, count: int = 1, **fields: str) -> list[Notice]:
 
 def dispatcher(store: Store, *channels: Channel) -> Dispatcher:
     """Return a dispatcher with these channels."""
-    return Dispatcher(store, book(store), channels, TEMPLATES, holder="test", is_dead="gone".__eq__)
+    return Dispatcher(store, book(store), channels, TEMPLATES, Manners(), holder="test", is_dead="gone".__eq__)
 
 
 def states(store: Store) -> list[NoticeState]:
@@ -104,7 +105,7 @@ def test_a_notice_goes_out_by_mail_with_its_masked_name(store: Store) -> None:
 def test_what_was_sent_is_not_sent_again(store: Store, tmp_path: Path) -> None:
     """N2: at most one accepted message per notice, also when the night writes it again."""
     notices = planned(store)
-    sender = dispatcher(store, FolderChannel(tmp_path / "outbox"))
+    sender = dispatcher(store, FolderChannel(tmp_path / "outbox", name="email"))
     sender.dispatch(10)
 
     with store.writing() as tx:
@@ -255,7 +256,7 @@ def test_a_channel_that_is_down_is_left_alone(store: Store, tmp_path: Path) -> N
     planned(store, count=TECHNICAL_MAX + 2)
     channel = ScriptedChannel([Sent(Outcome.TECHNICAL, "ConnectionRefusedError")])
 
-    report = dispatcher(store, channel, FolderChannel(tmp_path / "outbox")).dispatch(10)
+    report = dispatcher(store, channel, FolderChannel(tmp_path / "outbox", name="email")).dispatch(10)
 
     assert [(each.code.value, each.count) for each in report.findings] == [("D213", TECHNICAL_MAX)]
     assert sorted(states(store)) == [NoticeState.QUEUED] * 2 + [NoticeState.TEMP_FAILED] * TECHNICAL_MAX
@@ -306,3 +307,76 @@ def test_a_limit_is_a_limit(store: Store) -> None:
 def test_noon_is_within_the_first_day() -> None:
     """The messages above are planned on their business date."""
     assert notice(NoticeKind.STARTED).business_date == NOON.date()
+
+
+def test_what_one_night_opens_for_somebody_is_one_message(store: Store) -> None:
+    """A birth opens several policies: one letter with a part for each, under one reference."""
+    (first, other) = planned(store, count=2)
+    policies = [replace(first, notice_id=f"n_{policy}", policy=policy) for policy in "abc"]
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(*policies), run_id=None)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert report.counts == {NoticeState.ACCEPTED: 5}
+    letters = {each.address: each.message for each in channel.sent}
+    assert len(channel.sent) == 2
+    assert letters["z1@example.org"].subject.startswith("【免申即享】您有4项政策告知：您已享受：重度残疾人护理补贴；")
+    assert letters["z1@example.org"].body.count("\n\n区残联\n") == 4
+    assert other.business_date == first.business_date
+
+
+def test_what_several_events_tell_is_one_message_only_where_digests_are_wanted(store: Store) -> None:
+    """A decision is a letter of its own, even then."""
+    (first,) = planned(store)
+    to = {"subject_id": first.subject_id}
+    others = [notice(kind, **to) for kind in (NoticeKind.PAID, NoticeKind.AMOUNT_CHANGED, NoticeKind.OVERPAID)]
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(*others), run_id=None)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
+
+    replace(dispatcher(store, channel), manners=Manners(digest=("email",))).dispatch(10)
+
+    assert sorted(each.message.template_id.count("+") for each in channel.sent) == [0, 2]
+    (decision,) = [each.message for each in channel.sent if "+" not in each.message.template_id]
+    assert decision.template_id.startswith("overpaid@")
+
+
+def test_one_part_that_cannot_be_written_does_not_keep_back_the_others(store: Store) -> None:
+    (whole,) = planned(store)
+    lame = replace(whole, notice_id="n_lame", policy="other", values=())
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(lame, replace(whole, notice_id="n_2", policy="third")), run_id=None)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
+
+    report = dispatcher(store, channel).dispatch(10)
+
+    assert report.counts == {NoticeState.ACCEPTED: 2, NoticeState.DEAD: 1}
+    assert [each.code.value for each in report.findings] == ["D204"]
+
+
+def test_what_travels_together_is_tried_again_together(store: Store) -> None:
+    """Refused for now, all parts wait for the same instant."""
+    (first,) = planned(store)
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(replace(first, notice_id="n_2", policy="other")), run_id=None)
+    channel = ScriptedChannel([Sent(Outcome.TEMPORARY, "450"), Sent(Outcome.ACCEPTED)])
+
+    dispatcher(store, channel).dispatch(10)
+    let_pass(store, minutes=7)
+    dispatcher(store, channel).dispatch(10)
+
+    assert [each.message.template_id for each in channel.sent] == ["started@3"] * 2
+    assert states(store) == [NoticeState.ACCEPTED] * 2
+
+
+def test_what_waits_for_a_channel_that_is_not_there_is_listed(store: Store) -> None:
+    (one,) = planned(store)
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(replace(one, notice_id="n_2", channel="sms")), run_id=None)
+
+    report = dispatcher(store, ScriptedChannel([Sent(Outcome.ACCEPTED)])).dispatch(10)
+
+    assert [(each.code.value, each.count) for each in report.findings] == [("D220", 1)]
+    assert sorted(states(store)) == [NoticeState.ACCEPTED, NoticeState.QUEUED]

@@ -1,17 +1,12 @@
-import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 from core.settings import Channels, Smtp
 from delivery.channel_settings import channels_of
-from delivery.channels import Envelope, Outcome, Sent
+from delivery.channels import Outcome, Sent
 from delivery.folder_channel import FolderChannel
-from delivery.messages import Message
-from tests.delivery.samples import contact
+from tests.delivery.samples import contact, envelope
 
-ENVELOPE = Envelope(
-    "n_1", "m_1", "z@example.org", Message("t@1", "主题", "正文\n"), dt.datetime(2025, 8, 1, tzinfo=dt.UTC)
-)
+ENVELOPE = envelope(subject="主题", body="正文\n", address="z@example.org")
 
 
 def test_one_file_per_message(tmp_path: Path) -> None:
@@ -35,7 +30,7 @@ def test_a_folder_that_cannot_be_written_is_the_channels_fault(tmp_path: Path) -
 
 def test_many_messages_are_many_files_for_their_owner_alone(tmp_path: Path) -> None:
     """More than may be open at once; nothing else is left in the folder."""
-    letters = [replace(ENVELOPE, message_id=f"n_{number:03}") for number in range(250)]
+    letters = [envelope(f"n_{number:03}") for number in range(250)]
 
     sent = FolderChannel(tmp_path / "outbox").send(letters)
 
@@ -48,7 +43,7 @@ def test_many_messages_are_many_files_for_their_owner_alone(tmp_path: Path) -> N
 
 def test_one_message_that_cannot_be_written_does_not_keep_back_the_others(tmp_path: Path) -> None:
     (tmp_path / "n_1.txt").mkdir()
-    letters = [replace(ENVELOPE, message_id=f"n_{number}") for number in range(3)]
+    letters = [envelope(f"n_{number}") for number in range(3)]
 
     sent = FolderChannel(tmp_path).send(letters)
 

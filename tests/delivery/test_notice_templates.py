@@ -6,13 +6,16 @@ from core.errors import DeliveryError
 from core.ledger import NoticeKind
 from delivery.notice_templates import SHIPPED, read_templates
 
-LETTER = "notice: {kind}\nversion: 99\nsubject: {subject}\nbody: {body}\n"
+LETTER = "notice: {kind}\nversion: 99\nsubject: {subject}\nbody: {body}\nsms: {sms}\n"
 
 
-def own(folder: Path, subject: str = "{title}", body: str = "{name}", kind: str = "started") -> Path:
+def own(
+    folder: Path, subject: str = "{title}", body: str = "{name}", kind: str = "started", sms: str = "{title}"
+) -> Path:
     """Put one letter of a workspace's own into a folder."""
     folder.mkdir(exist_ok=True)
-    (folder / f"{kind}.yaml").write_text(LETTER.format(kind=kind, subject=f'"{subject}"', body=f'"{body}"'), "utf-8")
+    said = {name: f'"{text}"' for name, text in (("subject", subject), ("body", body), ("sms", sms))}
+    (folder / f"{kind}.yaml").write_text(LETTER.format(kind=kind, **said), "utf-8")
     return folder
 
 
@@ -59,3 +62,21 @@ def test_a_brace_may_be_written_twice(tmp_path: Path) -> None:
     template = read_templates(own(tmp_path / "templates", "{{{title}}}"))[NoticeKind.STARTED]
 
     assert template.filled(template.subject, {"title": "补贴{owner}"}) == "{补贴{owner}}"
+
+
+@pytest.mark.parametrize("sms", ["{title} http://t.cn/x", "详见 www.city.gov.cn", "详见city.gov.cn/a"])
+def test_a_text_message_holds_no_link(tmp_path: Path, sms: str) -> None:
+    """Links in text messages teach people to trust fraud; who needs one has to allow it."""
+    folder = own(tmp_path / "templates", sms=sms)
+
+    with pytest.raises(DeliveryError, match="D221"):
+        read_templates(folder)
+    assert read_templates(folder, may_link=True)[NoticeKind.STARTED].sms == sms
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_letter_says_whom_to_ask(kind: NoticeKind) -> None:
+    """What to do if it is wrong: each letter names the contact of its policy."""
+    template = read_templates()[kind]
+
+    assert "contact" in template.named(template.body)

@@ -1,4 +1,3 @@
-import datetime as dt
 import email
 import email.policy
 from dataclasses import replace
@@ -9,18 +8,11 @@ from pydantic import SecretStr
 
 from core.settings import Smtp
 from delivery.channels import Envelope, Outcome, Sent
-from delivery.messages import Message
 from delivery.smtp_channel import SmtpChannel, email_of
 from tests.delivery.mail_server import HOST, Mailbox, broken_server, certificate, free_port, mail_server
-from tests.delivery.samples import contact
+from tests.delivery.samples import contact, envelope
 
-ENVELOPE = Envelope(
-    message_id="n_1",
-    reference="m_1",
-    address="zhang@example.org",
-    message=Message("started@1", "【免申即享】您已享受：护理补贴", "张*三：\n\n标准：每月150.00元\n"),
-    sent_at=dt.datetime(2025, 8, 1, 4, tzinfo=dt.UTC),
-)
+ENVELOPE = envelope()
 
 
 def channel(port: int, host: str = HOST, **said: object) -> SmtpChannel:
@@ -141,10 +133,7 @@ def test_implicit_tls_does_not_fall_back() -> None:
 def test_every_try_has_the_same_message_id() -> None:
     """A mailbox that got a message twice can tell; the reference of the try is new."""
     first, second = (
-        email.message_from_bytes(
-            email_of(Envelope("n_1", reference, "z@example.org", ENVELOPE.message, ENVELOPE.sent_at), "a@b")
-        )
-        for reference in ("m_1", "m_2")
+        email.message_from_bytes(email_of(envelope(reference=reference), "a@b")) for reference in ("m_1", "m_2")
     )
 
     assert first["Message-ID"] == second["Message-ID"]
@@ -154,7 +143,7 @@ def test_every_try_has_the_same_message_id() -> None:
 def test_many_messages_go_over_one_connection() -> None:
     """In order; one that is refused does not disturb the next."""
     box = Mailbox()
-    letters = [replace(ENVELOPE, message_id=f"n_{number}") for number in range(3)]
+    letters = [envelope(f"n_{number}") for number in range(3)]
     with mail_server(box) as port:
         over = channel(port)
         over.send(letters[:1])
@@ -175,7 +164,7 @@ def test_a_connection_that_the_server_has_closed_is_opened_again(farewell: bytes
     taken = [b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"354 go", b"250 taken"]
     with broken_server([*taken, farewell], taken) as port:
         over = channel(port)
-        first, second = over.send([ENVELOPE]), over.send([replace(ENVELOPE, message_id="n_2")])
+        first, second = over.send([ENVELOPE]), over.send([envelope("n_2")])
         over.close()
 
     assert first + second == [Sent(Outcome.ACCEPTED, "250")] * 2
@@ -186,7 +175,7 @@ def test_after_an_answer_that_did_not_come_the_connection_is_another() -> None:
     lost = [b"220 hello", b"250 hi", b"250 ok", b"250 ok", b"354 go"]
     with broken_server(lost, [*lost, b"250 taken"]) as port:
         over = channel(port)
-        sent = over.send([ENVELOPE, replace(ENVELOPE, message_id="n_2")])
+        sent = over.send([ENVELOPE, envelope("n_2")])
         over.close()
 
     assert [each.outcome for each in sent] == [Outcome.UNKNOWN, Outcome.ACCEPTED]

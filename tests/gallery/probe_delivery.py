@@ -12,6 +12,7 @@ from delivery.batches import collect
 from delivery.channels import Envelope, Outcome, Sent
 from delivery.contacts import Contact
 from delivery.dispatch import Dispatcher
+from delivery.manners import Manners
 from delivery.messages import compose
 from delivery.notice_templates import read_templates
 from delivery.payees import Account
@@ -84,7 +85,7 @@ def letter(folder: Path, case: dict[str, Any]) -> str:
     """Write the letter of a notice with the `values` given."""
     notice = replace(samples.notice(), values=tuple(case["values"].items()))
     try:
-        compose(notice, samples.contact(), read_templates()[notice.kind])
+        compose([notice], samples.contact(), read_templates())
     except DeliveryError as error:
         return str(error)
     return "no fault"
@@ -111,14 +112,17 @@ class Answering:
 
 
 def dispatch(folder: Path, case: dict[str, Any]) -> str:
-    """Send a message so many `times`, over a channel that always gives `outcome`."""
+    """Send a message that waits for a `channel` so many `times`, over e-mail that always gives `outcome`."""
     fields = {"name": "张小三"} | ({"email": "zhang@example.org"} if case.get("has_email", True) else {})
     channel = Answering(Sent(Outcome(case["outcome"]), case.get("because")))
     with a_store.empty_store(folder) as store:
-        notice = samples.notice(subject_id=a_store.add_person(store, "1", fields))
+        person = a_store.add_person(store, "1", fields)
+        notice = replace(samples.notice(subject_id=person), channel=case.get("channel", "email"))
         with store.writing() as tx:
             add_notices(tx, notice_frame(notice), run_id=None)
-        sender = Dispatcher(store, a_store.book(store), [channel], read_templates(), "gallery", "gone".__eq__)
+        sender = Dispatcher(
+            store, a_store.book(store), [channel], read_templates(), Manners(), "gallery", "gone".__eq__
+        )
         report = sender.dispatch(1)
         for _ in range(case.get("times", 1) - 1):
             a_store.let_pass(store, hours=15)

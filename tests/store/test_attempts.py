@@ -1,12 +1,13 @@
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from core.errors import RefusedError
-from core.ledger import Notice, NoticeKind
+from core.ledger import Notice
 from store.attempts import (
     Attempt,
     Claim,
@@ -23,17 +24,16 @@ from store.opening import Store
 from store.outbox import add_notices, move_notices, read_notices
 from store.states import NoticeState
 from store.tables import NoticeAttempt, table_of
-from tests.store.worlds import DAY, later, notice_frame, register
+from tests.store.worlds import later, notice_frame, notice_to, register
 
 LEASE = dt.timedelta(minutes=5)
 ATTEMPT = table_of(NoticeAttempt)
 
 
 def add(store: Store, *numbers: int) -> list[Notice]:
-    """Put notices into the outbox, one person's all."""
-    (subject,) = register(store, "a")
-    values = (("title", "护理补贴"), ("standard", "每月180.00元"))
-    notices = [Notice(f"n_{number}", subject, "p", NoticeKind.STARTED, DAY, values) for number in numbers]
+    """Put notices into the outbox, each to a person of its own, in the order in which they are claimed."""
+    subjects = sorted(register(store, *map(str, numbers)))
+    notices = [notice_to(subject, number) for subject, number in zip(subjects, numbers, strict=True)]
     with store.writing() as tx:
         add_notices(tx, notice_frame(*notices), run_id="r_1")
     return notices
@@ -42,12 +42,12 @@ def add(store: Store, *numbers: int) -> list[Notice]:
 def claim(store: Store, count_max: int = 10, holder: str = "host:1") -> Claim:
     """Claim what waits."""
     with store.writing() as tx:
-        return claim_notices(tx, holder=holder, lease=LEASE, count_max=count_max)
+        return claim_notices(tx, "email", holder=holder, lease=LEASE, count_max=count_max)
 
 
 def begin(store: Store, claimed: Claim, attempts: Sequence[Attempt] | None = None) -> frozenset[str]:
     """Begin all attempts of a claim, or some."""
-    letters = [(each, Said("email", "started@1", "digest")) for each in attempts or claimed.attempts]
+    letters = [(each, Said("started@1", "letter", "digest", each.reference)) for each in attempts or claimed.attempts]
     with store.writing() as tx:
         return begin_attempts(tx, claimed, letters, lease=LEASE)
 
@@ -119,7 +119,7 @@ def test_claiming_reads_what_it_claims(store: Store) -> None:
     chosen, values = next(each for each in seen if each[0].startswith("SELECT"))
     with store.reading() as rx:
         plan = rx.connection.exec_driver_sql(f"explain query plan {chosen}", values).all()
-    assert [row.detail for row in plan] == ["SEARCH notice USING INDEX ix_notice_waiting (not_before<?)"]
+    assert [row.detail for row in plan] == ["SEARCH notice USING INDEX ix_notice_waiting (channel=? AND not_before<?)"]
 
 
 def test_a_failure_that_passes_is_tried_again_in_time(store: Store) -> None:
@@ -255,3 +255,21 @@ def test_states_follow_the_table(store: Store) -> None:
         end(store, Ended(claimed.attempts[0], NoticeState.DELIVERED))
     with pytest.raises(StoreInvariantError), store.writing() as tx:
         let_go(tx, claimed, claimed.attempts, NoticeState.DELIVERED)
+
+
+def test_who_is_claimed_is_claimed_whole(store: Store) -> None:
+    """What waits for one subject can go in one message, wherever it stands in the queue; others wait their turn."""
+    (first, _) = add(store, 1, 2)
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(*(notice_to(first.subject_id, number) for number in (3, 4))), run_id="r_2")
+
+    assert [each.notice.notice_id for each in claim(store, 1).attempts] == ["n_1", "n_3", "n_4"]
+    assert [each.notice.notice_id for each in claim(store, 1).attempts] == ["n_2"]
+
+
+def test_a_channel_claims_its_own(store: Store) -> None:
+    (notice,) = add(store, 1)
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(replace(notice, notice_id="n_sms", channel="sms")), run_id="r_1")
+
+    assert [each.notice.channel for each in claim(store).attempts] == ["email"]

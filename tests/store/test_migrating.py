@@ -169,6 +169,43 @@ def test_steps_of_activations_outlive_a_changed_table(empty_url: str) -> None:
     assert back == before
 
 
+def test_messages_outlive_a_changed_table(empty_url: str) -> None:
+    """What waited goes by mail, for mail was sent before; every attempt is there, and the way back loses nothing."""
+    engine = _engine(empty_url)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), "0008")
+        for statement in _A_NIGHT_TOLD:
+            connection.execute(sa.text(statement))
+        notices, attempts = (connection.execute(sa.text(each)).all() for each in _ALL_TOLD)
+        command.upgrade(configuration(connection, FOLDER), "head")
+        routes = connection.execute(sa.text("select channel, event from notice order by notice_id")).all()
+        carried = connection.execute(sa.text("select reference, message_reference from notice_attempt")).all()
+        command.downgrade(configuration(connection, FOLDER), "0008")
+        back = [connection.execute(sa.text(each)).all() for each in _ALL_TOLD]
+    engine.dispose()
+
+    assert [tuple(row) for row in routes] == [("email", "night 2025-08-01")] * 2
+    assert [tuple(row) for row in carried] == [("m_1", "m_1")]
+    assert back == [notices, attempts]
+
+
+_ALL_TOLD = ("select * from notice order by notice_id", "select * from notice_attempt")
+_A_NIGHT_TOLD = (
+    "insert into subject values ('s_1', 'person', '', '2025-08-01')",
+    (
+        "insert into notice values ('n_1', 's_1', 'p', 'started', '2025-08-01', '[]', 'r_1', 'accepted', '2025-08-01', '2025-08-01', '2025-08-01',"
+        " 1, null, null, '250')"
+    ),
+    (
+        "insert into notice values ('n_2', 's_1', 'p', 'started', '2025-08-01', '[]', 'r_1', 'queued', '2025-08-01', '2025-08-01', '2025-08-01',"
+        " 0, null, null, null)"
+    ),
+    (
+        "insert into notice_attempt values ('n_1', 1, 'm_1', 'email', 'host:1', '2025-08-01', '2025-08-01', 'accepted', '250', 'started@2',"
+        " 'digest')"
+    ),
+)
+
 _A_NIGHT_TOOK_A_STEP = (
     "insert into rule_text values ('p', 1, 'text', 'f', '2025-01-01', null, '2025-01-01', 'x')",
     "insert into activation values ('a_1', 'p', 1, '2025-01-01', null, '2025-01-01', false, 'x')",

@@ -1,24 +1,20 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from core.ledger import Notice, NoticeKind
+from core.ledger import Notice
 from store.attempts import claim_notices
 from store.codes import StoreInvariantError
 from store.opening import Store
-from store.outbox import add_notices, count_notices, move_notices, read_notices
+from store.outbox import add_notices, count_notices, count_stranded, move_notices, read_notices
 from store.states import NoticeState
-from tests.store.worlds import DAY, notice_frame, register
-
-
-def _notice(subject_id: str, number: int = 1) -> Notice:
-    values = (("title", "护理补贴"), ("standard", "每月180.00元"))
-    return Notice(f"n_{number}", subject_id, "p", NoticeKind.STARTED, DAY, values)
+from tests.store.worlds import notice_frame, notice_to, register
 
 
 def _add(store: Store, *numbers: int) -> list[Notice]:
-    (subject,) = register(store, "a")
-    notices = [_notice(subject, number) for number in numbers]
+    subjects = sorted(register(store, *map(str, numbers)))
+    notices = [notice_to(subject, number) for subject, number in zip(subjects, numbers, strict=True)]
     with store.writing() as tx:
         assert add_notices(tx, notice_frame(*notices), run_id="r_1") == len(notices)
     return notices
@@ -26,7 +22,7 @@ def _add(store: Store, *numbers: int) -> list[Notice]:
 
 def _claim_one(store: Store) -> None:
     with store.writing() as tx:
-        claim_notices(tx, holder="host:1", lease=dt.timedelta(minutes=5), count_max=1)
+        claim_notices(tx, "email", holder="host:1", lease=dt.timedelta(minutes=5), count_max=1)
 
 
 def _states(store: Store) -> dict[str, NoticeState]:
@@ -51,7 +47,7 @@ def test_the_same_night_twice_tells_nobody_twice(store: Store) -> None:
     _claim_one(store)
 
     with store.writing() as tx:
-        assert add_notices(tx, notice_frame(*notices, _notice(notices[0].subject_id, 3)), run_id="r_2") == 1
+        assert add_notices(tx, notice_frame(*notices, notice_to(notices[0].subject_id, 3)), run_id="r_2") == 1
         assert add_notices(tx, notice_frame(), run_id="r_2") == 0
 
     assert _states(store) == {"n_1": NoticeState.SENDING, "n_2": NoticeState.QUEUED, "n_3": NoticeState.QUEUED}
@@ -79,3 +75,14 @@ def test_a_notice_in_another_state_is_left_alone(store: Store) -> None:
         assert move_notices(tx, ["n_1", "n_2"], NoticeState.QUEUED, NoticeState.SUPPRESSED) == 1
 
     assert _states(store) == {"n_1": NoticeState.SENDING, "n_2": NoticeState.SUPPRESSED}
+
+
+def test_what_goes_into_an_inbox_is_there_with_its_row(store: Store) -> None:
+    """Nobody has to carry it; it does not wait."""
+    (notice,) = _add(store, 1)
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(replace(notice, notice_id="n_2", channel="inbox")), run_id="r_1")
+
+    assert _states(store) == {"n_1": NoticeState.QUEUED, "n_2": NoticeState.ACCEPTED}
+    with store.reading() as rx:
+        assert count_stranded(rx, ["sms"]) == {"email": 1}

@@ -14,7 +14,7 @@ import polars as pl
 from core.clock import FixedClock
 from core.ids import grant_id, item_id, obligation_id
 from core.keys import parse_keys
-from core.ledger import GrantState, ItemKind, ItemState, Notice
+from core.ledger import GrantState, ItemKind, ItemState, Notice, NoticeKind
 from profiles.identity import LoadRef, Seals
 from store.batches import LINES
 from store.grants import GRANTS
@@ -128,6 +128,12 @@ def lines(rx: Reading, obligation: str, *numbers: int) -> pl.DataFrame:
         if item.sequence in numbers
     ]
     return pl.DataFrame(rows, schema=LINES, orient="row")
+
+
+def notice_to(subject_id: str, number: int = 1) -> Notice:
+    """Return the nth notice, by mail."""
+    values = (("title", "护理补贴"), ("standard", "每月180.00元"))
+    return Notice(f"n_{number}", subject_id, "p", NoticeKind.STARTED, "email", "night 2025-08-01", DAY, values)
 
 
 def notice_frame(*notices: Notice) -> pl.DataFrame:
