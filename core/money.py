@@ -1,9 +1,13 @@
 """Money is a whole number of fen; yuan appear only in rule files and on paper."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
 FEN_PER_YUAN = 100
+
+_WRITTEN = re.compile(r"(?P<yuan>\d{1,3}(?:[,，]\d{3})+|\d{1,15})(?:\.(?P<part>\d{1,8}))?\s*(?P<unit>万|亿)?元?")
+_ZEROS = {None: 0, "万": 4, "亿": 8}
 
 
 def round_half_up(exact: Fraction) -> int:
@@ -22,6 +26,19 @@ def fen_of_yuan(yuan: Fraction | Decimal | int) -> int:
     Rounds: half up, to the fen.
     """
     return round_half_up(Fraction(yuan) * FEN_PER_YUAN)
+
+
+def fen_written(text: str) -> int | None:
+    """Return a sum of yuan as people write it: `12000000`, `1,200.50`, `1200万`, `1.2亿元`; None where it is none.
+
+    Units: fen out; a sum finer than a fen is none.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        return None
+    whole = found["yuan"].replace(",", "").replace("，", "")
+    exact = Fraction(f"{whole}.{found['part'] or 0}") * 10 ** _ZEROS[found["unit"]] * FEN_PER_YUAN
+    return exact.numerator if exact.denominator == 1 else None
 
 
 def part_of(amount_fen: int, place: int, parts: int) -> int:

@@ -6,6 +6,7 @@ and a line that comes back gives back exactly what it took.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
@@ -13,6 +14,21 @@ import polars as pl
 
 WEIGHT_MAX = 1_000_000
 """The finest share: parts of a million. Thirds and per mille are far within; more digits are a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Whose money pays a part; the parts of several purses are in the proportion of their weights."""
+
+    name: str
+    level: str | None = None
+    account: str | None = None  # 支出功能分类科目
+    project: str | None = None  # 项目编码
+    weight: int = 1
+
+
+ONE_PURSE = Purse("全额")
+"""What pays where a rule names no purses."""
 
 
 def weights_of(shares: Sequence[Fraction]) -> tuple[int, ...]:

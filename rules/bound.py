@@ -6,6 +6,7 @@ from functools import cached_property
 
 from core.edges import DayEdge
 from core.findings import Finding
+from core.shares import ONE_PURSE, Purse, weights_of
 from core.timetables import Timetable
 from rules.funding import BoundFunding
 from rules.operands import constant_number
@@ -100,6 +101,17 @@ class RuleVersion:
     def version(self) -> int:
         """Return the version's number."""
         return self.written.version
+
+    @cached_property
+    def purses(self) -> tuple[Purse, ...]:
+        """Return the purses that pay, in their order; one where the version names none."""
+        if not self.funding:
+            return (ONE_PURSE,)
+        weights = weights_of([each.share for each in self.funding])
+        return tuple(
+            Purse(each.name, each.level, each.account, each.project, weight)
+            for each, weight in zip(self.funding, weights, strict=True)
+        )
 
     @cached_property
     def constant_measures(self) -> dict[str, int]:

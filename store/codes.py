@@ -39,6 +39,18 @@ class AuditCode(Code):
     BAD_ANCHOR = "E655"  # neither an anchor nor a file of anchors
 
 
+class FundsCode(Code):
+    """What books and budgets refuse; the paymaster or the finance officer mends it."""
+
+    NO_MONEY = "E680"  # the pot has not so much left
+    YEAR_CLOSED = "E681"
+    YEAR_NOT_OVER = "E682"
+    EARLIER_YEAR = "E683"  # an earlier one is still open
+    BOOKS_DIFFER = "E684"  # balances and entries do not agree
+    SAME_PERSON = "E685"
+    DECIDED = "E686"  # or proposed, already
+
+
 class StoreInvariantError(AssertionError):
     """We tried to write what may never stand: a mistake of ours, which stops the run.
 

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from core.errors import MianshenError, RefusedError, RunError
-from core.findings import Finding, Place
+from core.findings import Code, Finding, Place
 from store.codes import StoreCode, StoreInvariantError
 
 _SQLITE: Final[tuple[tuple[str, StoreCode], ...]] = (
@@ -93,7 +93,7 @@ def store_error(code: StoreCode, place: Place) -> MianshenError:
     return RunError([Finding(code, place, message, remedy)])
 
 
-def refused(code: StoreCode, name: str, message: str, remedy: str | None = None) -> RefusedError:
+def refused(code: Code, name: str, message: str, remedy: str | None = None) -> RefusedError:
     """Return the error for something that may not be done."""
     return RefusedError([Finding(code, Place(name), message, remedy)])
 

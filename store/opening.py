@@ -24,6 +24,8 @@ from store.audit_chain import Digest, Said, refusals
 from store.audit_sealing import seal
 from store.codes import StoreCode
 from store.faults import place_of, translated
+from store.moved import Moved
+from store.posting import post
 from store.schema import is_at_newest_schema
 
 PATIENCE = dt.timedelta(seconds=30)  # longer than any write transaction of a person, shorter than a person's patience
@@ -52,10 +54,11 @@ class Writing(Reading):
     """A transaction that holds the write lock; all of it is kept, or nothing.
 
     `said` is what it does in the words of the audit chain (`store.audit.record`), sealed as the last thing before the
-    commit.
+    commit. `moved` is the money that it moves between accounts, posted right before that (`store.posting`).
     """
 
     said: list[Said] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Store:
             with self._begun() as connection:
                 tx = Writing(connection, self.clock.now(), said=said)
                 yield tx
+                post(connection, tx.moved, at=tx.now)
                 seal(connection, said, at=tx.now, digest=self.digest)
         except RefusedError as refusal:
             if said:

@@ -2,6 +2,7 @@
 
 from store.tables.auditing import AuditEntry
 from store.tables.base import METADATA, Row, table_of
+from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
@@ -27,15 +28,20 @@ __all__ = [
     "BadContact",
     "Batch",
     "BatchItem",
+    "BatchPurse",
+    "BudgetDecision",
     "CatalogueText",
+    "ClosedYear",
     "GrantPast",
     "GrantRow",
     "Identifier",
     "InboxItem",
     "ItemPast",
     "ItemRow",
+    "JournalEntry",
     "LedgerRevision",
     "Load",
+    "MoneyWait",
     "NoticeAct",
     "NoticeAttempt",
     "NoticePreference",
@@ -46,6 +52,7 @@ __all__ = [
     "OverpaymentCase",
     "Personal",
     "PostingRow",
+    "Pot",
     "ProposalRow",
     "ProposalStep",
     "ProposedActivationRow",

@@ -133,3 +133,7 @@ class BatchItem(Row, table=True):
     payee_digest: str  # keyed, of name and account as frozen; the values stay in the vault
     dropped_at: dt.datetime | None = None  # before it went out
     returned_at: dt.datetime | None = None  # after
+    # Whose money it is: the fen from this one on of the batch whose purses pay it (`core.shares`). A line that is paid
+    # again has the place that it had; null: frozen before there were books.
+    funded_by: str | None = identifier(nullable=True)
+    first_fen: int | None = fen()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import fen_of_yuan, round_half_up, yuan_plain, yuan_text
+from core.money import fen_of_yuan, fen_written, round_half_up, yuan_plain, yuan_text
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,27 @@ def test_yuan_text(fen: int, text: str) -> None:
 def test_yuan_text_loses_nothing(fen: int) -> None:
     """Every amount can be read back."""
     assert fen_of_yuan(Decimal(yuan_plain(fen))) == fen
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("12000000", 1_200_000_000),
+        ("1,200.50", 120_050),
+        ("1200万", 1_200_000_000),
+        (" 1.2 亿元 ", 12_000_000_000),
+        ("0", 0),
+        ("0.01元", 1),
+        ("1.00000001亿", 10_000_000_100),
+        ("0.001", None),
+        ("-5", None),
+        ("1,20", None),
+        ("一千", None),
+        ("", None),
+        ("1e7", None),
+        ("9" * 16, None),
+    ],
+)
+def test_sums_as_people_write_them(text: str, fen: int | None) -> None:
+    """Digits, groups of three, 万 and 亿; what is finer than a fen, or no sum, is none."""
+    assert fen_written(text) == fen
