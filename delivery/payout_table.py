@@ -36,6 +36,17 @@ PAYOUT_LINES = pl.Schema(
 """Payments as the bank carries them out, one row each."""
 
 
+FUNDING_PARTS = pl.Schema(
+    {
+        "reference": pl.String(),
+        "funding_line": pl.String(),  # whose money: 中央, 省级, 区级
+        "account_code": pl.String(),  # 支出功能分类科目
+        "amount_fen": pl.Int64(),
+    }
+)
+"""How funding lines share in each payment; the parts of a payment add up to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """The head of a payout file."""
@@ -52,10 +63,14 @@ class Control:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PayoutTable:
-    """A whole payout file; `lines` is a `PAYOUT_LINES` frame and names people."""
+    """A whole payout file; `lines` is a `PAYOUT_LINES` frame and names people.
+
+    `funding` is a `FUNDING_PARTS` frame, None where the rule declares no funding lines.
+    """
 
     control: Control
     lines: pl.DataFrame = field(repr=False)
+    funding: pl.DataFrame | None = field(default=None, repr=False)
 
 
 def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:

@@ -7,6 +7,7 @@ already lost its last digits in the file. Such cells are found and marked, never
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -51,8 +52,7 @@ def open_workbook(path: Path, names: tuple[str, ...], sheet: str | None = None) 
     try:
         reader = fastexcel.read_excel(path)
         chosen = _sheet(reader.sheet_names, sheet, path)
-        texts = _cells(reader, chosen, "string")
-        rows = texts.with_columns(_marked(texts, _cells(reader, chosen, "boolean")))
+        rows = texts_of_sheet(reader, chosen)
     except fastexcel.FastExcelError:
         raise _damaged(path) from None
     if not rows.height:
@@ -66,24 +66,51 @@ def open_workbook(path: Path, names: tuple[str, ...], sheet: str | None = None) 
     return WorkbookTable(path.name, file_digest(path), tuple(header), body)
 
 
-def _cells(reader: fastexcel.ExcelReader, sheet: str, kind: Literal["string", "boolean"]) -> pl.DataFrame:
+def texts_of_sheet(reader: fastexcel.ExcelReader, sheet: str, *, skip_rows: int | None = None) -> pl.DataFrame:
+    """Return every cell of a sheet as text, under its column's number; long numbers that lost digits are marked.
+
+    Numbers have the fifteen digits that a spreadsheet shows of them.
+
+    Without `skip_rows`, empty rows at the top are left out; with 0, rows count as a spreadsheet counts them.
+
+    Fails: FastExcelError.
+    """
+    texts = _cells(reader, sheet, "string", skip_rows)
+    return texts.with_columns(_marked(texts, _cells(reader, sheet, "boolean", skip_rows)))
+
+
+def _cells(
+    reader: fastexcel.ExcelReader, sheet: str, kind: Literal["string", "boolean"], skip_rows: int | None
+) -> pl.DataFrame:
     """Return every cell under one reading; as `boolean`, a cell that holds text is null."""
-    frame = reader.load_sheet(sheet, header_row=None, dtypes=kind).to_polars()
+    frame = reader.load_sheet(sheet, header_row=None, skip_rows=skip_rows, dtypes=kind).to_polars()
     return frame.rename({name: str(index) for index, name in enumerate(frame.columns)})
 
 
 def _marked(texts: pl.DataFrame, truths: pl.DataFrame) -> list[pl.Series]:
-    """Return the columns with a mark in place of each long number that was stored as a number."""
+    """Return the columns with a mark in place of each long number that was stored as a number, fractions as shown."""
     marked = []
     for name in texts.columns:
         is_long = texts[name].str.contains(rf"^-?[0-9]{{{EXACT_DIGITS + 1},}}$") | texts[name].str.contains(
             r"[0-9][eE]\+"
         )
-        is_lost = is_long & truths[name].is_not_null()
+        is_number = truths[name].is_not_null()
+        shown = _shown(texts[name], is_number)
         marked.append(
-            pl.select(pl.when(is_lost).then(pl.lit(DIGITS_LOST)).otherwise(texts[name]).alias(name)).to_series()
+            pl.select(pl.when(is_long & is_number).then(pl.lit(DIGITS_LOST)).otherwise(shown).alias(name)).to_series()
         )
     return marked
+
+
+def _shown(texts: pl.Series, is_number: pl.Series) -> pl.Series:
+    """Return fractions as a spreadsheet shows them: 9163948.61, where the binary fraction in the file is a little less."""
+    is_fraction = texts.str.contains(r"^-?[0-9]+\.[0-9]{3,}$") & is_number
+    if not is_fraction.any():
+        return texts
+    binary = texts.filter(is_fraction).unique()
+    decimal = [format(Decimal(f"{float(each):.{EXACT_DIGITS}g}"), "f") for each in binary]
+    spelt = texts.replace_strict(binary, decimal, default=texts, return_dtype=pl.String)
+    return pl.select(pl.when(is_fraction).then(spelt).otherwise(texts)).to_series()
 
 
 def _sheet(sheets: list[str], sheet: str | None, path: Path) -> str:

@@ -298,6 +298,15 @@ class TestWorkbooks:
 
         assert [row[2:] for row in rows(path)] == [("2025-07-01 00:00:00", "0.1"), ("true", "1234.5")]
 
+    @pytest.mark.parametrize(
+        "yuan", ["9163948.61", "916394861.07", "0.29", "4503599627370.49", "-1234567.89", "0.123456789"]
+    )
+    def test_an_amount_is_as_the_sheet_shows_it(self, tmp_path: Path, yuan: str) -> None:
+        """A spreadsheet keeps 9163948.61 as a little less; its file says 9163948.61, and so do we."""
+        path = self.workbook(tmp_path, ("号码", "姓名"), (ANN, float(yuan)))
+
+        assert rows(path) == [(1, True, ANN, yuan)]
+
     def test_empty_sheet(self, tmp_path: Path) -> None:
         """A sheet without cells."""
         assert refusal(self.workbook(tmp_path)) == "list.xlsx: error[P202]: the sheet is empty"
