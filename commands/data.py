@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, WorkspaceDir, day_of, err, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
 data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
@@ -22,6 +22,7 @@ def data_load(
     database: Annotated[str | None, typer.Option(help="Read from another database by URL.")] = None,
     select: Annotated[str | None, typer.Option(help="The SELECT to run there.")] = None,
     confirm: Annotated[bool, typer.Option(help="The file is right although it has far fewer rows.")] = False,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Load delivered files, or a query on another database."""
@@ -42,6 +43,7 @@ def data_load(
                     data_date=data_date.date() if data_date else None,
                     sheet=sheet,
                     is_confirmed=confirm,
+                    by=by,
                 )
             except MianshenError as fault:
                 show(fault.findings)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, WorkspaceDir, day_of, err, opened, out, progress, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN
 
 app = typer.Typer()
@@ -21,6 +21,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     accept: Annotated[list[str] | None, typer.Option(help="A policy that may go beyond its guard this night.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit 4 where some outcome is unknown.")] = False,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
@@ -29,7 +30,7 @@ def run(
     from pages.terminal import night_summary
 
     with opened(workspace) as deployment, progress() as said:
-        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()))
+        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by)
         report = run_and_tell(deployment, day_of(as_of), options=options, progress=said)
     if json:
         sys.stdout.write(report.as_json() + "\n")

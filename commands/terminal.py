@@ -54,7 +54,7 @@ def opened(workspace: Path) -> "Iterator[Deployment]":
     """Open a workspace by the machine's clock."""
     from engine.deployment import deployed
 
-    with deployed(workspace, SystemClock()) as deployment:
+    with deployed(workspace, SystemClock(), login=USER) as deployment:
         yield deployment
 
 

@@ -127,6 +127,12 @@ class Retention(_Table):
     notices: Annotated[int | None, Field(ge=1)] = None
 
 
+class Access(_Table):
+    """Whether people need a role for what they do; open is for a trial by people who trust each other."""
+
+    roles: Literal["open", "required"] = "open"
+
+
 class Web(_Table):
     """Where the pages are served, and under which address people reach them."""
 
@@ -159,6 +165,7 @@ class Settings(BaseSettings):
     notices: Notices = Notices()
     retention: Retention = Retention()
     web: Web = Web()
+    access: Access = Access()
 
     @classmethod
     def settings_customise_sources(  # pydantic-settings calls it so

@@ -174,6 +174,9 @@ folder = "outbox"        # every notice is written here; further channels below
 # raw_files = 30
 # notices = 1095
 
+[access]
+roles = "open"           # a trial: any name may do anything. required: as `mianshen roles grant` says, in one's own name
+
 [web]
 host = "127.0.0.1"
 port = 8000

@@ -27,6 +27,7 @@ class Deployment:
     workspace: Workspace
     store: Store
     clock: Clock
+    login: str | None = None  # who is logged in, where somebody knows; None: names are taken as they are given
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -63,12 +64,12 @@ class Deployment:
 
 
 @contextmanager
-def deployed(root: Path, clock: Clock) -> Iterator[Deployment]:
-    """Open a workspace and its database; close the database at the end.
+def deployed(root: Path, clock: Clock, *, login: str | None = None) -> Iterator[Deployment]:
+    """Open a workspace and its database, for who is logged in; close the database at the end.
 
     Fails: RunError where the folder is no workspace or its database cannot be opened.
     """
     workspace = open_workspace(root)
     digest = Digest.of_suite(workspace.settings.crypto.suite)
     with open_store(workspace.database_url, clock=clock, digest=digest) as store:
-        yield Deployment(workspace, store, clock)
+        yield Deployment(workspace, store, clock, login)

@@ -8,7 +8,9 @@ from pathlib import Path
 from core.errors import MianshenError, ProfileError, RunError
 from core.findings import Place, nearest_help
 from core.loads import LoadInfo
+from core.roles import Role
 from core.settings import SettingsCode
+from engine.authority import authorised
 from engine.deployment import Deployment
 from profiles.catalogue import Resource
 from profiles.codes import ProfileCode
@@ -28,6 +30,7 @@ def load_delivered(
     data_date: dt.date | None = None,
     sheet: str | None = None,
     is_confirmed: bool = False,
+    by: str = "intake",
 ) -> LoadReport:
     """Load a file, or the rows of a query; without a resource, the file's name says which it is.
 
@@ -35,6 +38,7 @@ def load_delivered(
            does not take it; nothing of it is kept then.
     """
     declared = resource_named(deployment, resource or _resource_of(source.name), is_guessed=resource is None)
+    authorised(deployment, by, Role.STEWARD, department=declared.owner)
     report = None
     try:
         with deployment.store.writing() as tx:
@@ -42,7 +46,7 @@ def load_delivered(
                 source,
                 declared,
                 vault=StoredVault(tx, deployment.seals),
-                register=StoredLoads(tx),
+                register=StoredLoads(tx, by),
                 snapshots=deployment.workspace.snapshots,
                 loaded_at=tx.now,
                 data_date=data_date,

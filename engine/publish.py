@@ -24,7 +24,7 @@ from store.grants import record_act
 from store.ledger import write_ledger
 from store.opening import Store
 from store.outbox import add_notices
-from store.runs import RunClaim, abort_run, enter_state, publish_run
+from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
 from store.states import RunState
 
 
@@ -50,7 +50,13 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
 
 
 def publish(
-    store: Store, claim: RunClaim, computed: Computed, publication: Publication, summary: dict[str, object]
+    store: Store,
+    claim: RunClaim,
+    computed: Computed,
+    publication: Publication,
+    *,
+    summary: dict[str, object],
+    signed: Signed,
 ) -> None:
     """Write everything and make this night the latest.
 
@@ -77,6 +83,7 @@ def publish(
                 "ledger_mark": asdict(computed.night.mark),  # beside the digest: where to look, not what was seen
             },
             summary=summary,
+            signed=signed,
         )
         take_steps(tx, claim)
 

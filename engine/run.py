@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from core.collector import no_search_for_cycles
 from core.errors import MianshenError, RunError
 from core.findings import Finding, Place, nearest_help
+from core.roles import Role
+from engine.authority import authorised
 from engine.claims import claim_night, holder_name, kept_alive
 from engine.codes import RunCode
 from engine.compute import Computed, Progress, compute
@@ -24,7 +26,7 @@ from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
 from store.opening import Reading
-from store.runs import RunClaim, RunRecord, enter_state, latest_published, run_of
+from store.runs import RunClaim, RunRecord, Signed, enter_state, latest_published, run_of
 from store.states import RunState
 
 
@@ -34,6 +36,7 @@ class NightOptions:
 
     is_dry_run: bool = False
     accepted: Collection[str] = ()
+    by: str = JOB  # who has it run; the night itself where nobody does
 
 
 def run_night(
@@ -48,6 +51,7 @@ def run_night(
     if options.is_dry_run:
         with no_search_for_cycles():
             return _dry_run(deployment, business_date, options, progress)
+    authorised(deployment, options.by, Role.OPERATOR)
     claim = claim_night(deployment.store, deployment.clock, business_date)
     try:
         with kept_alive(deployment.store, claim), no_search_for_cycles():
@@ -82,7 +86,8 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     progress("publishing")
     publication = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
-    publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()))
+    signed = Signed(options.by, tuple(sorted(options.accepted)))
+    publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()), signed=signed)
     return replace(report, findings=(*report.findings, *write_payout_files(deployment, collected)))
 
 

@@ -13,6 +13,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from core.clock import CIVIL_ZONE, civil_day
 from core.errors import EXIT_DONE, MianshenError, RefusedError
+from core.roles import Role
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.night import JOB
 from engine.report import NightReport
@@ -42,14 +44,19 @@ def run_what_is_due(deployment: Deployment, said: Said) -> NightReport | None:
     if date is None:
         return None
     try:
-        return run_and_tell(deployment, date, options=NightOptions(), progress=lambda _: None)
+        options = NightOptions(by=deployment.login or JOB)
+        return run_and_tell(deployment, date, options=options, progress=lambda _: None)
     except RefusedError as refusal:
         said(str(refusal))
         return None
 
 
 def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
-    """Return a scheduler that wakes every night, and now and then for what was missed."""
+    """Return a scheduler that wakes every night, and now and then for what was missed.
+
+    Fails: RefusedError where who is logged in may not run nights.
+    """
+    authorised(deployment, deployment.login or JOB, Role.OPERATOR)  # now, and not each time that it wakes
     scheduler = BlockingScheduler(
         timezone=CIVIL_ZONE, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )

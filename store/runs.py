@@ -61,6 +61,16 @@ class RunRecord:
     published_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who has a run published, and the policies that they let go beyond their guards."""
+
+    by: str | None = None
+    accepted: tuple[str, ...] = ()
+
+
+BY_ITSELF = Signed()
+
 _FIELDS = tuple(RunRecord.__dataclass_fields__)
 
 
@@ -172,15 +182,21 @@ def enter_state(tx: Writing, claim: RunClaim, state: RunState) -> None:
 
 
 def publish_run(
-    tx: Writing, claim: RunClaim, *, folder: str, manifest: Mapping[str, Any], summary: Mapping[str, Any]
+    tx: Writing,
+    claim: RunClaim,
+    *,
+    folder: str,
+    manifest: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    signed: Signed = BY_ITSELF,
 ) -> None:
     """Make this run the latest, in the same transaction as what it wrote to the ledger.
 
     Fails: RefusedError where another process took the run over or published a later one.
     """
     told: dict[str, JSON] = {"business_date": str(claim.business_date), "token": claim.token}
-    told["manifest"] = manifest.get("digest")
-    record(tx, f"{claim.job}.published", by=claim.job, about=claim.run_id, said=told)
+    told |= {"manifest": manifest.get("digest"), "accepted": signed.accepted}
+    record(tx, f"{claim.job}.published", by=signed.by or claim.job, about=claim.run_id, said=told)
     latest = latest_published(tx, claim.job)
     if latest is not None and latest.business_date > claim.business_date:
         raise _fenced(claim)

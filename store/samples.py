@@ -14,8 +14,9 @@ from store.faults import refused
 from store.opening import Reading, Writing
 from store.rows import insert_rows
 from store.states import ActivationState
-from store.tables import ProposalRow, ProposedActivationRow, Sample, SampleCase, SampleVerdict, table_of
+from store.tables import ActivationRow, ProposalRow, ProposedActivationRow, Sample, SampleCase, SampleVerdict, table_of
 
+_ACTIVATION = table_of(ActivationRow)
 _SAMPLE = table_of(Sample)
 _CASE = table_of(SampleCase)
 _VERDICT = table_of(SampleVerdict)
@@ -114,6 +115,14 @@ def sample_with(rx: Reading, sample_id: str) -> SampleRecord | None:
     chosen = sa.select(*(_SAMPLE.c[each.name] for each in fields(SampleRecord)))
     row = rx.connection.execute(chosen.where(_SAMPLE.c.sample_id == sample_id)).one_or_none()
     return None if row is None else SampleRecord(*row)
+
+
+def policy_of_sample(rx: Reading, sample_id: str) -> str | None:
+    """Return the policy whose cases a sample has, or None where there is no such sample."""
+    joined = _SAMPLE.join(_ACTIVATION, _SAMPLE.c.activation_id == _ACTIVATION.c.activation_id)
+    return rx.connection.scalar(
+        sa.select(_ACTIVATION.c.policy).select_from(joined).where(_SAMPLE.c.sample_id == sample_id)
+    )
 
 
 def cases_of(rx: Reading, sample_id: str) -> tuple[Drawn, ...]:

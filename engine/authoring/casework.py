@@ -9,8 +9,10 @@ from pathlib import Path
 
 from core.clock import civil_day
 from core.errors import RuleError
+from core.roles import Role
 from core.yaml_editing import Item
 from engine.authoring.rule_files import file_of, put_text
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.explaining.explain import subject_named
 from engine.lifecycle.publishing import chosen_versions
@@ -57,6 +59,7 @@ def work_case(  # a case has this many parts
            for another kind of subject, or where its outcome turns on an exact value that would identify somebody.
     """
     chosen = chosen_versions(deployment, policy, version)[-1]
+    authorised(deployment, by, Role.OFFICER, chosen.written.policy)
     with deployment.store.writing() as tx:
         subject_id, kind = subject_named(tx, deployment, subject)
         if kind != chosen.written.subject:

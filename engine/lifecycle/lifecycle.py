@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from core.clock import civil_day
 from core.errors import RefusedError, RuleError
 from core.findings import Finding, Place, nearest_help
+from core.roles import Role
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.lifecycle.codes import LifecycleCode
 from engine.lifecycle.publishing import publication_findings
@@ -41,6 +43,8 @@ from store.proposals import (
 )
 from store.states import VersionState
 
+_EITHER = (Role.OFFICER, Role.APPROVER)
+
 
 def submit_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
     """Hand a plan in: its checks and examples pass, every figure is verified, and nothing has moved since.
@@ -48,6 +52,7 @@ def submit_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
     Fails: RuleError where a version may not be published as it is; RefusedError where something has moved, or where
            a policy has a proposal that waits already.
     """
+    authorised(deployment, by, Role.OFFICER, policies_of(plan))
     versions = [_parsed(deployment, each.policy, each.version, each.text) for each in plan.versions]
     faults = [finding for version in versions for finding in publication_findings(version)]
     with deployment.store.reading() as rx:
@@ -94,6 +99,7 @@ def approve(deployment: Deployment, waiting: Proposal, *, by: str) -> Proposal:
     Fails: RefusedError where its author or submitter would sign, where something has moved, or where it does not wait.
     """
     plan = parse_plan(waiting.document, waiting.proposal_id)
+    authorised(deployment, by, Role.APPROVER, policies_of(plan))
     with deployment.store.writing() as tx:
         _refuse_moved(tx, deployment, plan)
         return apply(tx, waiting, ProposalEvent(VersionState.APPROVED, by))
@@ -105,6 +111,8 @@ def close(deployment: Deployment, waiting: Proposal, target: VersionState, *, by
     Fails: RefusedError where it is too far for that, or where no reason is given.
     """
     said = said_reason(reason)
+    plan = parse_plan(waiting.document, waiting.proposal_id)
+    authorised(deployment, by, _EITHER, policies_of(plan))
     with deployment.store.writing() as tx:
         return apply(tx, waiting, ProposalEvent(target, by, said))
 
@@ -114,6 +122,7 @@ def apply_plan(deployment: Deployment, plan: PlanFile, *, by: str) -> Proposal:
 
     Fails: RefusedError where it was not approved, where its approver is its author, or where something has moved.
     """
+    authorised(deployment, by, _EITHER, policies_of(plan))
     with deployment.store.writing() as tx:
         proposal = live_proposal(tx, plan.digest)
         if proposal is None or proposal.state is VersionState.SUBMITTED:

@@ -10,13 +10,14 @@ from typing import Final
 from core.errors import RefusedError, RunError
 from core.findings import Finding, Place
 from core.settings import SettingsCode
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.lifecycle.codes import LifecycleCode
 from engine.lifecycle.sample_book import Line, Spoilt, render_book, rows_of_book
 from engine.lifecycle.sample_table import ENTRIES, JudgedRow, is_sample, judged_rows, table_of
-from engine.lifecycle.sampling import DrawnSample
+from engine.lifecycle.sampling import MAY_JUDGE, DrawnSample
 from engine.workbooks import UnreadableWorkbookError
-from store.samples import SampleRecord, add_verdicts, cases_of, sample_with, verdicts_on
+from store.samples import SampleRecord, add_verdicts, cases_of, policy_of_sample, sample_with, verdicts_on
 
 _ENCODING: Final = "utf-8-sig"  # with the mark by which spreadsheets know it
 _FORMULA = (
@@ -98,6 +99,10 @@ def record_verdicts(deployment: Deployment, path: Path, *, by: str) -> Judged:
            `store.samples.add_verdicts`.
     """
     sample_id, rows = read_verdicts(path)
+    with deployment.store.reading() as rx:
+        policy = policy_of_sample(rx, sample_id)
+    if policy is not None:
+        authorised(deployment, by, MAY_JUDGE, policy)
     with deployment.store.writing() as tx:
         sample = sample_with(tx, sample_id)
         if sample is None:

@@ -14,6 +14,8 @@ import polars as pl
 
 from core.errors import RefusedError
 from core.ids import text_digest
+from core.roles import Role
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.explaining.examine import Examination, Viewpoint, examine
 from engine.lifecycle.codes import LifecycleCode
@@ -26,6 +28,7 @@ from store.runs import RunRecord, latest_published
 from store.samples import Drawn, SampleRecord, add_sample, cases_of
 
 COUNT: Final = 20  # a person judges so many in an afternoon
+MAY_JUDGE = (Role.OFFICER, Role.APPROVER)
 _SEED_MAX = 2**31  # what an INTEGER of either database holds
 
 
@@ -53,6 +56,7 @@ def draw_sample(deployment: Deployment, policy: str, *, count: int, seed: int | 
 
     Fails: RefusedError where nothing of the policy stood in shadow, or no night has anything to draw from.
     """
+    authorised(deployment, by, MAY_JUDGE, policy)
     with deployment.store.reading() as rx:
         record, run = _shadowed(rx, policy), latest_published(rx, JOB)
         if record is None or run is None or record.activation.version is None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from core.errors import RefusedError, RuleError
 from core.findings import nearest_help
 from core.ledger import ItemState
+from core.roles import Role
+from engine.authority import authorised
 from engine.compute import Progress, compute
 from engine.deployment import Deployment
 from engine.lifecycle.codes import LifecycleCode
@@ -23,6 +25,7 @@ from store.opening import Reading
 from store.positions import read_items
 from store.states import ActivationState, BatchState
 
+_MAY_STOP = (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.OPERATOR)  # whoever sees it stops it; one lets it go on
 _A_MOMENT = dt.timedelta(microseconds=1)  # a step is known right after its own instant
 
 
@@ -63,6 +66,8 @@ def suspend(
     said = said_reason(reason)
     with deployment.store.reading() as rx:
         own = _chosen(rx, choice)
+    if not is_dry_run:
+        authorised(deployment, by, _MAY_STOP, own[0].activation.policy)
     running = [each for each in own if each.suspension is None and _reaches(each, since)]
     if not running:
         what = "is suspended already" if any(each.suspension for each in own) else f"has no day from {since} on"
@@ -89,6 +94,7 @@ def resume(deployment: Deployment, choice: Choice, *, by: str, reason: str) -> M
     said = said_reason(reason)
     with deployment.store.reading() as rx:
         stopped = _stopped(rx, choice)
+    authorised(deployment, by, Role.APPROVER, stopped[0].activation.policy)
     return _moved(deployment, stopped, [_resumption(each, by, said) for each in stopped])
 
 

@@ -22,7 +22,9 @@ from core.errors import RefusedError, RunError
 from core.findings import Finding, Place, Severity, nearest_help
 from core.ids import derive_id, file_digest
 from core.loads import LoadInfo
+from core.roles import Role
 from core.settings import SettingsCode
+from engine.authority import authorised
 from engine.codes import RunCode
 from engine.deployment import Deployment
 from engine.rounds.files import Round, Writes, read_round
@@ -32,6 +34,7 @@ from profiles.load_files import publish, staging
 from rules.closures import closure
 from rules.tariff import FEN
 from rules.tree import facts_of
+from store.audit import record
 from store.loads import StoredLoads, read_loads
 
 _NO_QUARANTINE = pl.Schema(
@@ -79,6 +82,7 @@ def open_round(deployment: Deployment, code: str, *, by: str) -> OpenedRound:
     A round that is not decided yet may be opened again; what was computed before gives way.
     Fails: RunError where its file is wrong; RefusedError where it was decided already.
     """
+    authorised(deployment, by, Role.OFFICER)
     declared = _declared(deployment, code)
     folder = _folder(deployment, code)
     if (folder / "decided.json").exists():
@@ -100,6 +104,8 @@ def open_round(deployment: Deployment, code: str, *, by: str) -> OpenedRound:
         unknown_count=sum(_is_unknown(declared, each) for each in entrants),
         amount_fen=int(result["amount_fen"].sum()),
     )
+    with deployment.store.writing() as tx:
+        record(tx, "round.opened", by=by, about=code, said={"fingerprint": opened.fingerprint})
     _write_json(folder / "opened.json", opened)
     return opened
 
@@ -116,16 +122,27 @@ def decide_round(deployment: Deployment, code: str, *, by: str) -> OpenedRound:
         raise _refused(code, "is not open", f"open it: `mianshen rounds open {code}`")
     if opened.is_decided:
         raise _refused(code, "was decided already", "a correction is a new round")
+    authorised(deployment, by, Role.APPROVER)
     if opened.opened_by == by:
-        raise _refused(code, f"was opened by {by}", "another person has to decide it")
+        _refuse_own(deployment, code, by)
     path = folder / "result.parquet"
     if not path.exists() or file_digest(path) != opened.fingerprint:
         message = f"the result of the round `{code}` is not the one that was opened"
         raise RunError.one(RunCode.ROUND_CHANGED, path.name, message, f"open it again: `mianshen rounds open {code}`")
-    load = _loaded(deployment, declared, pl.read_parquet(path), opened.fingerprint)
+    load = _loaded(deployment, declared, pl.read_parquet(path), opened.fingerprint, by=by)
     decided = _signed(opened, by, deployment.clock.now(), load)
     _write_json(folder / "decided.json", decided)
     return decided
+
+
+def _refuse_own(deployment: Deployment, code: str, by: str) -> None:
+    """Refuse a decision by who opened the round, and have the refusal recorded.
+
+    Fails: RefusedError.
+    """
+    with deployment.store.writing() as tx:
+        record(tx, "round.decided", by=by, about=code, said={})
+        raise _refused(code, f"was opened by {by}", "another person has to decide it")
 
 
 def list_rounds(deployment: Deployment) -> tuple[list[OpenedRound], list[Finding]]:
@@ -248,7 +265,7 @@ def _frame(placed: Sequence[Placed]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=RESULT, orient="row").sort("subject_id")
 
 
-def _loaded(deployment: Deployment, declared: Round, result: pl.DataFrame, digest: str) -> LoadInfo:
+def _loaded(deployment: Deployment, declared: Round, result: pl.DataFrame, digest: str, *, by: str) -> LoadInfo:
     """Write the result as one load of the round's list and record it."""
     resource, day, writes = declared.resource, declared.written.day, declared.written.writes
     load_id = derive_id("l", resource.resource, day.isoformat(), digest, "round")
@@ -278,7 +295,10 @@ def _loaded(deployment: Deployment, declared: Round, result: pl.DataFrame, diges
         root = snapshots.parent
         with staging(snapshots / resource.resource, load_id) as aside:
             publish({root / info.quarantine_path: _NO_QUARANTINE.to_frame(), root / info.path: accepted}, aside)
-        StoredLoads(tx).record(info)
+        record(
+            tx, "round.decided", by=by, about=declared.written.round, said={"fingerprint": digest, "load_id": load_id}
+        )
+        StoredLoads(tx, by).record(info)
     return info
 
 

@@ -1,6 +1,6 @@
 """The shape of our own database, one module per concern; `METADATA` is what migrations are compared with."""
 
-from store.tables.auditing import AuditEntry
+from store.tables.auditing import AuditEntry, RoleStep
 from store.tables.base import METADATA, Row, table_of
 from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
@@ -58,6 +58,7 @@ __all__ = [
     "ProposedActivationRow",
     "ProposedPolicy",
     "ProposedVersionRow",
+    "RoleStep",
     "Row",
     "RuleText",
     "Run",

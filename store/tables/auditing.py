@@ -5,7 +5,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from store.tables.base import Row
+from core.roles import Role
+from store.tables.base import Row, word
 
 
 class AuditEntry(Row, table=True):
@@ -29,3 +30,25 @@ class AuditEntry(Row, table=True):
     digest: str
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+
+
+class RoleStep(Row, table=True):
+    """Somebody was given a role, or it was taken from them; the newest step about a role and scope counts."""
+
+    __tablename__ = "role_step"
+    __table_args__ = (
+        sa.CheckConstraint("valid_through is null or valid_through >= valid_from", name="days_in_order"),
+        sa.CheckConstraint("is_granted or valid_through is null", name="taken_for_good"),
+        sa.Index(None, "who"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    who: str
+    role: Role = word(Role, "role")
+    scope: str
+    is_granted: bool
+    valid_from: dt.date
+    valid_through: dt.date | None = None
+    taken_at: dt.datetime
+    taken_by: str
+    reason: str

@@ -1,0 +1,134 @@
+"""Whether somebody may do something: by the roles they have at this moment, or by anybody's where roles are open.
+
+The setting `[access] roles` says which. Open serves a trial by one person; then every name is taken at its word, and
+`open_access` is what approval sheets and lists say about that.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from core.errors import RefusedError
+from core.findings import Finding, Place, Severity
+from core.roles import EVERYTHING, Role, Scope, ScopeKind
+from engine.deployment import Deployment
+from rules.areas import check_area
+from rules.reading import parse_version, written_texts
+from store.access_codes import AccessCode
+from store.activations import published_versions
+from store.audit import record
+from store.opening import Reading
+from store.roles import roles_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A policy as scopes measure it."""
+
+    policy: str
+    department: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What somebody wants to do: as one of some roles, to all of some policies, to a department's, or to everything."""
+
+    by: str
+    roles: tuple[Role, ...]
+    policies: tuple[str, ...]
+    department: str | None
+
+    @property
+    def about(self) -> str:
+        """Return it in a word."""
+        return ", ".join(self.policies) or self.department or str(EVERYTHING)
+
+
+def authorised(
+    deployment: Deployment,
+    by: str,
+    role: Role | Collection[Role],
+    about: str | Iterable[str] | None = None,
+    *,
+    department: str | None = None,
+) -> None:
+    """Check that somebody has a role, or one of several, over a policy, each of several, a department, or everything.
+
+    What is revoked, or over, counts from the next request: nothing is remembered.
+    Fails: RefusedError, which is recorded, where roles are required and none of theirs is enough, or where they act in
+           another name than they logged in with.
+    """
+    if not is_required(deployment):
+        return
+    policies = (about,) if isinstance(about, str) else tuple(sorted(set(about or ())))
+    wish = _Wish(by, tuple(sorted({role} if isinstance(role, Role) else set(role))), policies, department)
+    with deployment.store.reading() as rx:
+        refusal = _refusal(rx, deployment, wish)
+    if refusal is None:
+        return
+    with deployment.store.writing() as tx:
+        said = {"as": by, "roles": [str(each) for each in wish.roles]}
+        record(tx, "role.exercised", by=deployment.login or by, about=wish.about, said=said)
+        raise refusal
+
+
+def is_required(deployment: Deployment) -> bool:
+    """Say whether roles decide in a workspace."""
+    return deployment.workspace.settings.access.roles == "required"
+
+
+def open_access(deployment: Deployment) -> list[Finding]:
+    """Return what has to be said wherever somebody signs, while roles are open: nothing otherwise."""
+    if is_required(deployment):
+        return []
+    message = "roles are open: everybody who may open this workspace may do everything, under any name"
+    remedy = 'give roles with `mianshen roles grant`, then write `roles = "required"` under [access]'
+    return [Finding(AccessCode.OPEN, Place("workspace.toml"), message, remedy, Severity.WARNING)]
+
+
+def _refusal(rx: Reading, deployment: Deployment, wish: _Wish) -> RefusedError | None:
+    if deployment.login not in {None, wish.by}:
+        message = f"`{deployment.login}` is logged in, and may not act as `{wish.by}`"
+        return RefusedError.one(AccessCode.OTHER_LOGIN, wish.by, message, "log in as that person; leave `--by` out")
+    scopes = {each.scope for each in roles_of(rx, wish.by) if each.role in wish.roles}
+    lacking = [each for each in wish.policies if not _covers(rx, deployment, scopes, each)]
+    is_own_department = wish.department is not None and Scope(ScopeKind.DEPARTMENT, wish.department) in scopes
+    if EVERYTHING in scopes or is_own_department or (wish.policies and not lacking):
+        return None
+    over = f" over `{lacking[0] if lacking else wish.about}`" if scopes else ""
+    message = f"`{wish.by}` is not {' or '.join(wish.roles)}{over}"
+    remedy = f"an operator gives the role: `mianshen roles grant {wish.by} {wish.roles[0]}`"
+    return RefusedError.one(AccessCode.NOT_ALLOWED, wish.by, message, remedy)
+
+
+def _covers(rx: Reading, deployment: Deployment, scopes: Collection[Scope], policy: str) -> bool:
+    """Say whether one of some scopes takes in a policy; its text is read only where a scope asks for it."""
+    if EVERYTHING in scopes or Scope(ScopeKind.POLICY, policy) in scopes:
+        return True
+    if all(each.kind is ScopeKind.POLICY for each in scopes):
+        return False
+    owned = _owned(rx, deployment, policy)
+    return any(_takes_in(scope, owned) for scope in scopes)
+
+
+def _takes_in(scope: Scope, owned: _Owned) -> bool:
+    if scope.kind is ScopeKind.DEPARTMENT:
+        return scope.name == owned.department
+    if scope.kind is ScopeKind.REGION and owned.region is not None:
+        return owned.region.startswith(check_area(scope.name))
+    return False
+
+
+def _owned(rx: Reading, deployment: Deployment, policy: str) -> _Owned:
+    """Return whose a policy is, by its newest published version, or by its newest file where none is published."""
+    published = {each.version: each.text for each in published_versions(rx, policy)}
+    texts = published or {
+        version: text
+        for (code, version), text in written_texts(deployment.workspace.policies).items()
+        if code == policy
+    }
+    if not texts:
+        return _Owned(policy)
+    newest = max(texts)
+    written = parse_version(texts[newest], deployment.catalogue, f"policies/{policy}/{newest}.yaml").written
+    return _Owned(policy, written.owner, written.region)
