@@ -133,6 +133,13 @@ class Access(_Table):
     roles: Literal["open", "required"] = "open"
 
 
+class Cases(_Table):
+    """How overpayment cases are worked on: working days to object, and from how many yuan two people give up a claim."""
+
+    objection_days: Annotated[int, Field(ge=1, le=120)] = 10
+    two_approvers_from: Annotated[int, Field(ge=0)] = 5_000
+
+
 class Web(_Table):
     """Where the pages are served, and under which address people reach them."""
 
@@ -164,6 +171,7 @@ class Settings(BaseSettings):
     channels: Channels = Channels()
     notices: Notices = Notices()
     retention: Retention = Retention()
+    cases: Cases = Cases()
     web: Web = Web()
     access: Access = Access()
 

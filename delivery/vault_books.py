@@ -50,6 +50,11 @@ class VaultBook:
             for subject_id, known in opened.items()
         }
 
+    def names(self, subject_ids: Iterable[str], *, why: str) -> dict[str, str]:
+        """Return how each subject is called, by the first resource that knows it; nothing where none does."""
+        opened = self._open(sorted(set(subject_ids)), (Role.NAME,), why=why)
+        return {subject_id: _first(known, Role.NAME) or "" for subject_id, known in opened.items()}
+
     def _payee(self, subject_id: str, known: _Known) -> Payee:
         """Return a payee; the name is that of the department which knows the account, for banks compare the two."""
         accounts = known.get(Role.ACCOUNT, {})

@@ -1,54 +1,105 @@
 """Overpayment cases: the rows a person works on, kept in step with the amounts posted on `case`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from core.ids import derive_id
+from store.case_steps import NIGHT, CaseDeed, CaseRecord, all_cases, take_case_step
 from store.opening import Reading, Writing
-from store.rows import insert_rows, read_frame, read_matching, run_many
-from store.states import Account, CaseState
-from store.tables import GrantRow, ObligationRow, OverpaymentCase, table_of
+from store.rows import insert_rows, is_among, read_frame, read_matching
+from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState
+from store.tables import OverpaymentCase, table_of
 
 _CASE = table_of(OverpaymentCase)
-_OBLIGATION = table_of(ObligationRow)
-_GRANT = table_of(GrantRow)
 
 
-def follow_cases(tx: Writing, postings: pl.DataFrame, *, run_id: str | None) -> None:
+def follow_cases(tx: Writing, postings: pl.DataFrame, *, run_id: str | None, deed: CaseDeed | None = None) -> None:
     """Open, change or close cases as postings say: from 0 one opens, to 0 it closes, else its amount changes.
 
-    A case that closes while money on it is recovered, written off or kept is settled; else it is withdrawn.
+    `deed` says what a person did; where there is none, a night found more or less overpaid.
     """
-    is_case = pl.col("account") == Account.CASE
-    moved = postings.filter(is_case)
-    decided = set(postings.filter(is_case.not_() & (pl.col("after_fen") > pl.col("before_fen")))["obligation_id"])
-    _open(tx, moved.filter(pl.col("before_fen") == 0), run_id)
-    kept = moved.filter(pl.col("before_fen") > 0)
-    rows = [
-        _closed(tx, key, decided) if after_fen == 0 else _changed(key, after_fen)
-        for key, after_fen in kept.select("obligation_id", "after_fen").iter_rows()
-    ]
-    change = (
-        sa.update(_CASE)
-        .where(_CASE.c.obligation_id == sa.bindparam("key"), _CASE.c.state == CaseState.OPEN)
-        .values(amount_fen=sa.bindparam("amount"), state=sa.bindparam("target"), closed_at=sa.bindparam("at"))
-    )
-    run_many(tx, change, rows)
+    if postings.is_empty():
+        return
+    moved: dict[str, dict[Account, tuple[int, int]]] = {}
+    for key, account, before_fen, after_fen in postings.select(
+        "obligation_id", "account", "before_fen", "after_fen"
+    ).iter_rows():
+        moved.setdefault(key, {})[Account(account)] = (before_fen, after_fen)
+    live = _live(tx, moved)
+    for key, case in sorted(live.items()):
+        _follow(tx, case, moved[key], run_id, deed)
+    opened = {key: own[Account.CASE][1] for key, own in moved.items() if Account.CASE in own and key not in live}
+    _open(tx, opened, run_id)
 
 
-def _open(tx: Writing, opened: pl.DataFrame, run_id: str | None) -> None:
+def _live(rx: Reading, obligations: Collection[str]) -> dict[str, CaseRecord]:
+    """Return the live case of each obligation that has one."""
+    chosen = all_cases().where(_CASE.c.state.in_(sorted(LIVE_CASE)), is_among(rx, _CASE.c.obligation_id, obligations))
+    cases = (CaseRecord(**row._asdict()) for row in rx.connection.execute(chosen))
+    return {case.obligation_id: case for case in cases}
+
+
+def _follow(
+    tx: Writing,
+    case: CaseRecord,
+    moved: Mapping[Account, tuple[int, int]],
+    run_id: str | None,
+    deed: CaseDeed | None,
+) -> None:
+    """Take the step that a case's amounts have come to."""
+    sums = {
+        "amount_fen": case.amount_fen + _more(moved, Account.CASE),
+        "recovered_fen": max(0, case.recovered_fen + _more(moved, Account.RECOVERED)),
+        "written_off_fen": max(0, case.written_off_fen + _more(moved, Account.WRITTEN_OFF)),
+        "kept_fen": max(0, case.kept_fen + _more(moved, Account.KEPT)),
+    }
+    is_more = sums["amount_fen"] > case.amount_fen
+    found = CaseDeed(CaseAction.RAISED if is_more else CaseAction.LOWERED, NIGHT)
+    target = _closed_as(sums) if sums["amount_fen"] == 0 else _stands(case, sums["amount_fen"], deed)
+    take_case_step(tx, case, deed or found, target, run_id=run_id, **sums)
+
+
+def _more(moved: Mapping[Account, tuple[int, int]], account: Account) -> int:
+    before_fen, after_fen = moved.get(account, (0, 0))
+    return after_fen - before_fen
+
+
+def _closed_as(sums: Mapping[str, int]) -> CaseState:
+    """Return how a case ends of which nothing is outstanding any more."""
+    is_given_up = sums["written_off_fen"] + sums["kept_fen"] > 0
+    if sums["recovered_fen"]:
+        return CaseState.PARTLY_RECOVERED if is_given_up else CaseState.RECOVERED
+    if sums["written_off_fen"]:
+        return CaseState.WRITTEN_OFF
+    return CaseState.KEPT if sums["kept_fen"] else CaseState.WITHDRAWN
+
+
+def _stands(case: CaseRecord, amount_fen: int, deed: CaseDeed | None) -> CaseState:
+    """Return where a case stands of which something is outstanding.
+
+    What nobody was told of is not collected: a case that grows beyond what was told begins anew, unless an objection
+    is to be decided, of which the decision will not go beyond it either.
+    """
+    is_told = amount_fen <= (case.told_fen or 0)
+    if deed is None and not is_told and case.state is not CaseState.APPEALED:
+        return CaseState.OPENED
+    is_collecting = deed is not None and deed.action in {CaseAction.RECEIVED, CaseAction.OFFSET}
+    return CaseState.COLLECTING if is_collecting and case.state in COLLECTED_CASE else case.state
+
+
+def _open(tx: Writing, opened: Mapping[str, int], run_id: str | None) -> None:
     counts = read_matching(
         tx,
         sa.select(_CASE.c.obligation_id, sa.func.count().label("count")).group_by(_CASE.c.obligation_id),
         _CASE.c.obligation_id,
-        opened["obligation_id"],
+        pl.Series(sorted(opened), dtype=pl.String),
     )
     before: dict[str, int] = dict(counts.iter_rows())
     rows = []
-    for obligation_id, amount_fen in opened.select("obligation_id", "after_fen").iter_rows():
+    for obligation_id, amount_fen in sorted(opened.items()):
         number = before.get(obligation_id, 0) + 1
         rows.append(
             {
@@ -56,7 +107,14 @@ def _open(tx: Writing, opened: pl.DataFrame, run_id: str | None) -> None:
                 "obligation_id": obligation_id,
                 "number": number,
                 "amount_fen": amount_fen,
-                "state": CaseState.OPEN,
+                "recovered_fen": 0,
+                "written_off_fen": 0,
+                "kept_fen": 0,
+                "state": CaseState.OPENED,
+                "moves": 0,
+                "told_fen": None,
+                "object_through": None,
+                "is_offset": False,
                 "opened_at": tx.now,
                 "closed_at": None,
                 "run_id": run_id,
@@ -65,38 +123,27 @@ def _open(tx: Writing, opened: pl.DataFrame, run_id: str | None) -> None:
     insert_rows(tx, OverpaymentCase, rows)
 
 
-def _closed(tx: Writing, obligation_id: str, decided: set[str]) -> Mapping[str, Any]:
-    target = CaseState.SETTLED if obligation_id in decided else CaseState.WITHDRAWN
-    return {"key": obligation_id, "amount": 0, "target": target, "at": tx.now}
-
-
-def _changed(obligation_id: str, amount_fen: int) -> Mapping[str, Any]:
-    return {"key": obligation_id, "amount": amount_fen, "target": CaseState.OPEN, "at": None}
+def case_records(
+    rx: Reading, *, states: Collection[CaseState] = LIVE_CASE, policy: str | None = None
+) -> tuple[CaseRecord, ...]:
+    """Return cases in some states, of everyone or of one policy, as records, by id."""
+    return tuple(CaseRecord(**row._asdict()) for row in rx.connection.execute(_chosen(states, policy)))
 
 
 def read_cases(
-    rx: Reading, *, state: CaseState | None = CaseState.OPEN, subjects: Sequence[str] | None = None
+    rx: Reading, *, states: Collection[CaseState] = LIVE_CASE, subjects: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """Return cases in a state (None: all), of everyone or of some subjects, by id.
+    """Return cases in some states, of everyone or of some subjects, by id.
 
-    Adds: `case_id`, `obligation_id`, `number`, `amount_fen` (still to be decided), `state`, `opened_at`,
-          `closed_at`, `run_id`; `policy`, `subject_id`, `event`, `period`, `component`.
+    Adds: the fields of `CaseRecord`.
     """
-    chosen = (
-        sa.select(
-            *_CASE.c,
-            _GRANT.c.policy,
-            _GRANT.c.subject_id,
-            _GRANT.c.event,
-            _OBLIGATION.c.period,
-            _OBLIGATION.c.component,
-        )
-        .join_from(_CASE, _OBLIGATION, _CASE.c.obligation_id == _OBLIGATION.c.obligation_id)
-        .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
-    )
-    if state is not None:
-        chosen = chosen.where(_CASE.c.state == state)
+    chosen = _chosen(states, None)
     if subjects is None:
-        return read_frame(rx, chosen).sort("case_id")
+        return read_frame(rx, chosen)
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
-    return read_matching(rx, chosen, _GRANT.c.subject_id, wanted).sort("case_id")
+    return read_matching(rx, chosen, chosen.selected_columns["subject_id"], wanted)
+
+
+def _chosen(states: Collection[CaseState], policy: str | None) -> sa.Select[Any]:
+    chosen = all_cases().where(_CASE.c.state.in_(sorted(states))).order_by(_CASE.c.case_id)
+    return chosen if policy is None else chosen.where(chosen.selected_columns["policy"] == policy)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from core.ledger import ItemState
 from store.batches import leave_batches
+from store.case_steps import CaseDeed
 from store.cases import follow_cases
 from store.codes import StoreInvariantError
 from store.grants import GRANT_MOVES, GRANTS, add_grants, move_grants
@@ -77,8 +78,8 @@ class LedgerChanges:
     seen: pl.DataFrame = field(default_factory=SEEN.to_frame)
 
 
-def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None) -> None:
-    """Write changes; `run_id` is None where a person made them.
+def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None, deed: CaseDeed | None = None) -> None:
+    """Write changes; `run_id` is None where a person made them, and `deed` is what that person did on a case.
 
     Expects: dues only where they differ from those written last.
     Fails:   RefusedError where somebody else wrote on the same obligations or grants in between;
@@ -93,7 +94,7 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None) -> 
     _leave_batches(tx, changes.item_moves)
     move_items(tx, changes.item_moves)
     _post(tx, changes.postings, versions, run_id=run_id)
-    follow_cases(tx, changes.postings, run_id=run_id)
+    follow_cases(tx, changes.postings, run_id=run_id, deed=deed)
     _set_dues(tx, changes.dues.join(changes.obligations, on="obligation_id", how="anti"))
 
 

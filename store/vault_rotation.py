@@ -10,6 +10,7 @@ from profiles.identity import Seals
 from store.audit import record
 from store.opening import Writing
 from store.rows import insert_frame, insert_rows, read_frame, run_many
+from store.sealed_notes import rotate_notes
 from store.tables import Identifier, Personal, Subject, VaultIndex, table_of
 from store.vault import number_row, personal_row
 
@@ -30,6 +31,7 @@ def rotate_vault(tx: Writing, seals: Seals, *, by: str = "operator") -> int:
     is_indexed_anew = tx.connection.scalar(sa.select(_INDEX.c.name)) != seals.index_name
     changed = _rotate_numbers(tx, seals, all_of_them=is_indexed_anew)
     changed += _rotate_personal(tx, seals, all_of_them=is_indexed_anew)
+    changed += rotate_notes(tx, seals)
     tx.connection.execute(sa.delete(_INDEX))
     insert_rows(tx, VaultIndex, [{"number": 1, "name": seals.index_name, "made_at": tx.now}])
     record(tx, "vault.rotated", by=by, about=seals.index_name, said={"changed_count": changed})

@@ -2,9 +2,18 @@
 
 from store.tables.auditing import AuditEntry, RoleStep
 from store.tables.base import METADATA, Row, table_of
+from store.tables.cases import (
+    CaseInstalment,
+    CaseReceipt,
+    CaseReceiptShare,
+    CaseRelief,
+    CaseReliefVerdict,
+    CaseStep,
+    OverpaymentCase,
+)
 from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
-from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, OverpaymentCase, PostingRow
+from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
 from store.tables.proposals import (
     ActivationStep,
@@ -16,7 +25,16 @@ from store.tables.proposals import (
 )
 from store.tables.samples import Sample, SampleCase, SampleVerdict
 from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
-from store.tables.subjects import Identifier, Personal, Subject, SubjectMerge, TrialAccount, VaultIndex, VaultOpening
+from store.tables.subjects import (
+    Identifier,
+    Personal,
+    SealedNote,
+    Subject,
+    SubjectMerge,
+    TrialAccount,
+    VaultIndex,
+    VaultOpening,
+)
 from store.tables.telling import BadContact, InboxItem, NoticeAct, NoticePreference, NoticeReceipt
 
 __all__ = [
@@ -30,6 +48,12 @@ __all__ = [
     "BatchItem",
     "BatchPurse",
     "BudgetDecision",
+    "CaseInstalment",
+    "CaseReceipt",
+    "CaseReceiptShare",
+    "CaseRelief",
+    "CaseReliefVerdict",
+    "CaseStep",
     "CatalogueText",
     "ClosedYear",
     "GrantPast",
@@ -65,6 +89,7 @@ __all__ = [
     "Sample",
     "SampleCase",
     "SampleVerdict",
+    "SealedNote",
     "Subject",
     "SubjectMerge",
     "TrialAccount",

@@ -5,8 +5,9 @@ objects: a table class does not validate, so records are checked before they com
 checks again.
 """
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
@@ -14,6 +15,8 @@ from sqlmodel import Field, SQLModel
 
 ID_LENGTH = 40  # `core.ids` gives 18 characters; the rest is room for longer digests
 ENUM_LENGTH = 20  # the longest state has 13
+
+_State = TypeVar("_State", bound=StrEnum)
 
 METADATA = sa.MetaData(
     naming_convention={
@@ -81,3 +84,15 @@ def some_where(table: str, columns: tuple[str, ...], condition: str, *, name: st
     """Return the index that makes the few rows in a condition quick to find."""
     where = sa.text(condition)
     return sa.Index(f"ix_{table}_{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
+def among(column: str, members: Iterable[StrEnum]) -> str:
+    """Return the condition that a column holds one of some words, the same text every time."""
+    return f"{column} in ({', '.join(repr(member.value) for member in sorted(members))})"
+
+
+def allowed_steps(transitions: Mapping[_State, frozenset[_State]]) -> sa.CheckConstraint:
+    """Return the check that a step goes only from where to where the table of transitions lets it."""
+    pairs = [(source.value, target.value) for source, targets in transitions.items() for target in sorted(targets)]
+    either = " or ".join(f"(source = '{source}' and target = '{target}')" for source, target in pairs)
+    return sa.CheckConstraint(either, name="step_allowed")

@@ -1,4 +1,4 @@
-"""The ledger: grants, acts, obligations, items, postings, overpayment cases.
+"""The ledger: grants, acts, obligations, items, postings.
 
 INVARIANT: an obligation's sums equal the sums of its postings by account; `store.ledger` writes both at once.
 """
@@ -8,8 +8,8 @@ import datetime as dt
 import sqlalchemy as sa
 
 from core.ledger import ActKind, GrantState, ItemKind, ItemState
-from store.states import Account, CaseState
-from store.tables.base import Row, fen, identifier, not_negative, one_where, some_where, word
+from store.states import Account
+from store.tables.base import Row, fen, identifier, not_negative, some_where, word
 
 
 class GrantRow(Row, table=True):
@@ -116,27 +116,4 @@ class PostingRow(Row, table=True):
     amount_fen: int = fen()
     because: str
     posted_at: dt.datetime
-    run_id: str | None = identifier(nullable=True)
-
-
-class OverpaymentCase(Row, table=True):
-    """Something a person must decide: more was instructed or paid than is due."""
-
-    __tablename__ = "overpayment_case"
-    __table_args__ = (
-        sa.UniqueConstraint("obligation_id", "number"),
-        sa.CheckConstraint(
-            "(state = 'open' and amount_fen > 0) or (state <> 'open' and amount_fen = 0)", name="amount"
-        ),
-        sa.CheckConstraint("(state = 'open') = (closed_at is null)", name="closed_at_when_closed"),
-        one_where("overpayment_case", ("obligation_id",), "state = 'open'", name="open"),
-    )
-
-    case_id: str = identifier(primary_key=True)
-    obligation_id: str = identifier(references="obligation.obligation_id")
-    number: int
-    amount_fen: int = fen()  # what is still to be decided
-    state: CaseState = word(CaseState)
-    opened_at: dt.datetime
-    closed_at: dt.datetime | None
     run_id: str | None = identifier(nullable=True)

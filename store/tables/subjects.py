@@ -113,3 +113,16 @@ class TrialAccount(Row, table=True):
     failed_count: int = 0
     locked_until: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+
+
+class SealedNote(Row, table=True):
+    """What somebody said or wrote about a person, sealed: whom to speak with, what is complained of."""
+
+    __tablename__ = "sealed_note"
+    __table_args__ = (sa.PrimaryKeyConstraint("about", "field"),)
+
+    about: str = identifier()  # the id of a case or a grievance
+    field: str
+    sealed: bytes
+    kept_at: dt.datetime
+    kept_by: str

@@ -6,11 +6,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger import UNINSTRUCTED, Due, ItemState
+from core.ledger import UNINSTRUCTED, Due, ItemState, Obligation
 from engine.netting.books import INSTRUCTED
 from engine.netting.difference import settle
 from engine.netting.settlement import CancelItem, OpenItem, Posting
 from engine.netting.units import NettingUnit
+from engine.overpayments.recovering import taken_in
+from store.states import Account
 from tests.laws.histories import (
     AMOUNTS,
     FRESH,
@@ -186,3 +188,40 @@ def test_what_leaves_a_batch_is_named(unit: NettingUnit, history: History) -> No
         leaving = settle(night.over(before)).leaving_batches
 
         assert {item.item_id for item in leaving} == in_batch(before) - in_batch(settled)
+
+
+def send_back(before: Obligation, fen: int) -> Obligation:
+    """Have money come back by itself, up to all that went out: more than is claimed, perhaps."""
+    got_fen = min(fen, before.sum_fen(INSTRUCTED) - before.recovered_fen)
+    sums = {account: after_fen for account, _, after_fen in taken_in(before, got_fen)} if got_fen > 0 else {}
+    return replace(
+        before,
+        recovered_fen=sums.get(Account.RECOVERED, before.recovered_fen),
+        case_open_fen=sums.get(Account.CASE, before.case_open_fen),
+        written_off_fen=sums.get(Account.WRITTEN_OFF, before.written_off_fen),
+        kept_fen=sums.get(Account.KEPT, before.kept_fen),
+    )
+
+
+RECEIPTS = st.builds(
+    lambda fen, member: Happening(lambda before: send_back(before, fen), member), AMOUNTS, st.none() | st.integers(0, 2)
+)
+
+
+@given(FRESH, HISTORIES, st.data(), KNOWN_NIGHTS)
+def test_any_order_ends_as_if_computed_once(
+    unit: NettingUnit, history: History, data: st.DataObject, last: Night
+) -> None:
+    """Late facts, corrected rules, returns, write-offs and money that comes by itself, in any order: the net is the due (M9).
+
+    What came back is never more than went out, and what is posted beside it never more than the rest (M10).
+    """
+    receipts = data.draw(st.lists(RECEIPTS, max_size=3))
+    lives = data.draw(st.permutations([*history, *receipts]))
+
+    ended = lived(unit, [*lives, last])
+
+    assert ended.committed_fen == last.due.at_least_fen
+    for own in (member.obligation for member in ended.members):
+        assert 0 <= own.recovered_fen <= own.sum_fen(INSTRUCTED) + own.sum_fen(UNINSTRUCTED)
+        assert min(own.case_open_fen, own.written_off_fen, own.kept_fen) >= 0

@@ -11,6 +11,7 @@ from core.ledger import ITEM_TRANSITIONS
 from store.states import (
     ACTIVATION_TRANSITIONS,
     BATCH_TRANSITIONS,
+    CASE_TRANSITIONS,
     NOTICE_TRANSITIONS,
     RUN_TRANSITIONS,
     VERSION_TRANSITIONS,
@@ -26,6 +27,7 @@ STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "runs": RUN_TRANSITIONS,
     "batches": BATCH_TRANSITIONS,
     "notices": NOTICE_TRANSITIONS,
+    "cases": CASE_TRANSITIONS,
 }
 
 

@@ -21,33 +21,33 @@ def _post(store: Store, key: str, *steps: tuple[Account, int, int]) -> None:
 
 def _cases(store: Store) -> list[tuple[object, ...]]:
     with store.reading() as rx:
-        return read_cases(rx, state=None).sort("number").select("number", "amount_fen", "state").rows()
+        return read_cases(rx, states=frozenset(CaseState)).sort("number").select("number", "amount_fen", "state").rows()
 
 
 def test_a_case_opens_changes_and_is_withdrawn(store: Store) -> None:
     """Its amount is what is still to be decided; a further excess opens a further case."""
     key = _owe(store)
     _post(store, key, (Account.CASE, 0, 60))
-    assert _cases(store) == [(1, 60, "open")]
+    assert _cases(store) == [(1, 60, "opened")]
 
     _post(store, key, (Account.CASE, 60, 40))
-    assert _cases(store) == [(1, 40, "open")]
+    assert _cases(store) == [(1, 40, "opened")]
 
     later(store, hours=1)
     _post(store, key, (Account.CASE, 40, 0))
     _post(store, key, (Account.CASE, 0, 10))
-    assert _cases(store) == [(1, 0, "withdrawn"), (2, 10, "open")]
+    assert _cases(store) == [(1, 0, "withdrawn"), (2, 10, "opened")]
 
 
-def test_a_case_that_was_decided_is_settled(store: Store) -> None:
-    """Closing it while its money is recovered or written off is a decision, not a withdrawal."""
+def test_a_case_that_was_decided_is_recovered(store: Store) -> None:
+    """It closes as what became of its money, not as withdrawn."""
     key = _owe(store)
     _post(store, key, (Account.CASE, 0, 60))
     _post(store, key, (Account.CASE, 60, 0), (Account.RECOVERED, 0, 60))
 
-    assert _cases(store) == [(1, 0, "settled")]
+    assert _cases(store) == [(1, 0, "recovered")]
     with store.reading() as rx:
-        (closed,) = read_cases(rx, state=CaseState.SETTLED).iter_rows(named=True)
+        (closed,) = read_cases(rx, states=[CaseState.RECOVERED]).iter_rows(named=True)
     assert closed["closed_at"] == store.clock.now()
 
 
