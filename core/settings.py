@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from core.errors import RunError
 from core.findings import Code, Finding, Place, nearest_help
 from core.ledger import NoticeCategory
+from core.money import FEN_PER_YUAN
 
 FILE_NAME = "workspace.toml"
 PREFIX = "MIANSHEN_"
@@ -140,6 +141,40 @@ class Cases(_Table):
     two_approvers_from: Annotated[int, Field(ge=0)] = 5_000
 
 
+class ApprovalBand(_Table):
+    """How many people approve a batch of at most so many yuan; without a limit: any larger one."""
+
+    people: Annotated[int, Field(ge=1)]
+    up_to: Annotated[int | None, Field(ge=1)] = None
+
+
+class Payouts(_Table):
+    """How batches leave: who has to agree, for how many working days that counts, and in which form."""
+
+    approvals: Annotated[tuple[ApprovalBand, ...], Field(min_length=1)] = (
+        ApprovalBand(people=1, up_to=100_000),
+        ApprovalBand(people=2),
+    )
+    approval_days: Annotated[int, Field(ge=1, le=250)] = 3
+    profile: str = "agent-bank-text"
+
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> "Payouts":
+        limits = [band.up_to for band in self.approvals]
+        known = [limit for limit in limits[:-1] if limit is not None]
+        if limits[-1] is not None or len(known) < len(limits) - 1 or known != sorted(set(known)):
+            message = "bands go from the smallest `up_to` to the last one, which has none"
+            raise ValueError(message)
+        return self
+
+    def people_for(self, total_fen: int) -> int:
+        """Return how many people have to approve a batch of an amount."""
+        within = (
+            band.people for band in self.approvals if band.up_to is None or total_fen <= band.up_to * FEN_PER_YUAN
+        )
+        return next(within)
+
+
 class Web(_Table):
     """Where the pages are served, and under which address people reach them."""
 
@@ -172,6 +207,7 @@ class Settings(BaseSettings):
     notices: Notices = Notices()
     retention: Retention = Retention()
     cases: Cases = Cases()
+    payouts: Payouts = Payouts()
     web: Web = Web()
     access: Access = Access()
 

@@ -31,8 +31,11 @@ BATCH_LINES = pl.Schema(
         "component": pl.String(),
         "kind": pl.String(),
         "amount_fen": pl.Int64(),
+        "attempt": pl.Int64(),  # its number
         "reference": pl.String(),  # travels to the bank and back
         "payee_digest": pl.String(),
+        "account_digest": pl.String(),
+        "name_digest": pl.String(),
     }
 )
 """The lines of a batch, one row per item, in the order of `in_order`."""
@@ -123,11 +126,14 @@ def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
     for subject_id, payee in payees.items():
         because = obstacle(payee)
         account = None if because else accounts.setdefault(only_account(payee).number, len(accounts))
-        rows.append((subject_id, payee.payee_id, payee.digest, because.name if because else _NONE, account))
+        digests = (payee.digest, payee.account_digest, payee.name_digest)
+        rows.append((subject_id, payee.payee_id, *digests, because.name if because else _NONE, account))
     schema = {
         "subject_id": pl.String,
         "payee_id": pl.String,
         "payee_digest": pl.String,
+        "account_digest": pl.String,
+        "name_digest": pl.String,
         "obstacle": pl.String,
         "account": pl.Int64,
     }
@@ -136,7 +142,8 @@ def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
 
 def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:
     terms = group.terms
-    lines = in_order(ready.with_columns(references_of(ready["item_id"], ready["attempt"]).alias("reference")))
+    numbered = ready.with_columns(references_of(ready["item_id"], ready["attempt"]).alias("reference"))
+    lines = in_order(numbered)
     return Batch(
         batch_id=derive_id("b", terms.policy, terms.payer, group.pay_day.isoformat()),
         policy=terms.policy,

@@ -23,7 +23,8 @@ PAYABLES = pl.Schema(
         "kind": pl.String(),
         "amount_fen": pl.Int64(),
         "is_first": pl.Boolean(),  # nothing was ever instructed on its grant
-        "attempt": pl.Int64(),  # from 1; it grows when the bank returned the one before
+        "attempt": pl.Int64(),  # from 1: which try to pay it this would be
+        "is_reissue": pl.Boolean(),  # a try before came back: paid again without waiting for the pay day
     }
 )
 """Open items, one row each, with what paying them needs to know."""
@@ -66,8 +67,8 @@ def due_payments(
 ) -> list[DuePayment]:
     """Return what is to be collected in the run for `through`, the last published one being for `after`.
 
-    Shape:   `PAYABLES` in; by policy and pay day. Items whose pay day has not come, or that queue for the next year, are
-             not in it; they stay open.
+    Shape:   `PAYABLES` in; by policy and pay day. What came back once is collected on any working day. Items whose pay day
+             has not come, or that queue for the next year, are not in it; they stay open.
     Expects: terms for every policy that has an open item.
     """
     assert set(payables["policy"].unique()) <= terms.keys(), "an open item of a policy without terms"
@@ -81,11 +82,18 @@ def due_payments(
     due = due.join(_queues(due, terms), on=["policy", "period"], how="left", validate="m:1").filter(
         pl.col("collected_from").is_null() | (pl.col("collected_from") <= pl.col("pay_day"))
     )
+    if calendar.is_working(through):
+        due = pl.concat([due.filter(~pl.col("is_reissue")), _reissues(payables, through)], how="diagonal")
     parts = due.partition_by("policy", "pay_day", as_dict=True, include_key=True)
     return [
         DuePayment(terms[str(policy)], pay_day, part.select(PAYABLES.names()))
         for (policy, pay_day), part in sorted(parts.items())
     ]
+
+
+def _reissues(payables: pl.DataFrame, through: dt.date) -> pl.DataFrame:
+    """Return what came back and may be paid again, on the day itself."""
+    return payables.filter("is_reissue").with_columns(pay_day=pl.lit(through))
 
 
 def _queues(due: pl.DataFrame, terms: Mapping[str, PayTerms]) -> pl.DataFrame:

@@ -33,13 +33,16 @@ class Payee:
 
     `payee_id` is the receiving subject: the same for a guardian's two children. `digest` binds a batch
     to this name and these accounts. It is keyed: without the key nobody can find an account by trying
-    all there are, so it may stand outside the vault.
+    all there are, so it may stand outside the vault. `account_digest` and `name_digest` are of the one alone: what a
+    bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
     """
 
     payee_id: str
     name: str = field(repr=False)
     accounts: tuple[Account, ...] = field(repr=False)
     digest: str
+    account_digest: str
+    name_digest: str
 
     @classmethod
     def of(cls, payee_id: str, name: str, accounts: Iterable[Account], *, keyed: Keyed) -> Self:
@@ -48,7 +51,11 @@ class Payee:
         distinct = tuple(sorted(account for account in cleaned if account.number))
         fields = [one_line(name), *(word for each in distinct for word in (each.number, each.bank))]
         # INVARIANT: no field holds a control character, so fields cannot run together.
-        return cls(payee_id, fields[0], distinct, keyed("\x1f".join(fields)))
+        digests = (
+            keyed("\x1f".join(fields)),
+            *payee_digests(fields[0], "\x1f".join(each.number for each in distinct), keyed),
+        )
+        return cls(payee_id, fields[0], distinct, *digests)
 
 
 class PayeeBook(Protocol):
@@ -73,6 +80,11 @@ def one_line(text: str) -> str:
 def account_number(text: str) -> str:
     """Return an account number as banks take it: half-width, without spaces."""
     return "".join(one_line(unicodedata.normalize("NFKC", text)).split())
+
+
+def payee_digests(name: str, number: str, keyed: Keyed) -> tuple[str, str]:
+    """Return the digests of an account's number and of a name, both cleaned, each by itself."""
+    return keyed(f"account\x1f{number}"), keyed(f"name\x1f{name}")
 
 
 def obstacle(payee: Payee | None) -> DeliveryCode | None:

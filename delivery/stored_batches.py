@@ -8,6 +8,7 @@ from delivery.payables import PAYABLES
 from store.batches import BatchHead, add_batch, batch_of, read_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
+from store.states import AttemptState
 
 
 def open_payables(rx: Reading) -> pl.DataFrame:
@@ -22,7 +23,7 @@ def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None, born: pl.DataFr
     Fails:   RefusedError where one of the items is no longer open.
     """
     head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)
-    kept = add_batch(tx, head, batch.lines, run_id=run_id, born=born)
+    kept = add_batch(tx, head, batch.lines.rename({"attempt": "number"}), run_id=run_id, born=born)
     assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
 
 
@@ -32,7 +33,7 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
     Fails: RefusedError where there is none.
     """
     kept = batch_of(rx, batch_id)
-    lines = read_lines(rx, batch_id, is_whole=True).filter(pl.col("dropped_at").is_null())
+    lines = read_lines(rx, batch_id, is_whole=True).filter(pl.col("attempt_state") != AttemptState.VOIDED)
     return Batch(
         batch_id=kept.batch_id,
         policy=kept.policy,
@@ -40,6 +41,6 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
         payer=kept.payer,
         pay_day=kept.pay_day,
         state=kept.state,
-        lines=in_order(lines),
+        lines=in_order(lines.rename({"number": "attempt"})),
         content_hash=kept.content_hash,
     )

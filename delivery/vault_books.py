@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from delivery.contacts import Contact
 from delivery.payees import Account, Payee
@@ -12,6 +13,11 @@ from store.opening import Store
 from store.vault_openings import kinds_of, open_personal
 
 _Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
+
+
+def payee_key(seals: Seals, text: str) -> str:
+    """Return the keyed digest of something about a payee: a name, an account, all of it."""
+    return seals.blind_index("payee", text).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class VaultBook:
             subject_id,
             name or "",
             [Account(number, banks.get(resource, "")) for resource, number in accounts.items()],
-            keyed=lambda text: self.seals.blind_index("payee", text).hex(),
+            keyed=partial(payee_key, self.seals),
         )
 
     def _open(

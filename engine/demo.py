@@ -15,8 +15,10 @@ import polars as pl
 from core.clock import FixedClock, civil_day
 from core.errors import RunError
 from core.findings import Finding
+from core.ids import text_digest
 from core.settings import FILE_NAME
 from core.workspace import init_workspace
+from delivery.bank_verdicts import SAID_LINES
 from engine.codes import RunCode
 from engine.demo_faults import FaultResult, Remembered, results_of
 from engine.demo_library import mark_for_demonstration
@@ -26,6 +28,7 @@ from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
+from engine.paying import approve, export, take_in
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from engine.telling import tell
@@ -33,13 +36,14 @@ from rules.bound import RuleVersion
 from rules.reading import read_policies
 from rules.standing import Activation
 from store.accounts import add_account
+from store.bank_lines import BankFileHead
 from store.batches import read_batches, read_lines
-from store.payouts import approve_batch, export_batch, record_results
 from store.states import BatchState
 from store.vault_openings import look_up
 
 PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed
 OFFICER, APPROVER, PAYMASTER = "示例政策人员", "示例审批人员", "示例出纳"
+SIGNATORIES = ("示例复核一", "示例复核二")
 SHOWN = Unplanned(OFFICER, APPROVER, "演示：未测算影响")
 
 Said = Callable[[str], None]
@@ -129,12 +133,17 @@ def _night(deployment: Deployment, demo: Demo, step: PlannedNight, said: Said) -
 
 def _pay(deployment: Deployment) -> None:
     """Approve what was frozen, send it, and take the bank's word that all of it arrived."""
-    with deployment.store.writing() as tx:
-        for batch in read_batches(tx, states=[BatchState.FROZEN]):
-            approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by=PAYMASTER)
-            export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
-            arrived = read_lines(tx, batch.batch_id)["item_id"]
-            record_results(tx, batch.batch_id, paid=arrived, returned=pl.Series([], dtype=pl.String))
+    with deployment.store.reading() as rx:
+        frozen = read_batches(rx, states=[BatchState.FROZEN])
+    for batch in frozen:
+        for signatory in SIGNATORIES[: deployment.workspace.settings.payouts.people_for(batch.total_fen)]:
+            approve(deployment, batch.batch_id, content_hash=batch.content_hash, by=signatory)
+        export(deployment, batch.batch_id, by=PAYMASTER)
+        with deployment.store.reading() as rx:
+            lines = read_lines(rx, batch.batch_id)
+        said = lines.select("reference", "amount_fen", outcome=pl.lit("paid"), line=pl.int_range(1, pl.len() + 1))
+        head = BankFileHead(f"{batch.batch_id}.txt", "return", "demo", text_digest(batch.batch_id))
+        take_in(deployment, head, pl.concat([SAID_LINES.to_frame(), said], how="diagonal"), by=PAYMASTER)
 
 
 def _open_accounts(deployment: Deployment, plan: DistrictPlan) -> None:

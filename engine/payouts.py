@@ -26,7 +26,7 @@ from engine.receivers import with_receivers
 from store.batches import BatchRecord, read_batches
 from store.ledger import LedgerChanges
 from store.opening import Reading
-from store.positions import read_items
+from store.positions import has_reissues, read_items
 from store.states import BatchState
 
 FORMS = (Form.XLSX, Form.CSV)
@@ -43,7 +43,7 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     """
     night = computed.night
     came = [_came(night, calendar, policy) for policy in night.policies]
-    if all(each.is_first_due is None for each in came):
+    if all(each.is_first_due is None for each in came) and not has_reissues(rx):
         return []  # most nights: nothing has to be read
     payables = _payables_after(rx, computed)
     due = [payment for each in came for payment in each.payments(payables, calendar, night.business_date)]
@@ -105,7 +105,11 @@ def _new_payables(computed: Computed) -> pl.DataFrame:
     opened = (
         computed.ledger_changes.items.filter(pl.col("state") == ItemState.OPEN)
         .join(units.unique("obligation_id"), on="obligation_id", how="left", validate="m:1")
-        .with_columns(is_first=pl.col("grant_id").is_in(gone_out.implode()).not_(), attempt=pl.lit(1))
+        .with_columns(
+            is_first=pl.col("grant_id").is_in(gone_out.implode()).not_(),
+            attempt=pl.lit(1),
+            is_reissue=pl.lit(value=False),
+        )
     )
     return opened.select(PAYABLES.names()).cast(PAYABLES)
 

@@ -7,7 +7,7 @@ Approving, sending out and what the bank says: `store.payouts`.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import polars as pl
 import sqlalchemy as sa
@@ -20,28 +20,32 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.past import keep_replaced
-from store.rows import insert_frame, insert_rows, read_frame, read_matching
-from store.states import BATCH_TRANSITIONS, BatchState
-from store.tables import Batch, BatchItem, ItemRow, ObligationRow, table_of
+from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
+from store.states import BATCH_TRANSITIONS, LIVE_ATTEMPT, AttemptState, BatchState
+from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 
 _BATCH = table_of(Batch)
 _LINE = table_of(BatchItem)
+_STEP = table_of(BatchStep)
 _ITEM = table_of(ItemRow)
 _OBLIGATION = table_of(ObligationRow)
 
-IN_BATCH = sa.and_(_LINE.c.dropped_at.is_(None), _LINE.c.returned_at.is_(None))
+IN_BATCH = _LINE.c.state.in_(sorted(LIVE_ATTEMPT))
 """Which lines belong to their batch now: not those that left it or came back."""
 
 LINES = pl.Schema(
     {
         "item_id": pl.String(),
+        "number": pl.Int64(),  # of the attempt
         "subject_id": pl.String(),
         "amount_fen": pl.Int64(),
         "reference": pl.String(),
         "payee_digest": pl.String(),
+        "account_digest": pl.String(),
+        "name_digest": pl.String(),
     }
 )
-"""The lines of a new batch."""
+"""The lines of a new batch: one attempt for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,23 @@ class BatchRecord(BatchHead):
     item_count: int
     total_fen: int
     content_hash: str
-    approved_by: str | None
     created_at: dt.datetime
     changed_at: dt.datetime
+    made_by: str | None
     run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStepTaken:
+    """One step that a batch has taken; `taken_by` None: a night, or the bank's word."""
+
+    number: int
+    source: BatchState
+    target: BatchState
+    revision: int
+    taken_at: dt.datetime
+    taken_by: str | None
+    reason: str | None
 
 
 _FIELDS = tuple(BatchRecord.__dataclass_fields__)
@@ -80,9 +97,15 @@ def content_hash(lines: pl.DataFrame) -> str:
 
 
 def add_batch(
-    tx: Writing, head: BatchHead, lines: pl.DataFrame, *, run_id: str | None, born: pl.DataFrame | None = None
+    tx: Writing,
+    head: BatchHead,
+    lines: pl.DataFrame,
+    *,
+    run_id: str | None,
+    made_by: str | None = None,
+    born: pl.DataFrame | None = None,
 ) -> BatchRecord:
-    """Freeze open items into a batch; `run_id` is None where a person collected them.
+    """Freeze open items into a batch; `run_id` is None where a person, `made_by`, collected them.
 
     Shape: `lines` has the columns of `LINES`, at least one row; `born` has `item_id` and `amount_fen`.
     Expects: `born` are items that this very transaction wrote as born in a batch.
@@ -96,13 +119,18 @@ def add_batch(
         "item_count": lines.height,
         "total_fen": int(lines["amount_fen"].sum()),
         "content_hash": content_hash(lines),
-        "approved_by": None,
         "created_at": tx.now,
         "changed_at": tx.now,
+        "made_by": made_by,
         "run_id": run_id,
     }
     insert_rows(tx, Batch, [row])
-    insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(batch_id=pl.lit(head.batch_id)))
+    created = {
+        "batch_id": pl.lit(head.batch_id),
+        "state": pl.lit(AttemptState.CREATED.value),
+        "changed_at": pl.lit(tx.now),
+    }
+    insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(**created))
     met = lines if born is None else lines.join(born, on=["item_id", "amount_fen"], how="anti")
     if not met.is_empty() and _count_open(tx, head.batch_id):
         take_lines(tx, head.batch_id, ItemState.OPEN)
@@ -123,8 +151,10 @@ def leave_batches(tx: Writing, item_ids: pl.Series) -> None:
     found = read_matching(tx, chosen, _LINE.c.item_id, item_ids.rename("item_id"))
     if found.height != item_ids.len():
         raise changed_in_between()
-    drop = sa.update(_LINE).where(_LINE.c.item_id == sa.bindparam("key"), IN_BATCH).values(dropped_at=tx.now)
-    tx.connection.execute(drop, [{"key": item_id} for item_id in found["item_id"]])
+    own = sa.and_(_LINE.c.item_id == sa.bindparam("key"), _LINE.c.state == AttemptState.CREATED)
+    drop = sa.update(_LINE).where(own).values(state=AttemptState.VOIDED, changed_at=tx.now)
+    if not touch_all(tx, drop, [{"key": item_id} for item_id in found["item_id"]]):
+        raise changed_in_between()
     for batch_id in sorted(set(found["batch_id"])):
         _freeze_anew(tx, batch_id)
 
@@ -152,7 +182,7 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
     """Return the lines of a batch by item; `is_whole`: also those that left it or came back.
 
     Adds: the columns of `LINES`, `obligation_id`, `period`, `component`, `kind`, `state` (of the item),
-          `dropped_at`, `returned_at`.
+          `attempt_state`, `file_number`.
     """
     chosen = (
         sa.select(
@@ -162,8 +192,8 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
             _OBLIGATION.c.component,
             _ITEM.c.kind,
             _ITEM.c.state,
-            _LINE.c.dropped_at,
-            _LINE.c.returned_at,
+            _LINE.c.state.label("attempt_state"),
+            _LINE.c.file_number,
         )
         .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
@@ -183,19 +213,34 @@ def lines_of(batch_id: str) -> sa.Select[tuple[str]]:
     return sa.select(_LINE.c.item_id).where(_LINE.c.batch_id == batch_id, IN_BATCH)
 
 
-def move_batch(tx: Writing, batch: BatchRecord, target: BatchState, *, approved_by: str | None) -> BatchRecord:
-    """Move a batch, as it was read, to another state.
+def move_batch(
+    tx: Writing, batch: BatchRecord, target: BatchState, *, by: str | None, reason: str | None = None
+) -> BatchRecord:
+    """Move a batch, as it was read, to another state; `by` None: a night did, or the bank's word.
 
-    Fails: RefusedError where the table of transitions does not allow it, or where it was frozen anew in between.
+    Fails: RefusedError where the table of transitions does not allow it, or where it was moved or frozen anew in between.
     """
     if target not in BATCH_TRANSITIONS[batch.state]:
         message = f"the batch is `{batch.state}` and may not become `{target}`"
-        raise refused(StoreCode.WRONG_STATE, batch.batch_id, message, "look at the batch again")
+        raise refused(StoreCode.WRONG_STATE, batch.batch_id, message, "look at it again: `mianshen payouts show BATCH`")
     as_read = (_BATCH.c.batch_id == batch.batch_id, _BATCH.c.state == batch.state, _BATCH.c.revision == batch.revision)
-    change = sa.update(_BATCH).where(*as_read).values(state=target, approved_by=approved_by, changed_at=tx.now)
+    # What it holds, or who has approved it, is another thing from here on.
+    revision = batch.revision + (target is BatchState.FROZEN or target is batch.state)
+    change = sa.update(_BATCH).where(*as_read).values(state=target, revision=revision, changed_at=tx.now)
     if tx.connection.execute(change).rowcount != 1:
         raise changed_in_between()
+    taken = sa.select(sa.func.count()).where(_STEP.c.batch_id == batch.batch_id)
+    number = int(tx.connection.scalar(taken) or 0) + 1
+    step = BatchStepTaken(number, batch.state, target, revision, tx.now, by, reason)
+    insert_rows(tx, BatchStep, [asdict(step) | {"batch_id": batch.batch_id}])
     return batch_of(tx, batch.batch_id)
+
+
+def steps_of_batch(rx: Reading, batch_id: str) -> tuple[BatchStepTaken, ...]:
+    """Return every step of a batch, in order."""
+    names = BatchStepTaken.__dataclass_fields__
+    chosen = sa.select(*(_STEP.c[name] for name in names)).where(_STEP.c.batch_id == batch_id)
+    return tuple(BatchStepTaken(*row) for row in rx.connection.execute(chosen.order_by(_STEP.c.number)))
 
 
 def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState]) -> int:
@@ -210,19 +255,34 @@ def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState]) ->
     return tx.connection.execute(sa.update(_ITEM).where(own).values(state=target, changed_at=tx.now)).rowcount
 
 
-def take_lines(tx: Writing, batch_id: str, state: ItemState) -> None:
+def take_lines(tx: Writing, batch_id: str, state: ItemState = ItemState.IN_BATCH) -> None:
     """Raise the version of every obligation of a batch's items in a state, so that a night under way starts again.
 
     INVARIANT: obligations are locked before batches and items, and by id, as nights do (`store.ledger`); in any
     other order two writers on PostgreSQL could wait for each other.
     """
     touched = sa.select(_ITEM.c.obligation_id).where(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == state)
-    own = _OBLIGATION.c.obligation_id.in_(touched)
+    take_obligations(tx, _OBLIGATION.c.obligation_id.in_(touched))
+
+
+def take_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
+    """Lock some obligations by id and raise their versions; as `take_lines`."""
     if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
         in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
         tx.connection.execute(sa.select(sa.func.count()).select_from(in_order.with_for_update().subquery()))
     keep_replaced(tx, ObligationRow, own)
     tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
+
+
+def release_lines(tx: Writing, batch: BatchRecord) -> None:
+    """Open the items of a batch that has not gone out, and void their attempts.
+
+    Expects: `take_lines` came before.
+    """
+    if move_lines(tx, batch.batch_id, (ItemState.IN_BATCH, ItemState.OPEN)) != batch.item_count:
+        raise changed_in_between()
+    own = sa.and_(_LINE.c.batch_id == batch.batch_id, _LINE.c.state == AttemptState.CREATED)
+    tx.connection.execute(sa.update(_LINE).where(own).values(state=AttemptState.VOIDED, changed_at=tx.now))
 
 
 def _count_open(tx: Writing, batch_id: str) -> int:
@@ -246,12 +306,18 @@ def _count_open(tx: Writing, batch_id: str) -> int:
 
 def _freeze_anew(tx: Writing, batch_id: str) -> None:
     lines = read_lines(tx, batch_id)
-    target = BatchState.CANCELLED if lines.is_empty() else BatchState.FROZEN
-    move_batch(tx, batch_of(tx, batch_id), target, approved_by=None)
+    batch = batch_of(tx, batch_id)
+    if lines.is_empty():
+        move_batch(tx, batch, BatchState.CANCELLED, by=None, reason="its last item left it")
+    else:
+        # One that is stopped stays so, with its new content.
+        is_stopped = batch.state is BatchState.STOPPED
+        move_batch(
+            tx, batch, BatchState.STOPPED if is_stopped else BatchState.FROZEN, by=None, reason="an item left it"
+        )
     anew = sa.update(_BATCH).where(_BATCH.c.batch_id == batch_id)
     tx.connection.execute(
         anew.values(
-            revision=_BATCH.c.revision + 1,
             item_count=lines.height,
             total_fen=int(lines["amount_fen"].sum()),
             content_hash=content_hash(lines),

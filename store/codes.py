@@ -26,6 +26,10 @@ class StoreCode(Code):
     WRONG_STATE = "E318"  # a batch or a proposal that is not so far, or too far
     OWN_APPROVAL = "E319"  # whoever wrote or submitted it may not approve it
     SUSPENDED = "E320"  # somebody stopped what would leave
+    NOT_ENOUGH_APPROVALS = "E321"
+    STOPPED = "E322"  # a batch that nobody may send
+    UNSETTLED = "E323"  # lines of the bank's that a person has to look at first
+    STATEMENT_DIFFERS = "E325"  # the account's statement shows another sum
 
 
 class AuditCode(Code):

@@ -11,8 +11,10 @@ from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
 from store.past import as_seen
 from store.rows import read_frame, read_matching
+from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
 from store.tables.money import WAITING_ITEMS
+from store.tables.paying import ENDED
 
 _GRANT = table_of(GrantRow)
 _OBLIGATION = table_of(ObligationRow)
@@ -158,7 +160,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
 
     Adds: `item_id`, `obligation_id`, `sequence`, `amount_fen`, `kind`, `state`, `opened_at`, `changed_at`, `run_id`;
           `grant_id`, `period`, `component`, `policy`, `subject_id`, `event`; `is_first`: nothing was ever
-          instructed on its grant; `attempt`: which try to pay it would be, from 1.
+          instructed on its grant; `attempt`: which try to pay it would be, from 1; `is_reissue`: one before came back.
     """
     asked = frozenset(states)
     other = _ITEM.alias("other")
@@ -169,12 +171,11 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         .where(other.c.state.in_([*_GONE_OUT, ItemState.RETURNED]))
         .distinct()
     )
-    returned = (
-        sa.select(_LINE.c.item_id, sa.func.count().label("count"))
-        .where(_LINE.c.returned_at.is_not(None))
-        .group_by(_LINE.c.item_id)
-        .subquery()
+    ended = sa.text(f"{_LINE.name}.{ENDED}")
+    before = (
+        sa.select(sa.func.count()).where(_LINE.c.item_id == _ITEM.c.item_id, ended).correlate(_ITEM).scalar_subquery()
     )
+    came_back = sa.exists().where(_LINE.c.item_id == _ITEM.c.item_id, ended, _LINE.c.state.in_(sorted(CAME_BACK)))
     chosen = (
         sa.select(
             *(each for each in _ITEM.c if each.name != "revision"),
@@ -182,12 +183,12 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
             _OBLIGATION.c.period,
             _OBLIGATION.c.component,
             *(_GRANT.c[name] for name in _NAMED),
-            (sa.func.coalesce(returned.c.count, 0, type_=sa.Integer) + 1).label("attempt"),
+            (sa.type_coerce(before, sa.Integer) + 1).label("attempt"),
+            sa.type_coerce(came_back.correlate(_ITEM), sa.Boolean).label("is_reissue"),
             sa.type_coerce(_OBLIGATION.c.grant_id.not_in(went_out), sa.Boolean).label("is_first"),
         )
         .join_from(_ITEM, _OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
-        .outerjoin(returned, returned.c.item_id == _ITEM.c.item_id)
         .where(_ITEM.c.state.in_(asked))
     )
     if asked <= _WAITING:
@@ -195,3 +196,13 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
     if policy is not None:
         chosen = chosen.where(_GRANT.c.policy == policy)
     return read_frame(rx, chosen).sort("item_id")
+
+
+def has_reissues(rx: Reading) -> bool:
+    """Say whether an open item waits that was tried before and came back."""
+    chosen = (
+        sa.select(_LINE.c.item_id)
+        .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
+        .where(sa.text(f"{_LINE.name}.{ENDED}"), _LINE.c.state.in_(sorted(CAME_BACK)), _ITEM.c.state == ItemState.OPEN)
+    )
+    return rx.connection.execute(chosen.limit(1)).first() is not None

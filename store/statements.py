@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from store.opening import Reading
 from store.rows import read_matching
+from store.states import LIVE_ATTEMPT
 from store.tables import Batch, BatchItem, GrantRow, ItemRow, ObligationRow, table_of
 
 _GRANT = table_of(GrantRow)
@@ -26,7 +27,7 @@ def read_statement(rx: Reading, subjects: Sequence[str]) -> pl.DataFrame:
     carried = (
         sa.select(_LINE.c.item_id, _BATCH.c.pay_day)
         .join_from(_LINE, _BATCH, _LINE.c.batch_id == _BATCH.c.batch_id)
-        .where(_LINE.c.dropped_at.is_(None), _LINE.c.returned_at.is_(None))
+        .where(_LINE.c.state.in_(sorted(LIVE_ATTEMPT)))
         .subquery()
     )
     items = ("item_id", "obligation_id", "sequence", "amount_fen", "kind", "state", "opened_at", "changed_at")

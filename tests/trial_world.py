@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import polars as pl
-
 from core.clock import FixedClock
 from core.ids import derive_id
 from core.workspace import init_workspace
@@ -32,9 +30,9 @@ from rules.standing import Activation
 from store.accounts import add_account
 from store.activations import activate, publish_version
 from store.batches import read_batches, read_lines
-from store.payouts import approve_batch, export_batch, record_results
 from store.states import BatchState
 from store.vault_openings import look_up
+from tests.store.paying import answer, send
 
 PASSWORD = "a-password-for-tests"
 OFFICER = "officer"
@@ -124,10 +122,8 @@ def _take(step: DeliveredFile | Activation, deployment: Deployment, plan: Distri
 def _pay(deployment: Deployment) -> None:
     with deployment.store.writing() as tx:
         for batch in read_batches(tx, states=[BatchState.FROZEN]):
-            approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="paymaster")
-            export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
-            arrived = read_lines(tx, batch.batch_id)["item_id"]
-            record_results(tx, batch.batch_id, paid=arrived, returned=pl.Series([], dtype=pl.String))
+            send(tx, batch.batch_id)
+            answer(tx, batch.batch_id, paid=read_lines(tx, batch.batch_id)["item_id"].to_list())
 
 
 def _open_accounts(deployment: Deployment, plan: DistrictPlan) -> None:

@@ -28,10 +28,10 @@ from store.activations import published_versions
 from store.batches import read_batches, read_lines
 from store.grants import read_grants, record_act
 from store.opening import Store, open_store
-from store.payouts import approve_batch, export_batch, record_results
 from store.positions import read_obligations, read_positions
 from store.states import BatchState
 from store.vault_openings import look_up
+from tests.store.paying import answer, send
 from tests.world_catalogue import CATALOGUE
 
 POLICY = "care"
@@ -232,10 +232,8 @@ class World:
         """Approve and send what is frozen, and have the bank confirm it."""
         with self.store.writing() as tx:
             for batch in read_batches(tx, states=[BatchState.FROZEN]):
-                approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="payer")
-                export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
-                lines = read_lines(tx, batch.batch_id)["item_id"]
-                record_results(tx, batch.batch_id, paid=lines, returned=pl.Series([], dtype=pl.String))
+                send(tx, batch.batch_id)
+                answer(tx, batch.batch_id, paid=read_lines(tx, batch.batch_id)["item_id"].to_list())
 
     def act(self, who: str, kind: ActKind, *, on: str, policy: str = POLICY) -> None:
         """Record an act of somebody on their grant."""

@@ -15,6 +15,16 @@ from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEn
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
+from store.tables.paying import (
+    BankFile,
+    BankLine,
+    Batch,
+    BatchApproval,
+    BatchItem,
+    BatchStep,
+    Inquiry,
+    PaymentFileRow,
+)
 from store.tables.proposals import (
     ActivationStep,
     ProposalRow,
@@ -24,7 +34,7 @@ from store.tables.proposals import (
     ProposedVersionRow,
 )
 from store.tables.samples import Sample, SampleCase, SampleVerdict
-from store.tables.sending import Batch, BatchItem, NoticeAttempt, NoticeRow
+from store.tables.sending import NoticeAttempt, NoticeRow
 from store.tables.subjects import (
     Identifier,
     Personal,
@@ -44,9 +54,13 @@ __all__ = [
     "ActivationStep",
     "AuditEntry",
     "BadContact",
+    "BankFile",
+    "BankLine",
     "Batch",
+    "BatchApproval",
     "BatchItem",
     "BatchPurse",
+    "BatchStep",
     "BudgetDecision",
     "CaseInstalment",
     "CaseReceipt",
@@ -60,6 +74,7 @@ __all__ = [
     "GrantRow",
     "Identifier",
     "InboxItem",
+    "Inquiry",
     "ItemPast",
     "ItemRow",
     "JournalEntry",
@@ -74,6 +89,7 @@ __all__ = [
     "ObligationPast",
     "ObligationRow",
     "OverpaymentCase",
+    "PaymentFileRow",
     "Personal",
     "PostingRow",
     "Pot",

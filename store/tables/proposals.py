@@ -1,26 +1,13 @@
 """What leads to a published rule version: proposals, what each carries, and every step that anybody took."""
 
 import datetime as dt
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from store.states import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS, ActivationState, VersionState
-from store.tables.base import Row, identifier, one_where, word
+from store.tables.base import Row, allowed_steps, identifier, one_where, word
 
 _LIVE = "state in ('approved', 'published', 'submitted')"
-
-
-_State = TypeVar("_State", bound=StrEnum)
-
-
-def _allowed(transitions: Mapping[_State, frozenset[_State]]) -> sa.CheckConstraint:
-    """Return the check that a step goes only from where to where the table of transitions lets it."""
-    pairs = [(source.value, target.value) for source, targets in transitions.items() for target in sorted(targets)]
-    either = " or ".join(f"(source = '{source}' and target = '{target}')" for source, target in pairs)
-    return sa.CheckConstraint(either, name="step_allowed")
 
 
 class ProposalRow(Row, table=True):
@@ -109,7 +96,7 @@ class ProposalStep(Row, table=True):
     """One step of a proposal; never edited."""
 
     __tablename__ = "proposal_step"
-    __table_args__ = (sa.PrimaryKeyConstraint("proposal_id", "number"), _allowed(VERSION_TRANSITIONS))
+    __table_args__ = (sa.PrimaryKeyConstraint("proposal_id", "number"), allowed_steps(VERSION_TRANSITIONS))
 
     proposal_id: str = identifier(references="proposal.proposal_id")
     number: int
@@ -127,7 +114,7 @@ class ActivationStep(Row, table=True):
     __tablename__ = "activation_step"
     __table_args__ = (
         sa.PrimaryKeyConstraint("activation_id", "number"),
-        _allowed(ACTIVATION_TRANSITIONS),
+        allowed_steps(ACTIVATION_TRANSITIONS),
         sa.CheckConstraint("(suspended_from is not null) = (target = 'suspended')", name="suspended_from_a_day"),
     )
 

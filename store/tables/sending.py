@@ -1,4 +1,4 @@
-"""What leaves: notices with their attempts, payout batches with their lines."""
+"""What is told: notices with their attempts. What is paid stands in `store.tables.paying`."""
 
 import datetime as dt
 from typing import Any
@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from core.ledger import NoticeKind
-from store.states import BatchState, NoticeState
-from store.tables.base import Row, fen, identifier, not_negative, one_where, some_where, word
+from store.states import NoticeState
+from store.tables.base import Row, identifier, some_where, word
 
 WAITING = "state in ('queued', 'deferred', 'temp_failed')"
 BEING_SENT = "state = 'sending'"
@@ -79,61 +79,3 @@ class NoticeAttempt(Row, table=True):
     template_id: str | None = None
     template_digest: str | None = None  # of the letter as it was written
     message_digest: str | None = None  # of the words that were sent
-
-
-class Batch(Row, table=True):
-    """Items of one policy, payer and pay day that are paid together.
-
-    `revision` counts how often it was frozen; an approval is for one revision and its hash.
-    """
-
-    __tablename__ = "batch"
-    __table_args__ = (
-        *not_negative("item_count", "total_fen"),
-        sa.CheckConstraint("revision >= 1", name="revision_from_one"),
-        sa.CheckConstraint(
-            "approved_by is not null or state in ('frozen', 'cancelled')", name="approved_before_it_goes_out"
-        ),
-        sa.Index(None, "pay_day"),
-    )
-
-    batch_id: str = identifier(primary_key=True)
-    policy: str
-    title: str
-    payer: str
-    pay_day: dt.date
-    state: BatchState = word(BatchState)
-    revision: int
-    item_count: int
-    total_fen: int = fen()
-    content_hash: str
-    approved_by: str | None = None  # of this revision; nobody's once an item has left
-    created_at: dt.datetime
-    changed_at: dt.datetime
-    run_id: str | None = identifier(nullable=True)
-
-
-class BatchItem(Row, table=True):
-    """One line of a batch; it stays, marked, when its item leaves the batch or the bank returns it."""
-
-    __tablename__ = "batch_item"
-    __table_args__ = (
-        sa.PrimaryKeyConstraint("batch_id", "item_id"),
-        sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
-        # INVARIANT: an item is in one batch at a time, and no reference goes to a bank twice.
-        one_where("batch_item", ("item_id",), "dropped_at is null and returned_at is null", name="live"),
-        one_where("batch_item", ("reference",), "dropped_at is null", name="reference"),
-    )
-
-    batch_id: str = identifier(references="batch.batch_id")
-    item_id: str = identifier(references="item.item_id")
-    amount_fen: int = fen()
-    subject_id: str = identifier(references="subject.subject_id")
-    reference: str = identifier()  # travels to the bank and back; never used again
-    payee_digest: str  # keyed, of name and account as frozen; the values stay in the vault
-    dropped_at: dt.datetime | None = None  # before it went out
-    returned_at: dt.datetime | None = None  # after
-    # Whose money it is: the fen from this one on of the batch whose purses pay it (`core.shares`). A line that is paid
-    # again has the place that it had; null: frozen before there were books.
-    funded_by: str | None = identifier(nullable=True)
-    first_fen: int | None = fen()

@@ -70,6 +70,7 @@ def payable(number: int = 1, amount_fen: int = 15_000, **said: Any) -> pl.DataFr
         "amount_fen": amount_fen,
         "is_first": False,
         "attempt": 1,
+        "is_reissue": False,
     }
     return pl.DataFrame([usual | said], schema=PAYABLES)
 

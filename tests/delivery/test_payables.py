@@ -56,3 +56,15 @@ def test_the_owner_pays_where_no_payer_is_named() -> None:
     other = version.model_copy(update={"terms": version.terms.model_copy(update={"payer": "区财政局"})})
 
     assert [PayTerms.of(each).payer for each in (version, other)] == ["区残联", "区财政局"]
+
+
+def test_what_came_back_is_paid_again_without_waiting() -> None:
+    """A payment that the bank returned does not wait for the month's pay day; nor does it go out on a holiday."""
+    back = payable(1, is_reissue=True, attempt=2)
+    working, holiday = dt.date(2025, 8, 12), dt.date(2025, 10, 1)
+
+    def due(on: dt.date) -> list[dt.date]:
+        after = on - dt.timedelta(days=1)
+        return [each.pay_day for each in due_payments(back, {POLICY: terms()}, WorkingDays(), after=after, through=on)]
+
+    assert (due(working), due(holiday)) == ([working], [])

@@ -1,7 +1,6 @@
 import datetime as dt
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from core.errors import RefusedError
@@ -12,10 +11,10 @@ from delivery.payout_files import Form, render
 from delivery.stored_batches import keep_batch, open_payables, read_batch
 from delivery.working_days import WorkingDays
 from store.opening import Store
-from store.payouts import approve_batch, export_batch, record_results
 from store.positions import read_items
 from tests.delivery.a_store import add_person, book, empty_store, open_item
 from tests.delivery.samples import POLICY, said, terms
+from tests.store.paying import answer, send
 
 PEOPLE = {"1": "张小三", "2": "李四", "3": "王五"}
 
@@ -62,10 +61,8 @@ def test_its_file_is_rebuilt_byte_by_byte(tmp_path: Path, form: Form) -> None:
         payees = book(store).payees(batch.lines["subject_id"])
         first = render(batch, payees, form)
         with store.writing() as tx:
-            approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="second officer")
-            export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
-            returned = batch.lines["item_id"].head(1)
-            record_results(tx, batch.batch_id, paid=pl.Series([], dtype=pl.String), returned=returned)
+            send(tx, batch.batch_id)
+            answer(tx, batch.batch_id, failed=batch.lines["item_id"].head(1).to_list())
 
         with store.reading() as rx:
             again = read_batch(rx, batch.batch_id)

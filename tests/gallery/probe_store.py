@@ -13,15 +13,19 @@ from core.errors import MianshenError
 from rules.standing import Activation
 from store.accounts import add_account
 from store.activations import activate, publish_version
-from store.batches import BatchHead, add_batch
+from store.approvals import Ballot, approve_batch
+from store.bank_lines import reopen_items
+from store.batches import BatchHead, add_batch, read_lines
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
-from store.payouts import approve_batch, export_batch
+from store.payouts import stop_batch
 from store.proposals import ProposalEvent, ProposedActivation, Submission, apply, submit
+from store.reconciling import reconcile_batch
 from store.runs import RunClaim, claim_run, enter_state, keep_run, publish_run
 from store.states import Account, RunState, VersionState
 from store.vault import StoredVault
 from tests.store import worlds
+from tests.store.paying import answer, approve, export, hear, line, send
 
 FILE = "mianshen.db"
 FEW_PAGES = 80  # the empty schema needs about so many
@@ -130,15 +134,47 @@ def _take_a_login_name(store: Store) -> None:
 
 
 def _export_what_is_not_approved(store: Store) -> None:
-    batch = _freeze(store)
+    _freeze(store)
     with store.writing() as tx:
-        export_batch(tx, "b_1", approved_hash=batch)
+        export(tx, "b_1")
 
 
 def _approve_what_was_not_looked_at(store: Store) -> None:
     _freeze(store)
     with store.writing() as tx:
-        approve_batch(tx, "b_1", approved_hash="of something else", by="officer")
+        ballot = Ballot(1, tx.now + dt.timedelta(days=1))
+        approve_batch(tx, "b_1", approved_hash="of something else", by="officer", ballot=ballot)
+
+
+def _export_when_approvals_have_lapsed(store: Store) -> None:
+    _freeze(store)
+    with store.writing() as tx:
+        approve(tx, "b_1")
+        export(tx, "b_1", needed=2)
+
+
+def _export_what_was_stopped(store: Store) -> None:
+    _freeze(store)
+    with store.writing() as tx:
+        stop_batch(tx, "b_1", by="supervisor", reason="a call")
+        export(tx, "b_1")
+
+
+def _pay_again_what_the_bank_contradicts(store: Store) -> None:
+    _freeze(store)
+    with store.writing() as tx:
+        send(tx, "b_1")
+        (row,) = read_lines(tx, "b_1").iter_rows(named=True)
+        hear(tx, [line(tx, "b_1", row["item_id"], word) for word in ("paid", "failed")])
+        reopen_items(tx, pl.Series([row["reference"]]))
+
+
+def _reconcile_without_a_statement(store: Store) -> None:
+    _freeze(store)
+    with store.writing() as tx:
+        send(tx, "b_1")
+        answer(tx, "b_1", paid=read_lines(tx, "b_1")["item_id"].to_list())
+        reconcile_batch(tx, "b_1", by="paymaster")
 
 
 def _freeze(store: Store) -> str:
@@ -158,6 +194,10 @@ _DEEDS: dict[str, Callable[[Store], None]] = {
     "take a login name": _take_a_login_name,
     "export what is not approved": _export_what_is_not_approved,
     "approve what was not looked at": _approve_what_was_not_looked_at,
+    "export when approvals have lapsed": _export_when_approvals_have_lapsed,
+    "export what was stopped": _export_what_was_stopped,
+    "pay again what the bank contradicts": _pay_again_what_the_bank_contradicts,
+    "reconcile without a statement": _reconcile_without_a_statement,
 }
 
 PROBES = {"database": database, "runs": runs, "refusal": refusal}

@@ -27,9 +27,9 @@ from store.cases import read_cases
 from store.grants import grant_of, record_act
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import open_store
-from store.payouts import approve_batch, export_batch, record_results
 from store.positions import read_obligations
 from store.states import Account, BatchState
+from tests.store.paying import answer, send
 from tests.store.worlds import posting, postings, seen
 from tests.world import World
 
@@ -169,11 +169,10 @@ def _send(world: World, returned: slice) -> None:
     """Approve and send what is frozen; the bank pays it, but for some lines."""
     with world.store.writing() as tx:
         for batch in read_batches(tx, states=[BatchState.FROZEN]):
-            approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="payer")
-            export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
+            send(tx, batch.batch_id)
             lines = read_lines(tx, batch.batch_id)["item_id"].sort()
             back = lines[returned]
-            record_results(tx, batch.batch_id, paid=lines.filter(~lines.is_in(back.implode())), returned=back)
+            answer(tx, batch.batch_id, paid=lines.filter(~lines.is_in(back.implode())).to_list(), failed=back.to_list())
 
 
 def _decide(world: World, account: Account) -> None:

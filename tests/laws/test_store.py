@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from store.batches import BatchHead, add_batch, content_hash, read_batches, read
 from store.codes import StoreInvariantError
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Writing, open_store
-from store.payouts import approve_batch, cancel_batch, export_batch, record_results
+from store.payouts import cancel_batch, resume_batch, stop_batch
 from store.positions import read_obligations, read_positions
 from store.states import Account, BatchState
+from tests.store.paying import answer, approve, export
 from tests.store.worlds import (
     CLOCK_START,
     DAY,
@@ -36,6 +37,7 @@ from tests.store.worlds import (
     seen,
 )
 
+BEFORE = frozenset({BatchState.FROZEN, BatchState.APPROVED})
 OPEN, IN_BATCH, INSTRUCTED = ItemState.OPEN, ItemState.IN_BATCH, ItemState.INSTRUCTED
 NIGHTS = st.sampled_from([OPEN, ItemState.ON_HOLD, ItemState.CANCELLED])
 
@@ -150,13 +152,24 @@ class StoredLedger(RuleBasedStateMachine):
             self._take(self.model.batches[batch][1], INSTRUCTED)
 
     @rule(batch=batches)
+    def stop(self, batch: str) -> None:
+        """Somebody stops a batch that has not gone out."""
+        if self.model.batches.get(batch, (BatchState.STOPPED, set()))[0] in {*BEFORE, BatchState.STOPPED}:
+            self._on_batch(batch, BEFORE, BatchState.STOPPED, _stop)
+
+    @rule(batch=batches)
+    def resume(self, batch: str) -> None:
+        """Somebody else lets it go on: it has to be approved anew."""
+        self._on_batch(batch, {BatchState.STOPPED}, BatchState.FROZEN, _resume)
+
+    @rule(batch=batches)
     def cancel(self, batch: str) -> None:
         """A batch is released."""
         is_done = self._on_batch(
             batch,
-            {BatchState.FROZEN, BatchState.APPROVED},
+            {*BEFORE, BatchState.STOPPED},
             BatchState.CANCELLED,
-            cancel_batch,
+            _cancel,
         )
         if is_done:
             self._take(self.model.batches[batch][1], OPEN)
@@ -166,19 +179,17 @@ class StoredLedger(RuleBasedStateMachine):
     def hear_the_bank(self, batch: str, word: ItemState, number: int) -> None:
         """The bank says of a line that it was paid, or sends it back; once, twice, late."""
         state, numbers = self.model.batches.get(batch, (None, set()))
-        if number not in numbers or state not in {BatchState.EXPORTED, BatchState.SETTLED}:
+        if number not in numbers or state not in {BatchState.EXPORTED, BatchState.SETTLING, BatchState.SETTLED}:
             return
-        said = pl.Series([item_id(self.key, number)])
-        none = said.clear()
+        said = [item_id(self.key, number)]
         with self.store.writing() as tx:
-            is_paid = word is ItemState.PAID
-            record_results(tx, batch, paid=said if is_paid else none, returned=none if is_paid else said)
+            answer(tx, batch, **{word.value: said})
         if word in ITEM_TRANSITIONS[self.model.states[number - 1]]:
             self._take({number}, word)
         if word is ItemState.RETURNED:
             numbers.discard(number)
-        if INSTRUCTED not in {self.model.states[each - 1] for each in numbers}:
-            self.model.batches[batch] = (BatchState.SETTLED, numbers)
+        is_settled = INSTRUCTED not in {self.model.states[each - 1] for each in numbers}
+        self.model.batches[batch] = (BatchState.SETTLED if is_settled else BatchState.SETTLING, numbers)
 
     @invariant()
     def the_ledger_is_the_model(self) -> None:
@@ -204,20 +215,20 @@ class StoredLedger(RuleBasedStateMachine):
         for name, (batch, kept) in stored.items():
             state, numbers = self.model.batches[name]
             assert (batch.state, set(kept["item_id"])) == (state, {item_id(self.key, each) for each in numbers})
-            if state in {BatchState.FROZEN, BatchState.APPROVED}:
+            if state in {*BEFORE, BatchState.STOPPED}:
                 assert (batch.item_count, batch.total_fen) == (kept.height, kept["amount_fen"].sum())
                 assert batch.content_hash == content_hash(kept)
                 held += numbers
         assert sorted(held) == sorted(self._in(IN_BATCH))
 
     def _approve(self, tx: Writing, batch: str) -> None:
-        approve_batch(tx, batch, approved_hash=content_hash(read_lines(tx, batch)), by="officer")
+        approve(tx, batch)
 
     def _export(self, tx: Writing, batch: str) -> None:
-        export_batch(tx, batch, approved_hash=content_hash(read_lines(tx, batch)))
+        export(tx, batch)
 
     def _on_batch(
-        self, name: str, allowed: set[BatchState], target: BatchState, deed: Callable[[Writing, str], object]
+        self, name: str, allowed: Collection[BatchState], target: BatchState, deed: Callable[[Writing, str], object]
     ) -> bool:
         """Do something to a batch; it is refused exactly where the model does not allow it."""
         state, numbers = self.model.batches.get(name, (None, set()))
@@ -233,9 +244,10 @@ class StoredLedger(RuleBasedStateMachine):
 
     def _leave(self, number: int) -> None:
         for name, (state, numbers) in self.model.batches.items():
-            if state in {BatchState.FROZEN, BatchState.APPROVED} and number in numbers:
+            if state in {*BEFORE, BatchState.STOPPED} and number in numbers:
                 rest = numbers - {number}
-                self.model.batches[name] = (BatchState.FROZEN if rest else BatchState.CANCELLED, rest)
+                left = BatchState.STOPPED if state is BatchState.STOPPED else BatchState.FROZEN
+                self.model.batches[name] = (left if rest else BatchState.CANCELLED, rest)
                 return
 
     def _take(self, numbers: set[int], state: ItemState) -> None:
@@ -260,6 +272,18 @@ class StoredLedger(RuleBasedStateMachine):
         except error:
             return
         raise AssertionError(f"expected {error.__name__}")
+
+
+def _stop(tx: Writing, batch: str) -> None:
+    stop_batch(tx, batch, by="supervisor", reason="a call")
+
+
+def _resume(tx: Writing, batch: str) -> None:
+    resume_batch(tx, batch, by="colleague", reason="looked at")
+
+
+def _cancel(tx: Writing, batch: str) -> None:
+    cancel_batch(tx, batch, by="maker", reason="not now")
 
 
 def _sums(record: Obligation) -> dict[Account, int]:

@@ -10,8 +10,10 @@ from typing import Any
 from core.ledger import ITEM_TRANSITIONS
 from store.states import (
     ACTIVATION_TRANSITIONS,
+    ATTEMPT_TRANSITIONS,
     BATCH_TRANSITIONS,
     CASE_TRANSITIONS,
+    FILE_TRANSITIONS,
     NOTICE_TRANSITIONS,
     RUN_TRANSITIONS,
     VERSION_TRANSITIONS,
@@ -26,6 +28,8 @@ STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "items": ITEM_TRANSITIONS,
     "runs": RUN_TRANSITIONS,
     "batches": BATCH_TRANSITIONS,
+    "attempts": ATTEMPT_TRANSITIONS,
+    "files": FILE_TRANSITIONS,
     "notices": NOTICE_TRANSITIONS,
     "cases": CASE_TRANSITIONS,
 }

@@ -6,6 +6,7 @@ import pytest
 from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ItemState
+from store.approvals import approvals_of
 from store.batches import (
     BatchHead,
     BatchRecord,
@@ -19,9 +20,10 @@ from store.batches import (
 from store.codes import StoreCode, StoreInvariantError
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
-from store.payouts import approve_batch, cancel_batch, export_batch
+from store.payouts import cancel_batch
 from store.positions import read_obligations
 from store.states import BatchState
+from tests.store.paying import approve, send
 from tests.store.worlds import DAY, lines, moves, open_grant, owe, register, seen
 
 HEAD = BatchHead("b_1", "nursing-allowance", "护理补贴", "区残联", DAY)
@@ -112,7 +114,7 @@ def test_a_batch_that_loses_an_item_is_frozen_anew(store: Store, target: ItemSta
     """New totals, new hash, and the approval is void."""
     key, batch = _batch(store, 100, 200)
     with store.writing() as tx:
-        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
+        approve(tx, "b_1")
 
     _move(store, key, 1, target)
 
@@ -120,8 +122,8 @@ def test_a_batch_that_loses_an_item_is_frozen_anew(store: Store, target: ItemSta
         anew = batch_of(rx, "b_1")
         kept = read_lines(rx, "b_1")
         whole = read_lines(rx, "b_1", is_whole=True)
+        assert approvals_of(rx, anew) == ()
     assert (anew.state, anew.revision, anew.item_count, anew.total_fen) == (BatchState.FROZEN, 2, 1, 200)
-    assert anew.approved_by is None
     assert anew.content_hash == content_hash(kept) != batch.content_hash
     assert whole.height == 2
     assert _states(store, key) == [target, IN_BATCH]
@@ -167,17 +169,16 @@ def test_a_batch_is_moved_only_as_it_was_read(store: Store) -> None:
     _move(store, key, 1, OPEN)
 
     with pytest.raises(RefusedError) as caught, store.writing() as tx:
-        move_batch(tx, batch, BatchState.APPROVED, approved_by="officer")
+        move_batch(tx, batch, BatchState.APPROVED, by="officer")
 
     assert caught.value.findings[0].code is StoreCode.CHANGED
 
 
 def test_an_item_that_went_out_does_not_leave(store: Store) -> None:
     """After the export a night cannot cancel it: it has read an older version."""
-    key, batch = _batch(store, 100)
+    key, _ = _batch(store, 100)
     with store.writing() as tx:
-        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
-        export_batch(tx, "b_1", approved_hash=batch.content_hash)
+        send(tx, "b_1")
 
     with pytest.raises(RefusedError):
         _move(store, key, 1, CANCELLED)
@@ -189,7 +190,7 @@ def test_a_cancelled_batch_gives_its_items_back(store: Store) -> None:
     """They are open again; its lines are kept, marked."""
     key, _ = _batch(store, 100, 200)
     with store.writing() as tx:
-        assert cancel_batch(tx, "b_1").state is BatchState.CANCELLED
+        assert cancel_batch(tx, "b_1", by="maker", reason="too early").state is BatchState.CANCELLED
 
     assert _states(store, key) == [OPEN, OPEN]
     with store.reading() as rx:

@@ -15,10 +15,11 @@ from store.grants import GRANT_MOVES, read_acts, read_grants, record_act
 from store.ledger import DUES, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing
 from store.past import ledger_mark
-from store.payouts import approve_batch, cancel_batch, export_batch, record_results
+from store.payouts import cancel_batch
 from store.positions import read_obligations, read_positions
 from store.states import Account
 from store.tables import GrantPast, ItemPast, LedgerRevision, ObligationPast, ObligationRow, table_of
+from tests.store.paying import answer, send
 from tests.store.worlds import DAY, POLICY, items, lines, moves, open_grant, owe, posting, postings, register, seen
 
 OPEN, HOLD, CANCELLED = ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED
@@ -66,13 +67,12 @@ def _night(tx: Writing, grant: str, key: str) -> None:
 
 
 def _send(tx: Writing, key: str) -> None:
-    frozen = _freeze(tx, key, "b_2", 1, 2)
-    approve_batch(tx, "b_2", approved_hash=frozen, by="officer")
-    export_batch(tx, "b_2", approved_hash=frozen)
+    _freeze(tx, key, "b_2", 1, 2)
+    send(tx, "b_2")
 
 
 def _answer(tx: Writing, key: str) -> None:
-    record_results(tx, "b_2", paid=pl.Series([item_id(key, 1)]), returned=pl.Series([item_id(key, 2)]))
+    answer(tx, "b_2", paid=[item_id(key, 1)], failed=[item_id(key, 2)])
 
 
 def _claim(tx: Writing, key: str) -> None:
@@ -96,7 +96,7 @@ def test_every_mark_sees_what_was_there(store: Store) -> None:
         lambda tx: _night(tx, grant, key),
         lambda tx: owe(tx, open_grant(tx, other), 50),  # the clock stands still: an instant alone would not do
         lambda tx: _freeze(tx, key, "b_1", 1, 2),
-        lambda tx: cancel_batch(tx, "b_1"),
+        lambda tx: cancel_batch(tx, "b_1", by="maker", reason="not now"),
         lambda tx: _send(tx, key),
         lambda tx: _answer(tx, key),
         lambda tx: _claim(tx, key),

@@ -1,16 +1,16 @@
 from typing import Any
 
-import polars as pl
 import sqlalchemy as sa
 
+from core.ids import item_id
 from core.ledger import ItemState
 from store.batches import BatchHead, add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
-from store.payouts import approve_batch, export_batch, record_results
 from store.positions import read_items, read_obligations, read_positions
 from store.states import Account
-from tests.store.worlds import DAY, items, lines, moves, open_grant, owe, posting, postings, register, seen
+from tests.store.paying import answer, send
+from tests.store.worlds import DAY, lines, moves, open_grant, owe, posting, postings, register, seen
 
 OPEN, HOLD, RETURNED, CANCELLED = ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED, ItemState.CANCELLED
 
@@ -21,11 +21,9 @@ def test_sums_by_where_the_money_stands(store: Store) -> None:
     with store.writing() as tx:
         key = owe(tx, open_grant(tx, subject), 1, 20, 300, 4000, 50000)
         head = BatchHead("b_1", "nursing-allowance", "护理补贴", "区残联", DAY)
-        batch = add_batch(tx, head, lines(tx, key, 3, 4), run_id=None)
-        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
-        export_batch(tx, "b_1", approved_hash=batch.content_hash)
-        paid = pl.Series([items(key, 0, first=3)["item_id"][0]])
-        record_results(tx, "b_1", paid=paid, returned=pl.Series([], dtype=pl.String))
+        add_batch(tx, head, lines(tx, key, 3, 4), run_id=None)
+        send(tx, "b_1")
+        answer(tx, "b_1", paid=[item_id(key, 3)])
         version = read_obligations(tx, [key])[0].version
         write_ledger(
             tx,
@@ -89,16 +87,15 @@ def test_open_items_know_whether_they_are_first(store: Store) -> None:
         key = owe(tx, grant, 100)
         owe(tx, grant, 200, period="2026-03")
         assert read_items(tx, states=[OPEN])["is_first"].to_list() == [True, True]
-        batch = add_batch(tx, BatchHead("b_1", "p", "t", "o", DAY), lines(tx, key, 1), run_id=None)
-        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
-        export_batch(tx, "b_1", approved_hash=batch.content_hash)
+        add_batch(tx, BatchHead("b_1", "p", "t", "o", DAY), lines(tx, key, 1), run_id=None)
+        send(tx, "b_1")
 
         (waiting,) = read_items(tx, states=[OPEN]).iter_rows(named=True)
         assert (waiting["amount_fen"], waiting["is_first"], waiting["attempt"]) == (200, False, 1)
 
-        record_results(tx, "b_1", paid=pl.Series([], dtype=pl.String), returned=lines(tx, key, 1)["item_id"])
+        answer(tx, "b_1", failed=[item_id(key, 1)])
         (back,) = read_items(tx, states=[RETURNED], policy="nursing-allowance").iter_rows(named=True)
-        assert (back["is_first"], back["attempt"], back["period"]) == (False, 2, "2026-02")
+        assert (back["is_first"], back["attempt"], back["is_reissue"], back["period"]) == (False, 2, True, "2026-02")
         assert read_items(tx, states=[RETURNED], policy="another").is_empty()
 
 

@@ -14,11 +14,11 @@ from core.ledger import ItemState
 from store.batches import BatchHead, add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
-from store.payouts import approve_batch, export_batch
 from store.positions import read_obligations, read_positions
 from store.runs import claim_run
 from store.tables import Subject, table_of
 from store.vault import StoredVault
+from tests.store import paying
 from tests.store.worlds import (
     CLOCK_START,
     DAY,
@@ -40,6 +40,7 @@ _PREPARE = """
 import sys, datetime as dt
 import polars as pl
 from store.opening import open_store
+from tests.store import paying
 from tests.store.worlds import *
 store = open_store(sys.argv[1], clock=clock_at(CLOCK_START))
 """
@@ -172,8 +173,8 @@ def test_an_export_and_a_cancellation_never_both_happen(store: Store, round_numb
     (subject,) = register(store, "a")
     with store.writing() as tx:
         key = owe(tx, open_grant(tx, subject), 100)
-        batch = add_batch(tx, BatchHead("b_1", "p", "t", "o", DAY), lines(tx, key, 1), run_id=None)
-        approve_batch(tx, "b_1", approved_hash=batch.content_hash, by="officer")
+        add_batch(tx, BatchHead("b_1", "p", "t", "o", DAY), lines(tx, key, 1), run_id=None)
+        paying.approve(tx, "b_1")
     cancelled = moves(key, (1, ItemState.IN_BATCH, ItemState.CANCELLED))
 
     def cancel() -> None:
@@ -182,7 +183,7 @@ def test_an_export_and_a_cancellation_never_both_happen(store: Store, round_numb
 
     def export() -> None:
         with store.writing() as tx:
-            export_batch(tx, "b_1", approved_hash=batch.content_hash)
+            paying.export(tx, "b_1")
 
     results = _together(cancel, export)
 

@@ -10,11 +10,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
+import sqlalchemy as sa
 
 from core.clock import FixedClock
 from core.ids import grant_id, item_id, obligation_id
 from core.keys import parse_keys
 from core.ledger import GrantState, ItemKind, ItemState, Notice, NoticeKind
+from delivery.payees import payee_digests
+from delivery.references import reference_of
 from profiles.identity import LoadRef, Seals
 from store.batches import LINES
 from store.grants import GRANTS
@@ -24,6 +27,7 @@ from store.opening import Reading, Store, Writing
 from store.outbox import NOTICES
 from store.positions import read_obligations
 from store.states import Account
+from store.tables import BatchItem, table_of
 from store.vault import StoredVault
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +35,7 @@ CLOCK_START = dt.datetime(2026, 3, 1, 18, 0, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 2)
 LOAD = LoadRef("load_1", "residents")
 POLICY = "nursing-allowance"
+NAME, ACCOUNT = "张三", "6222020000000001"
 
 
 def clock_at(instant: dt.datetime) -> FixedClock:
@@ -119,13 +124,31 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def as_it_is(text: str) -> str:
+    """Stand for a keyed digest where nothing has to be hidden."""
+    return text
+
+
 def lines(rx: Reading, obligation: str, *numbers: int) -> pl.DataFrame:
     """Return the lines of a batch for some items of an obligation."""
     (record,) = read_obligations(rx, [obligation])
+    attempts = table_of(BatchItem)
+    counted = sa.select(attempts.c.item_id, sa.func.count()).group_by(attempts.c.item_id)
+    tried: dict[str, int] = {key: count for key, count in rx.connection.execute(counted)}  # noqa: C416  # rows are no pairs to mypy
+    digests = payee_digests(NAME, ACCOUNT, as_it_is)
     rows = [
-        (item.item_id, record.subject_id, item.amount_fen, f"RF-{item.item_id}-{record.version}", "digest")
+        (
+            item.item_id,
+            number,
+            record.subject_id,
+            item.amount_fen,
+            reference_of(item.item_id, number),
+            "digest",
+            *digests,
+        )
         for item in record.items
         if item.sequence in numbers
+        for number in [1 + tried.get(item.item_id, 0)]
     ]
     return pl.DataFrame(rows, schema=LINES, orient="row")
 

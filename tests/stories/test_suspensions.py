@@ -12,8 +12,8 @@ from store.batches import read_batches
 from store.codes import StoreCode
 from store.grants import read_grants
 from store.outbox import count_notices
-from store.payouts import approve_batch, export_batch
 from store.states import BatchState
+from tests.store.paying import approve, export
 from tests.world import World
 
 CARD = {"等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}
@@ -216,11 +216,11 @@ def test_nothing_goes_out_between_the_suspension_and_the_night(world: World) -> 
     assert [path.suffix for path in sorted(payouts.rglob("b_*"))] == [".csv", ".xlsx"]
     with world.store.writing() as tx:
         (batch,) = read_batches(tx, states=[BatchState.FROZEN])
-        approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by="payer")
+        approve(tx, batch.batch_id)
     world.suspend(on="2025-01-15")
 
     with pytest.raises(RefusedError) as caught, world.store.writing() as tx:
-        export_batch(tx, batch.batch_id, approved_hash=batch.content_hash)
+        export(tx, batch.batch_id)
 
     assert caught.value.findings[0].code is StoreCode.SUSPENDED
     world.night("2025-01-16")

@@ -12,9 +12,9 @@ from store.batches import read_batches, read_lines
 from store.case_receipts import Receipt
 from store.case_steps import CaseRecord, case_of
 from store.cases import case_records
-from store.payouts import record_results
 from store.positions import read_obligations
 from store.states import CaseState
+from tests.store.paying import answer
 from tests.world import World, day
 
 TERMS = "{period: month, counts: last_day, pay: {calendar: daily}}"
@@ -81,4 +81,4 @@ def bank_returns(world: World, before: CaseRecord) -> None:
             lines = read_lines(tx, batch.batch_id)["item_id"]
             back = lines.filter(lines.is_in(sorted(paid)))
             if not back.is_empty():
-                record_results(tx, batch.batch_id, paid=back.clear(), returned=back)
+                answer(tx, batch.batch_id, returned=back.to_list())

@@ -1,0 +1,169 @@
+"""What each line of the bank's is worth, and what it moves: pure, and the same whatever the order of lines and files.
+
+What was said of an attempt grows, and where the attempt stands follows from all of it together: paid; failed; or returned,
+also where the bank says both that it paid and that it failed. So a file taken twice, in parts or in another order ends
+in the same place. A line whose amount, account or name is not that of the instruction moves nothing.
+"""
+
+import polars as pl
+
+from delivery.payees import Keyed, account_number, one_line, payee_digests
+from store.bank_lines import BANK_LINES, CONTRADICTED, FAILED_WORD, PAID_WORD, RETURNED_WORD
+from store.states import AttemptState, Verdict
+
+PAID, FAILED, RETURNED = PAID_WORD, FAILED_WORD, RETURNED_WORD
+
+SAID_LINES = pl.Schema(
+    {
+        "line": pl.Int64(),  # of the file, from 1
+        "reference": pl.String(),
+        "account": pl.String(),  # null: the file does not say; so is a name
+        "name": pl.String(),
+        "amount_fen": pl.Int64(),
+        "outcome": pl.String(),
+        "reason_code": pl.String(),
+        "booked_on": pl.Date(),
+        "fault": pl.String(),  # why the line cannot be read
+    }
+)
+"""Lines as a bank's file says them."""
+
+_NEVER_SENT = (AttemptState.CREATED.value, AttemptState.VOIDED.value)
+_IMPLIES = {AttemptState.CONFIRMED_PAID: PAID, AttemptState.CONFIRMED_FAILED: FAILED, AttemptState.RETURNED: RETURNED}
+"""What the state of an attempt says, also where two people said it and not the bank."""
+
+EXCEPTION_WORDS = {
+    "unreadable": "the line cannot be read",
+    "unknown_reference": "no payment of ours has this reference",
+    "never_sent": "the payment was never sent",
+    "amount": "the amount is not that of the instruction",
+    "account": "the account is not that of the instruction",
+    "name": "the name is not that of the instruction",
+    CONTRADICTED: "the bank says both that it was paid and that it failed",
+}
+
+
+def judge(said: pl.DataFrame, attempts: pl.DataFrame, before: pl.DataFrame, *, keyed: Keyed) -> pl.DataFrame:
+    """Return every line with its verdict and what it moves.
+
+    Shape:   `SAID_LINES`, `store.bank_lines.ATTEMPTS` and `SAID` in; `BANK_LINES` out, one row for each line, in order.
+    Expects: attempts and what was said before are of every reference in the lines, as the writing transaction sees them.
+    """
+    lines = (
+        said.select(SAID_LINES.names())
+        .cast(SAID_LINES)
+        .join(attempts, on="reference", how="left", suffix="_sent", validate="m:1")
+        .sort("line")
+    )
+    lines = lines.with_columns(because=_because(_with_digests(lines, keyed)))
+    heard = lines.filter(pl.col("because").is_null())
+    return (
+        lines.join(_heard(heard, before), on="line", how="left", validate="1:1")
+        .with_columns(because=pl.coalesce("because", pl.when("is_contradicted").then(pl.lit(CONTRADICTED))))
+        .with_columns(verdict=_verdict())
+        .with_columns(moves_item=pl.col("target").is_not_null() & pl.col("is_newest").fill_null(value=False))
+        .select(BANK_LINES.names())
+        .cast(BANK_LINES)
+    )
+
+
+def _with_digests(lines: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
+    """Add the keyed digests of the accounts and names that the bank gives; null where it gives none."""
+    rows = [
+        (account, name, *payee_digests(one_line(name or ""), account_number(account or ""), keyed))
+        for account, name in lines.select("account", "name").unique().iter_rows()
+    ]
+    names = ("account", "name", "said_account", "said_name")
+    known = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    joined = lines.join(
+        known, on=["account", "name"], how="left", nulls_equal=True, validate="m:1", maintain_order="left"
+    )
+    return joined.with_columns(
+        said_account=pl.when(pl.col("account").is_not_null()).then("said_account"),
+        said_name=pl.when(pl.col("name").is_not_null()).then("said_name"),
+    )
+
+
+def _because(lines: pl.DataFrame) -> pl.Series:
+    """Return why each line is an exception by itself; null where it is none."""
+    reasons = [
+        ("unreadable", pl.col("fault").is_not_null()),
+        ("unknown_reference", pl.col("batch_id").is_null()),
+        ("never_sent", pl.col("state").is_in(_NEVER_SENT)),
+        ("amount", pl.col("amount_fen").ne_missing(pl.col("amount_fen_sent"))),
+        ("account", pl.col("said_account") != pl.col("account_digest")),
+        ("name", pl.col("said_name") != pl.col("name_digest")),
+    ]
+    found = pl.coalesce(*(pl.when(holds).then(pl.lit(word)) for word, holds in reasons))
+    return lines.select(found.alias("because")).to_series()
+
+
+def _heard(heard: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return of each line that is no exception by itself whether it was said before, and what follows from all that was.
+
+    Adds: `line`, `is_repeated`, `is_contradicted`, `is_late`, `source`, `target`; what follows stands on the last line of its
+          attempt that says something new.
+    """
+    implied = heard.select(
+        "reference", outcome=pl.col("state").replace_strict(_IMPLIES, default=None, return_dtype=pl.String)
+    )
+    known = pl.concat([before.select("reference", "outcome"), implied.drop_nulls()]).unique()
+    # A line repeats what the bank said, not what two people concluded.
+    told = before.select("reference", "outcome").unique().with_columns(is_told=pl.lit(value=True))
+    seen = known.group_by("reference").agg(pl.col("outcome").alias("known"))
+    by_line = (
+        heard.select("line", "reference", "outcome", "state")
+        .join(told, on=["reference", "outcome"], how="left", validate="m:1")
+        .join(seen, on="reference", how="left", validate="m:1")
+        .sort("line")
+        .with_columns(known=pl.col("known").fill_null([]))
+    )
+    first = pl.int_range(pl.len()).over("reference", "outcome") == 0
+    is_new = pl.col("is_told").is_null() & first
+    earlier = {
+        word: pl.col("known").list.contains(word) | ((pl.col("outcome") == word).cum_sum().over("reference") > 0)
+        for word in (PAID, FAILED, RETURNED)
+    }
+    so_far = by_line.with_columns(is_repeated=~is_new, **{f"is_{word}": holds for word, holds in earlier.items()})
+    completes = (
+        pl.col("is_paid") & pl.col("is_failed") & pl.col("outcome").is_in([PAID, FAILED]) & ~pl.col("is_repeated")
+    )
+    judged = so_far.with_columns(
+        is_contradicted=completes,
+        is_late=(pl.col("outcome") == RETURNED) & pl.col("is_paid"),
+        to=_state_after(),
+        is_last=pl.int_range(pl.len(), 0, -1).over("reference", ~pl.col("is_repeated")) == 1,
+    )
+    moves = ~pl.col("is_repeated") & pl.col("is_last") & (pl.col("to") != pl.col("state"))
+    return judged.select(
+        "line",
+        "is_repeated",
+        "is_contradicted",
+        "is_late",
+        source=pl.when(moves).then("state"),
+        target=pl.when(moves).then("to"),
+    )
+
+
+def _state_after() -> pl.Expr:
+    """Return where an attempt stands by everything that was said of it so far; null where nothing was."""
+    return (
+        pl.when(pl.col("is_returned") | (pl.col("is_paid") & pl.col("is_failed")))
+        .then(pl.lit(AttemptState.RETURNED.value))
+        .when(pl.col("is_failed"))
+        .then(pl.lit(AttemptState.CONFIRMED_FAILED.value))
+        .when(pl.col("is_paid"))
+        .then(pl.lit(AttemptState.CONFIRMED_PAID.value))
+    )
+
+
+def _verdict() -> pl.Expr:
+    return (
+        pl.when(pl.col("because").is_not_null())
+        .then(pl.lit(Verdict.EXCEPTION.value))
+        .when("is_repeated")
+        .then(pl.lit(Verdict.DUPLICATE.value))
+        .when("is_late")
+        .then(pl.lit(Verdict.LATE_CHANGE.value))
+        .otherwise(pl.lit(Verdict.MATCHED.value))
+    )
