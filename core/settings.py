@@ -156,7 +156,7 @@ class Payouts(_Table):
         ApprovalBand(people=2),
     )
     approval_days: Annotated[int, Field(ge=1, le=250)] = 3
-    profile: str = "agent-bank-text"
+    profile: str = "agent-bank-bar"
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> "Payouts":

@@ -181,7 +181,7 @@ roles = "open"           # a trial: any name may do anything. required: as `mian
 # How many people approve a batch, by its yuan; an approval counts for so many working days.
 approvals = [{{up_to = 100000, people = 1}}, {{people = 2}}]
 approval_days = 3
-profile = "agent-bank-text"   # how payment files are written
+profile = "agent-bank-bar"    # how payment files are written
 
 [web]
 host = "127.0.0.1"

@@ -28,7 +28,9 @@ from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
 from engine.library import copy_library
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
-from engine.paying import approve, export, take_in
+from engine.paying.answers import take_in
+from engine.paying.deciding import approve
+from engine.paying.exporting import export
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from engine.telling import tell
@@ -142,7 +144,7 @@ def _pay(deployment: Deployment) -> None:
         with deployment.store.reading() as rx:
             lines = read_lines(rx, batch.batch_id)
         said = lines.select("reference", "amount_fen", outcome=pl.lit("paid"), line=pl.int_range(1, pl.len() + 1))
-        head = BankFileHead(f"{batch.batch_id}.txt", "return", "demo", text_digest(batch.batch_id))
+        head = BankFileHead(f"{batch.batch_id}.txt", "returns", "demo", text_digest(batch.batch_id))
         take_in(deployment, head, pl.concat([SAID_LINES.to_frame(), said], how="diagonal"), by=PAYMASTER)
 
 

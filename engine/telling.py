@@ -14,6 +14,7 @@ from delivery.manners import manners_of
 from engine.claims import holder_name, is_dead
 from engine.compute import Progress
 from engine.deployment import Deployment
+from engine.paying.exporting import finish_exports
 from engine.payouts import write_payout_files
 from engine.report import NightReport, NightState
 from engine.run import NightOptions, run_night
@@ -73,7 +74,7 @@ def finish(deployment: Deployment) -> list[Finding]:
 
     Nothing is made twice; where nothing was left, nothing is done. Returns what still stands in the way.
     """
-    return [*write_payout_files(deployment, Collected()), *_sent(deployment)]
+    return [*write_payout_files(deployment, Collected()), *finish_exports(deployment), *_sent(deployment)]
 
 
 def _sent(deployment: Deployment) -> Collection[Finding]:

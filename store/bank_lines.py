@@ -100,7 +100,7 @@ BANK_LINES = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class BankFileHead:
-    """Something that the bank sent; `kind`: `return`, `statement` or `acknowledgement`."""
+    """Something that the bank sent; `kind`: `returns`, `statement` or `acknowledgement`."""
 
     name: str
     kind: str

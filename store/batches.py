@@ -139,7 +139,7 @@ def add_batch(
     return batch_of(tx, head.batch_id)
 
 
-def leave_batches(tx: Writing, item_ids: pl.Series) -> None:
+def leave_batches(tx: Writing, item_ids: pl.Series, *, reason: str = "an item left it") -> None:
     """Take items out of their batches, which are frozen anew with new totals and hash; approvals are void.
 
     Expects: the caller moves the items. A batch that loses its last item is cancelled.
@@ -156,7 +156,7 @@ def leave_batches(tx: Writing, item_ids: pl.Series) -> None:
     if not touch_all(tx, drop, [{"key": item_id} for item_id in found["item_id"]]):
         raise changed_in_between()
     for batch_id in sorted(set(found["batch_id"])):
-        _freeze_anew(tx, batch_id)
+        _freeze_anew(tx, batch_id, reason)
 
 
 def read_batches(rx: Reading, *, states: Iterable[BatchState] = tuple(BatchState)) -> tuple[BatchRecord, ...]:
@@ -182,7 +182,7 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
     """Return the lines of a batch by item; `is_whole`: also those that left it or came back.
 
     Adds: the columns of `LINES`, `obligation_id`, `period`, `component`, `kind`, `state` (of the item),
-          `attempt_state`, `file_number`.
+          `attempt_state`, `file_number`, `funded_by`, `first_fen`.
     """
     chosen = (
         sa.select(
@@ -194,6 +194,8 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
             _ITEM.c.state,
             _LINE.c.state.label("attempt_state"),
             _LINE.c.file_number,
+            _LINE.c.funded_by,
+            _LINE.c.first_fen,
         )
         .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
@@ -304,17 +306,15 @@ def _count_open(tx: Writing, batch_id: str) -> int:
     return int(open_count)
 
 
-def _freeze_anew(tx: Writing, batch_id: str) -> None:
+def _freeze_anew(tx: Writing, batch_id: str, reason: str) -> None:
     lines = read_lines(tx, batch_id)
     batch = batch_of(tx, batch_id)
     if lines.is_empty():
-        move_batch(tx, batch, BatchState.CANCELLED, by=None, reason="its last item left it")
+        move_batch(tx, batch, BatchState.CANCELLED, by=None, reason=reason)
     else:
         # One that is stopped stays so, with its new content.
         is_stopped = batch.state is BatchState.STOPPED
-        move_batch(
-            tx, batch, BatchState.STOPPED if is_stopped else BatchState.FROZEN, by=None, reason="an item left it"
-        )
+        move_batch(tx, batch, BatchState.STOPPED if is_stopped else BatchState.FROZEN, by=None, reason=reason)
     anew = sa.update(_BATCH).where(_BATCH.c.batch_id == batch_id)
     tx.connection.execute(
         anew.values(

@@ -29,7 +29,9 @@ class StoreCode(Code):
     NOT_ENOUGH_APPROVALS = "E321"
     STOPPED = "E322"  # a batch that nobody may send
     UNSETTLED = "E323"  # lines of the bank's that a person has to look at first
+    PAYEE_CHANGED = "E324"  # whoever is to be paid is not who was frozen
     STATEMENT_DIFFERS = "E325"  # the account's statement shows another sum
+    FILE_DIFFERS = "E326"  # it would not be the file that was exported
 
 
 class AuditCode(Code):

@@ -16,17 +16,20 @@ from store.batches import (
     BatchRecord,
     batch_of,
     content_hash,
+    leave_batches,
     move_batch,
     move_lines,
     read_lines,
     release_lines,
     steps_of_batch,
     take_lines,
+    take_obligations,
 )
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
+from store.past import keep_replaced
 from store.rows import insert_rows, is_among
 from store.states import (
     AT_THE_BANK,
@@ -38,11 +41,13 @@ from store.states import (
     FileState,
 )
 from store.suspensions import refuse_unseen
-from store.tables import BankLine, BatchItem, PaymentFileRow, table_of
+from store.tables import BankLine, BatchItem, ItemRow, ObligationRow, PaymentFileRow, table_of
 from store.tables.paying import UNSETTLED
 
 _LINE = table_of(BatchItem)
 _FILE = table_of(PaymentFileRow)
+_ITEM = table_of(ItemRow)
+_OBLIGATION = table_of(ObligationRow)
 _BANK_LINE = table_of(BankLine)
 
 
@@ -69,6 +74,11 @@ class FileRecord(FileHead):
     exported_at: dt.datetime
     exported_by: str
     changed_at: dt.datetime
+
+    @property
+    def count(self) -> int:
+        """Return how many payments it holds."""
+        return self.line_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,3 +288,20 @@ def _refuse_contradicted(rx: Reading, batch: BatchRecord) -> None:
     if count:
         message = f"{count} lines of the bank's about its items wait for somebody to look at them"
         raise refused(StoreCode.UNSETTLED, batch.batch_id, message, "settle them: `mianshen payouts exceptions`")
+
+
+def drop_lines(tx: Writing, batch_id: str, item_ids: pl.Series, *, reason: str) -> BatchRecord:
+    """Take some items out of a batch that has not gone out: they are open again, and the rest is frozen anew.
+
+    Fails: RefusedError where it has gone out by now, or one of them is not in it.
+    """
+    own = sa.and_(is_among(tx, _ITEM.c.item_id, item_ids), _ITEM.c.state == ItemState.IN_BATCH)
+    take_obligations(tx, _OBLIGATION.c.obligation_id.in_(sa.select(_ITEM.c.obligation_id).where(own)))
+    leave_batches(tx, item_ids, reason=reason)
+    keep_replaced(tx, ItemRow, own)
+    if (
+        tx.connection.execute(sa.update(_ITEM).where(own).values(state=ItemState.OPEN, changed_at=tx.now)).rowcount
+        != item_ids.len()
+    ):
+        raise changed_in_between()
+    return batch_of(tx, batch_id)

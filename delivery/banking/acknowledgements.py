@@ -3,15 +3,35 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.errors import DeliveryError
 from core.findings import Finding, Place
-from delivery.banking.payment_files import PaymentFile
 from delivery.banking.profile import PaymentProfile
 from delivery.banking.read import read_table
 from delivery.banking.refusals import Reading
 from delivery.banking.words import ACKNOWLEDGEMENT
 from delivery.codes import DeliveryCode
+
+
+class Counted(Protocol):
+    """A payment file as we counted it."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+
+    @property
+    def count(self) -> int:
+        """Return how many payments it holds."""
+
+    @property
+    def total_fen(self) -> int:
+        """Return what they come to."""
+
+    @property
+    def hash_total(self) -> str:
+        """Return the hash over them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +48,7 @@ class Acknowledgement:
     hash_total: str | None = None
     received_on: dt.date | None = None
 
-    def differences(self, file: PaymentFile, place: str) -> Iterator[Finding]:
+    def differences(self, file: Counted, place: str) -> Iterator[Finding]:
         """Give what the bank counted differently in a file that it took."""
         counted = (("count", self.count, file.count), ("total", self.total_fen, file.total_fen))
         for word, theirs, ours in (*counted, ("hash_total", self.hash_total or None, file.hash_total)):

@@ -164,7 +164,7 @@ class BankFile(Row, table=True):
 
     bank_file_id: str = identifier(primary_key=True)
     name: str
-    kind: str  # `return`, `statement` or `acknowledgement`
+    kind: str  # `returns`, `statement` or `acknowledgement`
     profile: str
     sha256: str
     line_count: int

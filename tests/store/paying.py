@@ -50,7 +50,7 @@ def line(rx: Reading, batch_id: str, item_id: str, outcome: str) -> dict[str, ob
 
 
 def hear(
-    tx: Writing, said: Sequence[dict[str, object]], *, kind: str = "return", by: str = "paymaster"
+    tx: Writing, said: Sequence[dict[str, object]], *, kind: str = "returns", by: str = "paymaster"
 ) -> BankFileRecord:
     """Take in a file of the bank's."""
     rows = [{"line": number, **each} for number, each in enumerate(said, start=1)]

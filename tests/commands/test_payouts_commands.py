@@ -1,0 +1,219 @@
+"""`mianshen payouts …`: a batch from its sheet to the reconciled account, as people type it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
+from store.batches import read_batches, read_lines
+from store.states import BatchState
+from tests.commands.terminal import Said, mianshen
+from tests.world import World
+
+PAY_DAY = "2025-01-15"
+ENCODING = "gb18030"
+
+
+@pytest.fixture
+def frozen(world: World) -> tuple[World, str]:
+    """Return a world with one batch that waits for approval."""
+    world.rule(on="2025-01-03")
+    world.night(PAY_DAY)
+    with world.store.reading() as rx:
+        (batch,) = read_batches(rx, states=[BatchState.FROZEN])
+    return world, batch.batch_id
+
+
+def _payouts(world: World, *words: object) -> Said:
+    return mianshen("payouts", *words, "-w", world.root)
+
+
+def _hash(world: World, batch: str) -> str:
+    shown = _payouts(world, "show", batch).out
+    return next(line.split()[1] for line in shown.splitlines() if line.startswith("内容校验值"))
+
+
+def _exported(world: World, batch: str) -> Path:
+    assert _payouts(world, "approve", batch, "--hash", _hash(world, batch), "--by", "wang").code == EXIT_DONE
+    assert _payouts(world, "export", batch, "--by", "li").code == EXIT_DONE
+    (path,) = (world.root / "payouts").rglob("*.txt")
+    return path
+
+
+def _lines(path: Path) -> list[list[str]]:
+    return [line.split("|") for line in path.read_text(ENCODING).splitlines() if line.startswith("D|")]
+
+
+def _returns(world: World, sent: Path, results: Sequence[str], name: str = "returns.txt") -> Path:
+    """Write what the bank says of the payments of a file, one result for each."""
+    lines = _lines(sent)
+    said = [
+        f"D|{row[1]}|{row[2]}|{row[3]}|{row[4]}|{row[6]}|{result}||20250116"
+        for row, result in zip(lines, results, strict=True)
+    ]
+    fens = [int(row[6]) for row in lines]
+    paid = [fen for fen, result in zip(fens, results, strict=True) if result == "00"]
+    failed = [fen for fen, result in zip(fens, results, strict=True) if result not in {"00", "90"}]
+    totals = (len(fens), sum(fens), len(paid), sum(paid), len(failed), sum(failed))
+    text = ["H|x|" + sent.name + "|20250116", *said, "T|" + "|".join(map(str, totals))]
+    path = world.root.parent / name
+    path.write_bytes("".join(f"{line}\r\n" for line in text).encode(ENCODING))
+    return path
+
+
+def _statement(world: World, sent: Path) -> Path:
+    """Write the account's statement of the day on which every payment of a file was booked."""
+    lines = _lines(sent)
+    said = [f"D|20250116|{row[2]}|{row[3]}|{row[4]}|{row[6]}|借|" for row in lines]
+    total = sum(int(row[6]) for row in lines)
+    path = world.root.parent / "statement.txt"
+    text = ["S|st-1|20250116", *said, f"E|{len(lines)}|{len(lines)}|{total}|0|0"]
+    path.write_bytes("".join(f"{line}\r\n" for line in text).encode(ENCODING))
+    return path
+
+
+def test_from_the_sheet_to_the_reconciled_account(frozen: tuple[World, str]) -> None:
+    """Each step says what comes next; the bank's file twice is once; the account's statement closes it."""
+    world, batch = frozen
+    assert "待审批" in _payouts(world, "list").out
+    sent = _exported(world, batch)
+    assert "1 of 1 files are with the bank" in _payouts(world, "submit", batch, "--by", "li").out
+    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
+
+    first, again = (_payouts(world, "import", returns, "--by", "li") for _ in range(2))
+    early = _payouts(world, "reconcile", batch, "--by", "li")
+    statement = _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li")
+    done = [_payouts(world, word, batch, "--by", "li") for word in ("reconcile", "close")]
+
+    assert "相符 matched" in first.out
+    assert "nothing moved" in again.out
+    assert (early.code, "stand in no statement" in early.err) == (EXIT_REFUSED, True)
+    assert statement.code == EXIT_DONE
+    assert [each.code for each in done] == [EXIT_DONE] * 2
+    assert "已结案" in _payouts(world, "show", batch).out
+
+
+def test_nobody_approves_and_sends_alone(frozen: tuple[World, str]) -> None:
+    """Another hash, the rule's author, the approver as paymaster: each is refused and says why."""
+    world, batch = frozen
+    held = _hash(world, batch)
+    other = _payouts(world, "approve", batch, "--hash", "0" * 12, "--by", "wang")
+    short = _payouts(world, "approve", batch, "--hash", held[:6], "--by", "wang")
+    author = _payouts(world, "approve", batch, "--hash", held, "--by", "officer")
+    _payouts(world, "approve", batch, "--hash", held, "--by", "wang")
+    alone = _payouts(world, "export", batch, "--by", "wang")
+
+    assert [each.code for each in (other, short, author, alone)] == [EXIT_REFUSED] * 4
+    assert "E313" in other.err
+    assert "E319" in author.err
+    assert "E319" in alone.err
+    assert not list((world.root / "payouts").rglob("*.txt"))
+
+
+def test_a_payee_whose_account_changed_leaves_the_batch(frozen: tuple[World, str]) -> None:
+    """F7, A2: nothing goes out on an approval of the former account; the rest has to be approved anew."""
+    world, batch = frozen
+    _payouts(world, "approve", batch, "--hash", _hash(world, batch), "--by", "wang")
+    with world.store.writing() as tx:
+        tx.connection.exec_driver_sql("update batch_item set payee_digest = payee_digest")
+        first = read_lines(tx, batch)["subject_id"][0]
+        tx.connection.exec_driver_sql(f"delete from personal where subject_id = '{first}' and field = 'account'")  # noqa: S608  # our own id
+
+    said = _payouts(world, "export", batch, "--by", "li")
+
+    assert said.code == EXIT_REFUSED
+    assert "E324" in said.err
+    assert not list((world.root / "payouts").rglob("*.txt"))
+    with world.store.reading() as rx:
+        assert read_batches(rx)[0].state in {BatchState.FROZEN, BatchState.CANCELLED}
+
+
+def test_what_came_back_is_paid_again(frozen: tuple[World, str]) -> None:
+    """A failed payment is opened by a person and collected by the next night on a working day, under a new reference."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    count = len(_lines(sent))
+    _payouts(world, "import", _returns(world, sent, ["02", *["00"] * (count - 1)]), "--by", "li")
+    assert "支付失败" in _payouts(world, "show", batch).out
+    said = _payouts(world, "reissue", batch, "--reason", "account mended", "--by", "li")
+    world.night("2025-01-17")
+
+    with world.store.reading() as rx:
+        (anew,) = read_batches(rx, states=[BatchState.FROZEN])
+        lines = pl.concat(
+            read_lines(rx, each, is_whole=True).select("reference", "item_id") for each in (batch, anew.batch_id)
+        )
+    assert "1 payments are open again" in said.out
+    assert anew.pay_day.isoformat() == "2025-01-17"
+    assert lines["reference"].n_unique() == count + 1
+    assert lines["item_id"].n_unique() == count
+
+
+def test_a_line_that_differs_waits_for_another_person(frozen: tuple[World, str]) -> None:
+    """F4, F5: another amount is an exception; who took the file in does not settle it."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
+    text = returns.read_text(ENCODING).replace(_lines(sent)[0][3], "6222029999999999", 1)
+    returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
+
+    _payouts(world, "import", returns, "--by", "li")
+    listed = _payouts(world, "exceptions").out
+    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+    own = _payouts(world, "exceptions", "--settle", key, "--reason", "typed wrong", "--by", "li")
+    other = _payouts(world, "exceptions", "--settle", key, "--reason", "typed wrong", "--by", "wang")
+
+    assert "账号不符" in listed
+    assert (own.code, other.code) == (EXIT_REFUSED, EXIT_DONE)
+    assert "nothing waits" in _payouts(world, "exceptions").out
+
+
+def test_what_is_in_doubt_needs_two_people(frozen: tuple[World, str]) -> None:
+    """F6: overdue, then one person's word, then another's; the file that never arrived goes again."""
+    world, batch = frozen
+    _exported(world, batch)
+    doubt = _payouts(world, "inquire", batch, "--by", "li")
+    said = _payouts(
+        world, "inquire", batch, "--file", 1, "--found", "not_received", "--evidence", "call 7", "--by", "li"
+    )
+    own = _payouts(world, "inquire", batch, "--confirm", 1, "--by", "li")
+    other = _payouts(world, "inquire", batch, "--confirm", 1, "--by", "wang")
+
+    assert "in doubt" in doubt.out
+    assert "another person now confirms it" in said.out
+    assert (own.code, other.code) == (EXIT_REFUSED, EXIT_DONE)
+    assert _payouts(world, "submit", batch, "--by", "li").code == EXIT_DONE
+
+
+def test_a_stop_is_answered_by_another_person(frozen: tuple[World, str]) -> None:
+    """F2: stopped before it goes out nothing leaves; at the bank, the bank's answer is another person's to say."""
+    world, batch = frozen
+    _payouts(world, "approve", batch, "--hash", _hash(world, batch), "--by", "wang")
+    _payouts(world, "stop", batch, "--reason", "a death", "--by", "zhao")
+    stopped = _payouts(world, "export", batch, "--by", "li")
+    _payouts(world, "resume", batch, "--reason", "somebody else", "--by", "qian")
+    _exported(world, batch)
+    asked = _payouts(world, "stop", batch, "--reason", "wrong list", "--by", "zhao")
+    own = _payouts(world, "stop", batch, "--reason", "call", "--answered", "yes", "--by", "zhao")
+    answered = _payouts(world, "stop", batch, "--reason", "call", "--answered", "yes", "--by", "qian")
+
+    assert (stopped.code, "E322" in stopped.err) == (EXIT_REFUSED, True)
+    assert "stop_requested" in asked.out
+    assert (own.code, answered.code) == (EXIT_REFUSED, EXIT_DONE)
+    assert _payouts(world, "reissue", batch, "--reason", "right list", "--by", "li").code == EXIT_DONE
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", "没有".encode(), b"<?xml version='1.0'?><a/>"])
+def test_what_the_bank_never_sent_is_refused_whole(frozen: tuple[World, str], content: bytes) -> None:
+    """Nothing of it is kept; which file and why is said."""
+    world, _ = frozen
+    path = world.root.parent / "odd.txt"
+    path.write_bytes(content)
+
+    said = _payouts(world, "import", path, "--by", "li")
+
+    assert said.code == EXIT_FINDINGS
+    assert "odd.txt" in said.err
+    assert not (world.root / "payouts" / "received").exists()
