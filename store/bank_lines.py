@@ -30,12 +30,13 @@ from store.states import (
     FileState,
     Verdict,
 )
-from store.tables import BankFile, BankLine, BatchItem, ItemRow, ObligationRow, PaymentFileRow, table_of
+from store.tables import BankFile, BankLine, BatchItem, GrantRow, ItemRow, ObligationRow, PaymentFileRow, table_of
 from store.tables.paying import ENDED, LIVE, UNSETTLED
 
 _ATTEMPT = table_of(BatchItem)
 _ITEM = table_of(ItemRow)
 _OBLIGATION = table_of(ObligationRow)
+_GRANT = table_of(GrantRow)
 _BANK_FILE = table_of(BankFile)
 _BANK_LINE = table_of(BankLine)
 _PAYMENT_FILE = table_of(PaymentFileRow)
@@ -131,6 +132,18 @@ def attempts_with(rx: Reading, references: pl.Series) -> pl.DataFrame:
     ).join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
     wanted = references.drop_nulls().unique().rename("reference")
     return read_matching(rx, chosen, _ATTEMPT.c.reference, wanted, asked_max=_ASKED_MAX).select(ATTEMPTS.names())
+
+
+def payments_of(rx: Reading, references: pl.Series) -> pl.DataFrame:
+    """Return what attempts pay: `reference`, `subject_id` (who receives), `policy`, `period`."""
+    chosen = (
+        sa.select(_ATTEMPT.c.reference, _ATTEMPT.c.subject_id, _GRANT.c.policy, _OBLIGATION.c.period)
+        .join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
+        .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
+        .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
+    )
+    wanted = references.drop_nulls().unique().rename("reference")
+    return read_matching(rx, chosen, _ATTEMPT.c.reference, wanted, asked_max=_ASKED_MAX).sort("reference")
 
 
 def said_before(rx: Reading, references: pl.Series) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What comes back from the bank: acknowledgements, return files and statements, each taken in once, no line dropped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -21,6 +21,7 @@ from delivery.vault_books import payee_key
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from engine.paying.exporting import profile_for
+from engine.paying.telling import tell_returned
 from store.audit import record
 from store.bank_lines import (
     BANK_LINES,
@@ -82,7 +83,14 @@ def take_file(
         raise DeliveryError(statement.findings)
     write_private(kept, data)
     head = _head(path, data, chosen, BankFileKind(statement.kind.value))
-    return TakenIn(take_in(deployment, head, statement.lines, by=by), is_repeat=False, findings=statement.findings)
+    taken = take_in(deployment, head, statement.lines, by=by, reasons=_reasons(chosen))
+    return TakenIn(taken, is_repeat=False, findings=statement.findings)
+
+
+def _reasons(profile: PaymentProfile) -> dict[str, str]:
+    """Return a profile's result codes in words."""
+    forms = [form for form in (profile.returns, profile.statement) if form is not None]
+    return {code: result.reason for form in forms for code, result in form.results.items()}
 
 
 def _head(path: Path, data: bytes, profile: PaymentProfile, kind: BankFileKind) -> BankFileHead:
@@ -102,8 +110,17 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def take_in(deployment: Deployment, head: BankFileHead, said: pl.DataFrame, *, by: str) -> BankFileRecord:
+def take_in(
+    deployment: Deployment,
+    head: BankFileHead,
+    said: pl.DataFrame,
+    *,
+    by: str,
+    reasons: Mapping[str, str] | None = None,
+) -> BankFileRecord:
     """Take in what the bank says of payments, once: each line is judged, kept, and moves what it moves.
+
+    Whose money came back is told so; `reasons` are the bank's result codes in words.
 
     Shape: `delivery.bank_verdicts.SAID_LINES`, or a statement's lines.
     Fails: RefusedError where another process moved the same payments in between.
@@ -116,7 +133,9 @@ def take_in(deployment: Deployment, head: BankFileHead, said: pl.DataFrame, *, b
             return known
         references = said["reference"]
         judged = judge(said, attempts_with(tx, references), said_before(tx, references), keyed=keyed)
-        return keep_bank_file(tx, head, judged, by=by)
+        kept = keep_bank_file(tx, head, judged, by=by)
+        tell_returned(tx, deployment, judged, f"bank file {kept.bank_file_id}", reasons=reasons or {})
+        return kept
 
 
 def _take_acknowledgement(

@@ -97,7 +97,8 @@ def _measured(folder: Path, people: int, enterprises: int, said: Callable[[str],
         _child("one_plan", "plan, from next year", workspace.root, last, ahead),
         _child("one_plan", "plan, from this month", workspace.root, last, last.replace(day=1)),
     ]
-    return [*found, *plans, sorted(quiet, key=lambda each: each.seconds)[QUIET_NIGHTS // 2]]
+    paid = _child("one_payout", "largest batch out and back", workspace.root, last)
+    return [*found, *plans, paid, sorted(quiet, key=lambda each: each.seconds)[QUIET_NIGHTS // 2]]
 
 
 def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> tuple[Measured, PlannedNight]:

@@ -137,6 +137,11 @@ def test_what_came_back_is_paid_again(frozen: tuple[World, str]) -> None:
     count = len(_lines(sent))
     _payouts(world, "import", _returns(world, sent, ["02", *["00"] * (count - 1)]), "--by", "li")
     assert "支付失败" in _payouts(world, "show", batch).out
+    with world.store.reading() as rx:
+        (told,) = rx.connection.exec_driver_sql(
+            "select \"values\" from notice where kind = 'payment_returned'"
+        ).scalars()
+    assert "账号不存在或已销户" in str(told)
     said = _payouts(world, "reissue", batch, "--reason", "account mended", "--by", "li")
     world.night("2025-01-17")
 
