@@ -58,12 +58,17 @@ def profile_for(deployment: Deployment, name: str | None = None) -> PaymentProfi
 def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | None = None) -> Exported:
     """Let a batch go out: its files are written, and its items are instructed from now on.
 
+    Of a batch that is out already the files are put in place, the same bytes, and nothing else happens.
     A payee whose name or account is another by now leaves the batch, which is frozen anew and has to be approved again.
     Fails: RefusedError; as `store.payouts.export_batch`, and where somebody left. DeliveryError where a file cannot carry
            something.
     """
     may(deployment, by, SENDS, batch_id)
     chosen = profile_for(deployment, profile)
+    with deployment.store.reading() as rx:
+        is_out = batch_of(rx, batch_id).state in AT_THE_BANK
+    if is_out:
+        return _as_it_is(deployment, batch_id)
     with deployment.store.writing() as tx:
         needed = people_for(deployment, batch_of(tx, batch_id))
         lapse_approvals(tx, batch_id, needed=needed)
@@ -78,11 +83,15 @@ def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | Non
     with deployment.store.writing() as tx:
         record(tx, "batch.exported", by=by, about=batch_id, said=_said(batch, files))
         release = Release(batch.content_hash, needed, by)
-        gone = export_batch(tx, batch_id, release, [_head(file, chosen) for file in files], _carried(batch, files))
-    put_in_place(deployment, batch_id)
+        export_batch(tx, batch_id, release, [_head(file, chosen) for file in files], _carried(batch, files))
+    return _as_it_is(deployment, batch_id)
+
+
+def _as_it_is(deployment: Deployment, batch_id: str) -> Exported:
+    """Put the files of a batch in place that is out, and return it."""
+    paths = put_in_place(deployment, batch_id)
     with deployment.store.reading() as rx:
-        out = files_of(rx, batch_id)
-    return Exported(gone, out, tuple(folder / file.name for file in out))
+        return Exported(batch_of(rx, batch_id), files_of(rx, batch_id), tuple(paths))
 
 
 def _leave_behind(deployment: Deployment, batch: Batch, payees: Mapping[str, Payee], *, by: str) -> None:

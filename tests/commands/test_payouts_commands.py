@@ -222,3 +222,17 @@ def test_what_the_bank_never_sent_is_refused_whole(frozen: tuple[World, str], co
     assert said.code == EXIT_FINDINGS
     assert "odd.txt" in said.err
     assert not (world.root / "payouts" / "received").exists()
+
+
+def test_the_same_files_again(frozen: tuple[World, str]) -> None:
+    """M7: a batch that is out is not sent again; a file that was lost comes back with the same bytes."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    before = sent.read_bytes()
+    sent.unlink()
+
+    again = _payouts(world, "export", batch, "--by", "somebody")
+
+    assert again.code == EXIT_DONE
+    assert sent.read_bytes() == before
+    assert sent.name in again.out
