@@ -56,6 +56,8 @@ class ActKind(StrEnum):
     REVOKE_WAIVER = "revoke_waiver"
     SUSPECT_RENUMBERING = "suspect_renumbering"  # by a night: the subject may be one we know under a former number
     CONFIRM_IDENTITY = "confirm_identity"  # by a person: it is somebody else after all
+    HOLD = "hold"  # a grievance is open: what is due waits
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,22 @@ class Payouts(_Table):
         return next(within)
 
 
+class Grievances(_Table):
+    """Within how many working days each kind of grievance is decided, and for how long one may go on with it.
+
+    `hotline_secret` signs what a 12345 hotline sends; it belongs in the environment.
+    """
+
+    entitlement_days: Annotated[int, Field(ge=1, le=250)] = 15
+    claim_days: Annotated[int, Field(ge=1, le=250)] = 15
+    report_days: Annotated[int, Field(ge=1, le=250)] = 15
+    undone_days: Annotated[int, Field(ge=1, le=250)] = 5
+    service_days: Annotated[int, Field(ge=1, le=250)] = 10
+    dissatisfied_days: Annotated[int, Field(ge=1, le=250)] = 5
+    reappeal_days: Annotated[int, Field(ge=1, le=250)] = 15
+    hotline_secret: Annotated[SecretStr | None, Field(min_length=32)] = None
+
+
 class Web(_Table):
     """Where the pages are served, and under which address people reach them."""
 
@@ -208,6 +224,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     cases: Cases = Cases()
     payouts: Payouts = Payouts()
+    grievances: Grievances = Grievances()
     web: Web = Web()
     access: Access = Access()
 

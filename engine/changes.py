@@ -25,6 +25,9 @@ _DEFAULT_REASONS: Mapping[NoticeKind, tuple[str, ...]] = {
 }
 """What is said where no single condition or fact can be named."""
 
+_DISPUTED = ("是否仍然符合享受条件（收到反映，正在核查）",)
+"""What is said to whom somebody has reported; nobody is told by whom."""
+
 _EVERYBODY = "本事项不设条件"  # a rule without a single criterion
 
 _NOTHING_DUE = ("条件仍然符合，但已没有应享的部分（如已享满规定的期限）",)
@@ -129,11 +132,11 @@ def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:
 
 
 def _paying_state(present: Present) -> pl.Expr:
-    suspected = pl.Series(sorted(present.suspected), dtype=pl.String)
+    waiting = pl.Series(sorted(present.waiting), dtype=pl.String)
     return (
         pl.when(pl.col("is_due").not_().fill_null(value=True))
         .then(pl.lit(GrantState.ENDED.value))
-        .when(pl.col("is_held") | pl.col("grant_id").is_in(suspected.implode()))
+        .when(pl.col("is_held") | pl.col("grant_id").is_in(waiting.implode()))
         .then(pl.lit(GrantState.HELD.value))
         .otherwise(pl.lit(GrantState.ACTIVE.value))
     )
@@ -251,7 +254,9 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
             period=pl.when(is_started).then(pl.coalesce("first_period", "period")).otherwise("period"),
             before_fen=pl.col("before_fen").fill_null(0),
             payable_fen=pl.col("payable_fen").fill_null(0),
-            reasons=pl.coalesce("reasons", _default_reasons()),
+            reasons=pl.when(_is_disputed(present))
+            .then(pl.lit(list(_DISPUTED)))
+            .otherwise(pl.coalesce("reasons", _default_reasons())),
             reply_through=pl.lit(None, dtype=pl.Date),
             benefit=pl.lit(written.benefit),
             event=pl.when(pl.col("event") == NO_EVENT).then(pl.lit("")).otherwise(pl.lit(label)),
@@ -296,6 +301,12 @@ def _labelled(outcomes: pl.DataFrame, kind: NoticeKind, column: str, words: Mapp
 
 def _distinct(codes: pl.Series) -> pl.Series:
     return codes.explode().drop_nulls().unique()
+
+
+def _is_disputed(present: Present) -> pl.Expr:
+    """Say of a change that a grant is held by a grievance."""
+    disputed = pl.Series(sorted(present.disputed), dtype=pl.String)
+    return (pl.col("kind") == NoticeKind.HELD.value) & pl.col("grant_id").is_in(disputed.implode())
 
 
 def _default_reasons() -> pl.Expr:

@@ -4,6 +4,7 @@ A corrected number merges two subjects from the instant at which it became known
 either id then belongs to one, and what is due is computed once.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,6 +75,20 @@ class Present:
             elif act.kind is ActKind.CONFIRM_IDENTITY:
                 waiting.discard(act.grant_id)
         return frozenset(waiting)
+
+    @cached_property
+    def disputed(self) -> frozenset[str]:
+        """Return the grants that wait because of a grievance; each hold has a release of its own."""
+        holds = Counter[str]()
+        for act in self.night.acts:
+            if act.kind in {ActKind.HOLD, ActKind.RELEASE}:
+                holds[act.grant_id] += 1 if act.kind is ActKind.HOLD else -1
+        return frozenset(grant_id for grant_id, count in holds.items() if count > 0)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Return the grants of which nothing is paid until a person has looked."""
+        return self.suspected | self.disputed
 
     def _renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put the standing ids in `subject_id` and `event`; keep those that were written."""

@@ -57,7 +57,6 @@ class CaseRecord:
     moves: int
     told_fen: int | None
     object_through: dt.date | None
-    is_offset: bool
     opened_at: dt.datetime
     closed_at: dt.datetime | None
     run_id: str | None

@@ -86,7 +86,7 @@ def _stands(case: CaseRecord, amount_fen: int, deed: CaseDeed | None) -> CaseSta
     is_told = amount_fen <= (case.told_fen or 0)
     if deed is None and not is_told and case.state is not CaseState.APPEALED:
         return CaseState.OPENED
-    is_collecting = deed is not None and deed.action in {CaseAction.RECEIVED, CaseAction.OFFSET}
+    is_collecting = deed is not None and deed.action is CaseAction.RECEIVED
     return CaseState.COLLECTING if is_collecting and case.state in COLLECTED_CASE else case.state
 
 
@@ -114,7 +114,6 @@ def _open(tx: Writing, opened: Mapping[str, int], run_id: str | None) -> None:
                 "moves": 0,
                 "told_fen": None,
                 "object_through": None,
-                "is_offset": False,
                 "opened_at": tx.now,
                 "closed_at": None,
                 "run_id": run_id,

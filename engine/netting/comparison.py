@@ -203,7 +203,7 @@ def _units(present: Present, decisions: Iterable[Decision]) -> pl.DataFrame:
 def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
     """Return a policy's dues as units want them."""
     policy = decision.policy
-    suspected = pl.Series(sorted(present.suspected), dtype=pl.String)
+    waiting = pl.Series(sorted(present.waiting), dtype=pl.String)
     waits_for_amount = pl.col("is_open") if policy.terms.partial == "hold" else pl.lit(False)
     return decision.dues.select(
         pl.lit(policy.policy).alias("policy"),
@@ -218,7 +218,7 @@ def _dues_of(present: Present, decision: Decision) -> pl.DataFrame:
         "standing",
         (
             waits_for_amount
-            | pl.col("grant_id").is_in(suspected.implode())
+            | pl.col("grant_id").is_in(waiting.implode())
             | pl.col("version").is_in(sorted(policy.waiting)).fill_null(value=False)
         ).alias("is_waiting"),
         (pl.col("period_last") < present.night.business_date).alias("is_period_over"),

@@ -9,8 +9,10 @@ from core.settings import SettingsCode
 from delivery.list_xlsx import Cell, render_list
 from delivery.period_words import period_words
 from delivery.private_files import write_private
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.overpayments.case_words import STATE_WORDS, waiting_words
+from engine.overpayments.roles import MAY_LOOK
 from engine.overpayments.views import CaseLine
 
 COLUMNS = (
@@ -22,8 +24,9 @@ COLUMNS = (
 def write_case_book(deployment: Deployment, lines: Sequence[CaseLine], path: Path, *, by: str) -> None:
     """Write cases to a workbook that only its owner may read.
 
-    Fails: RunError where it cannot be written.
+    Fails: RefusedError where roles are required and theirs are not enough; RunError where it cannot be written.
     """
+    authorised(deployment, by, MAY_LOOK, {line.case.policy for line in lines})
     names = deployment.book(by).names((line.case.subject_id for line in lines), why="overpayment cases")
     rows = [_row(line, names.get(line.case.subject_id, "")) for line in lines]
     try:

@@ -28,7 +28,6 @@ ACTION_WORDS: Mapping[CaseAction, str] = {
     CaseAction.REOPENED: "决定：核实更正后重新核定",
     CaseAction.RECEIVED: "收到退款",
     CaseAction.PLANNED: "约定分期",
-    CaseAction.OFFSET: "抵扣",
     CaseAction.ASKED: "申请减免、核销或保留",
     CaseAction.GRANTED: "同意",
     CaseAction.REFUSED: "不同意",

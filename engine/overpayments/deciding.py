@@ -7,10 +7,12 @@ from core.clock import civil_day
 from core.days import add_days
 from core.errors import RefusedError
 from core.money import yuan_text
+from core.roles import Role
 from engine.deployment import Deployment
 from engine.overpayments.codes import CaseCode
 from engine.overpayments.letters import tell_claim, tell_decision
 from engine.overpayments.reasons import Ground, ground_of
+from engine.overpayments.roles import claim_work
 from engine.overpayments.signing import Signed
 from store.audit import record
 from store.case_steps import CaseDeed, CaseRecord, case_of, steps_of_case, take_case_step
@@ -34,6 +36,7 @@ def notify(deployment: Deployment, case_id: str, *, by: str, reason: str | None 
     Without a reason the rule's own words are taken: which conditions no longer hold.
     Fails: RefusedError where nobody knows why, or the case is past being told.
     """
+    claim_work(deployment, case_id, by, Role.OFFICER)
     ground = _ground(deployment, case_id)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
@@ -68,10 +71,11 @@ def record_objection(
     Fails: RefusedError where nothing is said, or the subject was never told.
     """
     said = Signed(by, reason).checked(needs_basis=False)
+    claim_work(deployment, case_id, by, Role.OFFICER)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         deed = CaseDeed(CaseAction.OBJECTED, by, said.reason, acted_on=on or civil_day(tx.now))
-        return take_case_step(tx, case, deed, CaseState.APPEALED, is_offset=False)
+        return take_case_step(tx, case, deed, CaseState.APPEALED)
 
 
 def decide(deployment: Deployment, case_id: str, decision: Decision, signed: Signed) -> CaseRecord:
@@ -80,7 +84,9 @@ def decide(deployment: Deployment, case_id: str, decision: Decision, signed: Sig
     Fails: RefusedError where reason or basis are empty, where who told the subject would decide, while the subject may
            still object, or where more is outstanding than the subject was told of.
     """
-    said, ground = signed.checked(needs_basis=True), _ground(deployment, case_id)
+    said = signed.checked(needs_basis=True)
+    claim_work(deployment, case_id, said.by, Role.APPROVER)
+    ground = _ground(deployment, case_id)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         _refuse_own(tx, case, said.by)

@@ -4,8 +4,10 @@ import polars as pl
 
 from core.errors import RefusedError
 from core.money import FEN_PER_YUAN, yuan_text
+from core.roles import Role
 from engine.deployment import Deployment
 from engine.overpayments.codes import CaseCode
+from engine.overpayments.roles import claim_work
 from engine.overpayments.signing import Signed
 from store.case_reliefs import Relief, ReliefVerdict, add_relief, reliefs_of, say_verdict
 from store.case_steps import CaseDeed, CaseRecord, case_of, take_case_step
@@ -26,6 +28,7 @@ def ask_relief(
            asked of the case already.
     """
     said = signed.checked(needs_basis=True)
+    claim_work(deployment, case_id, said.by, Role.OFFICER)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         asked_fen = case.amount_fen if amount_fen is None else amount_fen
@@ -80,6 +83,7 @@ def refuse_relief(deployment: Deployment, case_id: str, *, by: str, reason: str)
 def _said(
     deployment: Deployment, case_id: str, *, by: str, is_granted: bool, reason: str | None
 ) -> tuple[Relief, CaseRecord]:
+    claim_work(deployment, case_id, by, Role.APPROVER)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         asked = [each for each in reliefs_of(tx, case_id) if each.state is ReliefState.ASKED]

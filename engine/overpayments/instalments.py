@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from core.days import add_months
 from core.errors import RefusedError
 from core.money import part_of, yuan_text
+from core.roles import Role
 from engine.deployment import Deployment
 from engine.overpayments.codes import CaseCode
+from engine.overpayments.roles import claim_work
 from store.case_instalments import Instalment, add_plan
 from store.case_steps import CaseDeed, CaseRecord, case_of, take_case_step
 from store.states import COLLECTED_CASE, CaseAction, CaseState
@@ -43,6 +45,7 @@ def agree_plan(
 
     Fails: RefusedError where the claim is not confirmed, or the instalments do not come to what is outstanding.
     """
+    claim_work(deployment, case_id, by, Role.OFFICER)
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         refuse_unconfirmed(case)

@@ -13,8 +13,10 @@ from core.clock import civil_day
 from core.errors import RefusedError
 from core.ledger import ItemState, Obligation
 from core.money import yuan_text
+from core.roles import Role
 from engine.deployment import Deployment
 from engine.overpayments.codes import CaseCode
+from engine.overpayments.roles import claim_work
 from store.case_receipts import Receipt, ReceiptShare, add_receipt, receipt_of, shares_of
 from store.case_steps import CaseDeed, CaseRecord, case_of, take_case_step
 from store.ledger import POSTINGS, SEEN, LedgerChanges, write_ledger
@@ -75,6 +77,8 @@ def recover(deployment: Deployment, receipt: Receipt, case_ids: Sequence[str], *
     Fails: RefusedError where the receipt makes no sense, its reference stands with another day or amount, or it is
            more than ever went out.
     """
+    for case_id in dict.fromkeys(case_ids):
+        claim_work(deployment, case_id, by, Role.PAYMASTER)
     with deployment.store.writing() as tx:
         _check(receipt, tx)
         if known := receipt_of(tx, receipt.reference):

@@ -12,6 +12,7 @@ from store.tables.cases import (
     OverpaymentCase,
 )
 from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
+from store.tables.grievances import GrievanceRow, GrievanceStep, RatingRow
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
@@ -72,6 +73,8 @@ __all__ = [
     "ClosedYear",
     "GrantPast",
     "GrantRow",
+    "GrievanceRow",
+    "GrievanceStep",
     "Identifier",
     "InboxItem",
     "Inquiry",
@@ -98,6 +101,7 @@ __all__ = [
     "ProposedActivationRow",
     "ProposedPolicy",
     "ProposedVersionRow",
+    "RatingRow",
     "RoleStep",
     "Row",
     "RuleText",

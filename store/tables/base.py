@@ -48,7 +48,7 @@ def identifier(*, primary_key: bool = False, references: str | None = None, null
     return Field(primary_key=primary_key, max_length=ID_LENGTH, nullable=nullable, foreign_key=references)
 
 
-def word(enum: type[StrEnum], name: str = "state") -> Any:  # noqa: ANN401  # as above
+def word(enum: type[StrEnum], name: str = "state", *, nullable: bool = False) -> Any:  # noqa: ANN401  # as above
     """Return the column for a member of an enum, kept as its value and checked by the database.
 
     A native enum of PostgreSQL would survive a downgrade and break the next upgrade.
@@ -61,7 +61,7 @@ def word(enum: type[StrEnum], name: str = "state") -> Any:  # noqa: ANN401  # as
         create_constraint=True,
         values_callable=lambda members: [member.value for member in members],
     )
-    return Field(sa_type=kept)
+    return Field(sa_type=kept, nullable=nullable)
 
 
 def fen() -> Any:  # noqa: ANN401  # as above

@@ -38,14 +38,13 @@ class OverpaymentCase(Row, table=True):
     obligation_id: str = identifier(references="obligation.obligation_id")
     number: int
     amount_fen: int = fen()  # what is still outstanding
-    recovered_fen: int = fen()  # under this case: came back, or was set off
+    recovered_fen: int = fen()  # under this case
     written_off_fen: int = fen()
     kept_fen: int = fen()
     state: CaseState = word(CaseState)
     moves: int  # how many steps it has taken; a writer names the one that it saw
     told_fen: int | None = fen()
     object_through: dt.date | None
-    is_offset: bool  # what is due later may be set off against it
     opened_at: dt.datetime
     closed_at: dt.datetime | None
     run_id: str | None = identifier(nullable=True)

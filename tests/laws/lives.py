@@ -21,16 +21,17 @@ from core.ids import grant_id
 from core.ledger import Act, ActKind
 from core.workspace import open_workspace
 from engine.deployment import Deployment
+from engine.overpayments.giving_up import ask_relief, grant_relief
+from engine.overpayments.recovering import recover
+from engine.overpayments.signing import Signed
 from engine.run import NightOptions, run_night
 from store.batches import read_batches, read_lines
-from store.cases import read_cases
+from store.case_receipts import Receipt
+from store.cases import case_records
 from store.grants import grant_of, record_act
-from store.ledger import LedgerChanges, write_ledger
 from store.opening import open_store
-from store.positions import read_obligations
-from store.states import Account, BatchState
+from store.states import BatchState, ReliefKind, ReliefState
 from tests.store.paying import answer, send
-from tests.store.worlds import posting, postings, seen
 from tests.world import World
 
 DAY_0 = dt.date(2025, 3, 1)
@@ -175,24 +176,33 @@ def _send(world: World, returned: slice) -> None:
             answer(tx, batch.batch_id, paid=lines.filter(~lines.is_in(back.implode())).to_list(), failed=back.to_list())
 
 
-def _decide(world: World, account: Account) -> None:
-    """Close every open case: its money came back, or is written off."""
-    with world.store.writing() as tx:
-        for key in read_cases(tx)["obligation_id"]:
-            (before,) = read_obligations(tx, [key])
-            stood = {Account.RECOVERED: before.recovered_fen, Account.WRITTEN_OFF: before.written_off_fen}[account]
-            rows = [(Account.CASE, before.case_open_fen, 0), (account, stood, stood + before.case_open_fen)]
-            changes = LedgerChanges(
-                postings=postings(*(posting(key, *row) for row in rows)), seen=seen(**{key: before.version})
-            )
-            write_ledger(tx, changes, run_id=None)
+def _come_back(world: World, share: int) -> None:
+    """Have the money of every open case come back, all of it or one part of so many; the same bank is never asked twice."""
+    on = civil_day(world.clock.instant)
+    with world.store.reading() as rx:
+        cases = case_records(rx)
+    for case in cases:
+        receipt = Receipt(f"{case.case_id}/{case.moves}", on, -(-case.amount_fen // share))
+        recover(world.deployment, receipt, [case.case_id], by="cashier")
+
+
+def _give_up(world: World) -> None:
+    """Have every open case written off, by two people."""
+    with world.store.reading() as rx:
+        cases = case_records(rx)
+    for case in cases:
+        ask_relief(world.deployment, case.case_id, ReliefKind.WRITE_OFF, Signed("clerk", "无法追回", "某办法"))
+        for by in ("head", "director"):
+            if grant_relief(world.deployment, case.case_id, by=by)[0].state is ReliefState.GRANTED:
+                break
 
 
 MONEY: Mapping[str, Happens] = {
     "paid": lambda world: _send(world, slice(0, 0)),
     "partly returned": lambda world: _send(world, slice(0, 1)),
     "returned": lambda world: _send(world, slice(None)),
-    "recovered": lambda world: _decide(world, Account.RECOVERED),
-    "written off": lambda world: _decide(world, Account.WRITTEN_OFF),
+    "recovered": lambda world: _come_back(world, 1),
+    "recovered in part": lambda world: _come_back(world, 3),
+    "written off": _give_up,
 }
 """What may happen to money after a night."""

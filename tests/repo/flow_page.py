@@ -14,6 +14,7 @@ from store.states import (
     BATCH_TRANSITIONS,
     CASE_TRANSITIONS,
     FILE_TRANSITIONS,
+    GRIEVANCE_TRANSITIONS,
     NOTICE_TRANSITIONS,
     RUN_TRANSITIONS,
     VERSION_TRANSITIONS,
@@ -32,6 +33,7 @@ STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "files": FILE_TRANSITIONS,
     "notices": NOTICE_TRANSITIONS,
     "cases": CASE_TRANSITIONS,
+    "grievances": GRIEVANCE_TRANSITIONS,
 }
 
 

@@ -24,7 +24,7 @@ def record(**more: object) -> CaseRecord:
     """Return a case of 300 that is being paid back."""
     instant = dt.datetime(2025, 4, 2, tzinfo=dt.UTC)
     own = CaseRecord(
-        "c", "o", 1, 300, 0, 0, 0, CaseState.COLLECTING, 3, 300, MAY, False, instant, None, None, "p", "s", "", "2025-01",
+        "c", "o", 1, 300, 0, 0, 0, CaseState.COLLECTING, 3, 300, MAY, instant, None, None, "p", "s", "", "2025-01",
         "main",
     )  # fmt: skip
     return replace(own, **more)  # type: ignore[arg-type]  # fields by name
