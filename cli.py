@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, payouts, roles, rounds, rules
+from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, payouts, roles, rounds, rules, supervision
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
@@ -29,6 +29,7 @@ app.add_typer(roles.roles, name="roles")
 app.add_typer(cases.cases, name="cases")
 app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")
+app.add_typer(supervision.supervision, name="supervision")
 
 DEMO = Path("demo")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, WorkspaceDir, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show
 from core.errors import EXIT_FINDINGS
 
 audit = typer.Typer(
@@ -59,12 +59,14 @@ def audit_export(
     *,
     after: Annotated[int, typer.Option(min=0, help="Only entries after this one.")] = 0,
     to: To = None,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Write every entry as a line of JSON that can be verified without this database: see docs/audit.md."""
-    from engine.auditing import export_lines, write_export
+    from engine.auditing import export_lines, refuse_strangers, write_export
 
     with opened(workspace) as deployment:
+        refuse_strangers(deployment, by)
         if to is None:
             sys.stdout.writelines(export_lines(deployment, after=after))
         else:

@@ -68,6 +68,11 @@ class Workspace:
         return self.root / self.settings.channels.folder
 
     @property
+    def supervision(self) -> Path:
+        """Return where the supervision's own tables stand: how long what may wait, and what is compared."""
+        return self.root / "supervision"
+
+    @property
     def database_url(self) -> str:
         """Return the URL of the database; a relative SQLite path is taken from the workspace."""
         url = self.settings.database_url

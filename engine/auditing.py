@@ -5,10 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import RunError
+from core.roles import Role
 from core.settings import SettingsCode
+from engine.authority import authorised
 from engine.deployment import Deployment
 from store.audit import head, read_entries
 from store.audit_anchors import anchor_line
+
+
+def refuse_strangers(deployment: Deployment, by: str) -> None:
+    """Check that who takes out the chain audits, where roles are required.
+
+    Fails: RefusedError.
+    """
+    authorised(deployment, by, Role.AUDITOR)
 
 
 def export_lines(deployment: Deployment, *, after: int = 0) -> Iterator[str]:

@@ -13,6 +13,7 @@ def copy_library(workspace: Workspace) -> list[Path]:
     """Copy what a workspace does not have yet, and return the copies; what is there is never changed."""
     copies = []
     parts = {"catalogue": workspace.catalogue, "policies": workspace.policies, "rounds": workspace.rounds}
+    parts |= {"supervision": workspace.supervision}
     for part, target in parts.items():
         for source in sorted((SHIPPED / part).rglob("*.yaml")):
             copy = target / source.relative_to(SHIPPED / part)

@@ -1,0 +1,121 @@
+"""What every policy reached: who is entitled, who was told, who was paid, after how many days, and for how much."""
+
+import dataclasses
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.clock import CIVIL_ZONE
+from engine.deployment import Deployment
+from engine.supervising.looking import Look, looking
+from store.supervising import paid_items, told_subjects
+
+FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
+_MOST = 0.9  # nine in ten were paid within so many days
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One policy, by its newest night and by all that was paid.
+
+    Units: fen; days from the night that opened an item to the bank's word that it arrived.
+    Nulls: days where nothing was paid yet; `entitled_count` where no night was published.
+    """
+
+    policy: str
+    title: str
+    owner: str
+    lane: str
+    entitled_count: int | None
+    told_count: int | None  # of those entitled
+    paid_count: int | None  # of those entitled
+    unknown_count: int | None
+    days_median: int | None
+    days_most: int | None
+    paid_year_fen: int
+    paid_ever_count: int  # subjects
+    paid_ever_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReachReport:
+    """Every published policy; steps and visits saved are in no rule, and so are not told."""
+
+    on: dt.date
+    business_date: dt.date | None
+    policies: tuple[Reach, ...]
+
+    def as_json(self) -> str:
+        """Return it for programs: stable keys, days in ISO form."""
+        tree = {"format_version": FORMAT_VERSION, "not_declared": ["steps_saved", "visits_saved"]}
+        return json.dumps(tree | dataclasses.asdict(self), ensure_ascii=False, indent=2, default=str, sort_keys=True)
+
+
+def reach_of(deployment: Deployment, on: dt.date | None = None) -> ReachReport:
+    """Return what every published policy reached, by what is known now."""
+    with looking(deployment, on) as look:
+        paid = paid_items(look.rx)
+        entitled = _entitled(look)
+        told = told_subjects(look.rx)
+        policies = [_reach(look, policy, entitled, told, paid) for policy in sorted(look.policies)]
+        return ReachReport(look.on, look.night.business_date if look.night else None, tuple(policies))
+
+
+def _entitled(look: Look) -> pl.DataFrame | None:
+    """Return whom the newest night found to be met or unknown: `policy`, `subject_id`, `outcome`; None without one."""
+    outcomes = look.frame("outcomes")
+    if outcomes is None:
+        return None
+    return outcomes.filter(pl.col("outcome") != "not_met").select(
+        "policy", "subject_id", pl.col("outcome").cast(pl.String)
+    )
+
+
+def _reach(look: Look, policy: str, entitled: pl.DataFrame | None, told: pl.DataFrame, paid: pl.DataFrame) -> Reach:
+    own = paid.filter(pl.col("policy") == policy).with_columns(days=_days())
+    written = look.policies[policy].current.written
+    this_year = own.filter(pl.col("changed_at").dt.convert_time_zone(str(CIVIL_ZONE)).dt.year() == look.on.year)
+    counts: dict[str, int | None] = dict.fromkeys(("entitled", "told", "paid", "unknown"))
+    if entitled is not None:
+        mine = entitled.filter(pl.col("policy") == policy)
+        met = mine.filter(pl.col("outcome") == "met").select("subject_id").unique()
+        reached = told.filter(pl.col("policy") == policy)
+        counts = {
+            "entitled": met.height,
+            "told": met.join(reached, on="subject_id", how="semi").height,
+            "paid": met.join(own, on="subject_id", how="semi").height,
+            "unknown": mine.filter(pl.col("outcome") == "unknown")["subject_id"].n_unique(),
+        }
+    return Reach(
+        policy=policy,
+        title=written.title,
+        owner=written.owner,
+        lane=written.lane.value,
+        entitled_count=counts["entitled"],
+        told_count=counts["told"],
+        paid_count=counts["paid"],
+        unknown_count=counts["unknown"],
+        days_median=_quantile(own, 0.5),
+        days_most=_quantile(own, _MOST),
+        paid_year_fen=int(this_year["amount_fen"].sum()),
+        paid_ever_count=own["subject_id"].n_unique(),
+        paid_ever_fen=int(own["amount_fen"].sum()),
+    )
+
+
+def _days() -> pl.Expr:
+    """Return how many civil days lie between an item's opening and its payment."""
+    opened, paid = (
+        pl.col(name).dt.convert_time_zone(str(CIVIL_ZONE)).dt.date() for name in ("opened_at", "changed_at")
+    )
+    return (paid - opened).dt.total_days()
+
+
+def _quantile(paid: pl.DataFrame, share: float) -> int | None:
+    """Return within how many days a share was paid, by a number of days that somebody really waited."""
+    if paid.is_empty():
+        return None
+    found = paid["days"].quantile(share, interpolation="higher")
+    return None if found is None else int(found)
