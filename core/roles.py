@@ -46,3 +46,12 @@ class Scope:
 
 
 EVERYTHING = Scope()
+
+
+class Machine(str):
+    """The name under which the product acts by itself; one that a person types is never of this type."""
+
+    __slots__ = ()
+
+
+NIGHT = Machine("night")

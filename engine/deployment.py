@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
 from store.audit_chain import Digest
+from store.gate import Gate
 from store.opening import Store, open_store
 
 
@@ -70,6 +71,7 @@ def deployed(root: Path, clock: Clock, *, login: str | None = None) -> Iterator[
     Fails: RunError where the folder is no workspace or its database cannot be opened.
     """
     workspace = open_workspace(root)
-    digest = Digest.of_suite(workspace.settings.crypto.suite)
-    with open_store(workspace.database_url, clock=clock, digest=digest) as store:
-        yield Deployment(workspace, store, clock, login)
+    settings = workspace.settings
+    gate = Gate(login) if settings.access.roles == "required" else None
+    with open_store(workspace.database_url, clock=clock, digest=Digest.of_suite(settings.crypto.suite)) as store:
+        yield Deployment(workspace, replace(store, gate=gate), clock, login)

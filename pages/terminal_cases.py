@@ -8,13 +8,13 @@ from rich.text import Text
 
 from core.clock import CIVIL_ZONE
 from core.money import yuan_text
+from core.roles import NIGHT
 from delivery.period_words import period_words
 from engine.overpayments.case_words import ACTION_WORDS, RELIEF_WORDS, STATE_WORDS, waiting_words
 from engine.overpayments.recovering import Recovered
 from engine.overpayments.views import CaseLine, CaseView
 from pages.terminal import plain_table
 from store.case_reliefs import Relief
-from store.case_steps import NIGHT
 from store.states import ReliefState
 
 

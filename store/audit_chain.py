@@ -72,7 +72,7 @@ class Link:
         payload = payload_of(said, at)
         sequence = self.sequence + 1
         value = digest_of(digest)(_bound(self.hash, sequence, payload))
-        return Entry(sequence, at, said.by, said.event, said.about, payload, digest, self.hash, value)
+        return Entry(sequence, at, str(said.by), said.event, said.about, payload, digest, self.hash, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ _STEP = table_of(CaseStep)
 _OBLIGATION = table_of(ObligationRow)
 _GRANT = table_of(GrantRow)
 
-NIGHT = "night"
 """Who takes the steps that follow from a night."""
 
 

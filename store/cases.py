@@ -7,7 +7,8 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ids import derive_id
-from store.case_steps import NIGHT, CaseDeed, CaseRecord, all_cases, take_case_step
+from core.roles import NIGHT
+from store.case_steps import CaseDeed, CaseRecord, all_cases, take_case_step
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among, read_frame, read_matching
 from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState

@@ -6,7 +6,7 @@ fails half way for having read first; every reading transaction sees one moment 
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +69,7 @@ class Store:
     clock: Clock
     place: Place
     digest: Digest = Digest.SHA256  # by which the audit chain goes on
+    gate: Callable[[Writing], None] | None = None  # looks at what a transaction is about to keep, and may refuse it
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -83,6 +84,8 @@ class Store:
             with self._begun() as connection:
                 tx = Writing(connection, self.clock.now(), said=said)
                 yield tx
+                if self.gate is not None:
+                    self.gate(tx)
                 post(connection, tx.moved, at=tx.now)
                 seal(connection, said, at=tx.now, digest=self.digest)
         except RefusedError as refusal:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import CIVIL_ZONE
 from core.ids import derive_id
+from core.roles import Machine
 from store.audit import record
 from store.audit_chain import JSON
 from store.codes import StoreCode, StoreInvariantError
@@ -196,7 +197,7 @@ def publish_run(
     """
     told: dict[str, JSON] = {"business_date": str(claim.business_date), "token": claim.token}
     told |= {"manifest": manifest.get("digest"), "accepted": signed.accepted}
-    record(tx, f"{claim.job}.published", by=signed.by or claim.job, about=claim.run_id, said=told)
+    record(tx, f"{claim.job}.published", by=signed.by or Machine(claim.job), about=claim.run_id, said=told)
     latest = latest_published(tx, claim.job)
     if latest is not None and latest.business_date > claim.business_date:
         raise _fenced(claim)
@@ -218,7 +219,7 @@ def abort_run(tx: Writing, claim: RunClaim, because: str, summary: Mapping[str, 
     Fails: RefusedError where another process took the run over.
     """
     told: dict[str, JSON] = {"business_date": str(claim.business_date), "token": claim.token, "because": because}
-    record(tx, f"{claim.job}.given_up", by=claim.job, about=claim.run_id, said=told)
+    record(tx, f"{claim.job}.given_up", by=Machine(claim.job), about=claim.run_id, said=told)
     kept = sa.null() if summary is None else dict(summary)
     _change(tx, claim, LIVE_RUN, state=RunState.ABORTED, aborted_because=because, summary=kept)
 

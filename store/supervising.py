@@ -10,7 +10,7 @@ from core.clock import civil_day
 from core.ledger import UNINSTRUCTED, ItemState
 from store.opening import Reading
 from store.rows import read_frame
-from store.states import NoticeState
+from store.states import BatchState, NoticeState
 from store.tables import Batch, GrantRow, ItemRow, NoticeRow, ObligationRow, table_of
 
 _BATCH = table_of(Batch)
@@ -19,19 +19,20 @@ _OBLIGATION = table_of(ObligationRow)
 _ITEM = table_of(ItemRow)
 _NOTICE = table_of(NoticeRow)
 
-_UNSIGNED = ("building", "frozen", "in_approval")  # states of a batch that waits for signatures
+_DONE = (BatchState.CANCELLED, BatchState.REJECTED, BatchState.RELEASED, BatchState.RECONCILED, BatchState.CLOSED)
 _STUCK = (NoticeState.DEAD, NoticeState.UNDELIVERABLE, NoticeState.UNKNOWN)
 _TOLD = (NoticeState.ACCEPTED, NoticeState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingBatch:
-    """A batch that nobody has signed; `since` it was last changed."""
+    """A batch that is not through; `since` it was last changed."""
 
     batch_id: str
     policy: str
     title: str
     payer: str
+    state: BatchState
     pay_day: dt.date
     item_count: int
     total_fen: int
@@ -39,11 +40,10 @@ class WaitingBatch:
 
 
 def waiting_batches(rx: Reading) -> list[WaitingBatch]:
-    """Return the batches that wait for signatures, by pay day."""
-    names = ("batch_id", "policy", "title", "payer", "pay_day", "item_count", "total_fen")
-    state = sa.type_coerce(_BATCH.c.state, sa.String)
+    """Return the batches that wait for somebody, or for the bank, by pay day."""
+    names = ("batch_id", "policy", "title", "payer", "state", "pay_day", "item_count", "total_fen")
     chosen = sa.select(*(_BATCH.c[name] for name in names), _BATCH.c.changed_at.label("since")).where(
-        state.in_(_UNSIGNED)
+        _BATCH.c.state.not_in(_DONE)
     )
     rows = rx.connection.execute(chosen.order_by(_BATCH.c.pay_day, _BATCH.c.policy, _BATCH.c.batch_id))
     return [WaitingBatch(**{**row._mapping, "since": civil_day(row.since)}) for row in rows]  # noqa: SLF001  # a row's columns

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from core.roles import NIGHT
 from engine.compute import Computed
 from engine.folder import frames_of
 from engine.report import PolicyTally
@@ -16,8 +17,6 @@ from store.activation_steps import ActivationEvent, ActivationRecord, apply_step
 from store.opening import Writing
 from store.runs import RunClaim, runs_of
 from store.states import ActivationState, RunState
-
-NIGHT = "night"  # who takes the steps that time takes
 
 
 def shadow_policies(computed: Computed) -> frozenset[str]:

@@ -22,12 +22,14 @@ from store.activation_steps import read_activations
 from store.cases import read_cases
 from store.loads import read_loads
 from store.proposals import pending_policies, pending_proposal
+from store.reconciling import exceptions_of
 from store.runs import runs_of
 from store.samples import unjudged
-from store.states import RunState
+from store.states import BEFORE_EXPORT, BatchState, CaseState, RunState
 from store.supervising import stuck_notices, waiting_batches, waiting_items
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
+BANK = "代发银行"
 OPERATIONS = "运维"  # who runs the nights; no department of the city
 
 
@@ -212,14 +214,44 @@ def _items(look: Look) -> Iterator[Concern]:
             )  # fmt: skip
 
 
+_BATCH_WAITS = {
+    BatchState.FROZEN: "待审批",
+    BatchState.IN_APPROVAL: "审批人数未足",
+    BatchState.APPROVED: "已批准，待导出",
+    BatchState.STOPPED: "已停止，待另一人处理",
+    BatchState.EXPORTED: "已导出，待送银行",
+    BatchState.SUBMITTED: "已送银行，待受理",
+    BatchState.SUBMISSION_UNKNOWN: "银行是否收到不明，待查询",
+    BatchState.NOT_RECEIVED: "银行未收到，待重送同一文件",
+    BatchState.ACKNOWLEDGED: "银行已受理，待回单",
+    BatchState.FILE_REJECTED: "银行整批退回，待处理",
+    BatchState.STOP_REQUESTED: "已请银行停付，待答复",
+    BatchState.STOP_CONFIRMED: "银行已停付，待处理",
+    BatchState.STOP_FAILED: "停付未成，待回单",
+    BatchState.SETTLING: "部分已有回单",
+    BatchState.SETTLED: "已办结，待对账",
+}
+
+
 def _batches(look: Look) -> Iterator[Concern]:
-    """Give batches that nobody has signed yet; their clock is the pay day."""
+    """Give batches that are not through: until they go out their clock is the pay day, then the limit of the bank."""
     for batch in waiting_batches(look.rx):
-        who = look.who(Role.PAYMASTER, batch.policy)
+        is_ours = batch.state in BEFORE_EXPORT
+        who, why = look.who(Role.PAYMASTER, batch.policy), _BATCH_WAITS.get(batch.state, str(batch.state))
         yield Concern(
-            Matter.BATCH, batch.batch_id, batch.title, batch.payer, who, "待审批", batch.item_count, batch.total_fen,
-            batch.since, batch.pay_day,
+            Matter.BATCH if is_ours else Matter.BANK, batch.batch_id, batch.title, batch.payer, who, why,
+            batch.item_count, batch.total_fen, batch.since, batch.pay_day if is_ours else None,
         )  # fmt: skip
+
+
+def _exceptions(look: Look) -> Iterator[Concern]:
+    """Give lines of banks' files that a person has to settle, by file."""
+    waiting = exceptions_of(look.rx)
+    for name in dict.fromkeys(each.file_name for each in waiting):
+        own = [each for each in waiting if each.file_name == name]
+        since, who = civil_day(min(each.imported_at for each in own)), look.who(Role.PAYMASTER)
+        why = "回单或对账单与指令不符"
+        yield Concern(Matter.EXCEPTION, own[0].bank_file_id, name, BANK, who, why, len(own), None, since, None)
 
 
 def _proposals(look: Look) -> Iterator[Concern]:
@@ -255,26 +287,34 @@ def _stops(look: Look) -> Iterator[Concern]:
         yield Concern(Matter.SAMPLE, policy, look.title(policy), look.owner(policy), who, why, 1, None, since, None)
 
 
+_CASE_WAITS = {
+    CaseState.OPENED: "多付，待告知",
+    CaseState.NOTIFIED: "多付，异议期内",
+    CaseState.APPEALED: "多付，当事人有异议",
+    CaseState.CONFIRMED: "多付，待追回",
+    CaseState.COLLECTING: "多付，追回中",
+}
+
+
 def _cases(look: Look) -> Iterator[Concern]:
-    """Give overpayments that nobody has decided, by policy."""
-    cases = read_cases(look.rx)
-    grouped = cases.group_by("policy").agg(
-        pl.len().alias("count"), pl.col("amount_fen").sum(), pl.col("opened_at").min()
-    )
-    for policy, count, amount_fen, opened_at in grouped.sort("policy").iter_rows():
-        who, since = look.who(Role.OFFICER, policy), civil_day(opened_at)
-        yield Concern(
-            Matter.CASE,
-            policy,
-            look.title(policy),
-            look.owner(policy),
-            who,
-            "多付，待处理",
-            count,
-            amount_fen,
-            since,
-            None,
+    """Give overpayments that are not through, by policy and where they stand; an objection has a day of its own."""
+    grouped = (
+        read_cases(look.rx)
+        .group_by("policy", "state")
+        .agg(
+            pl.len().alias("count"),
+            pl.col("amount_fen").sum(),
+            pl.col("opened_at").min(),
+            pl.col("object_through").min(),
         )
+    )
+    for policy, state, count, amount_fen, opened_at, object_through in grouped.sort("policy", "state").iter_rows():
+        who, why = look.who(Role.OFFICER, policy), _CASE_WAITS.get(CaseState(state), f"多付，{state}")
+        due_on = object_through if state == CaseState.NOTIFIED else None
+        yield Concern(
+            Matter.CASE, policy, look.title(policy), look.owner(policy), who, why, count, amount_fen,
+            civil_day(opened_at), due_on,
+        )  # fmt: skip
 
 
 def _notices(look: Look) -> Iterator[Concern]:
@@ -286,4 +326,4 @@ def _notices(look: Look) -> Iterator[Concern]:
         yield Concern(Matter.NOTICE, policy, look.title(policy), owner, who, why, count, None, civil_day(since), None)
 
 
-_PARTS = (_nights, _resources, _unknowns, _items, _batches, _proposals, _stops, _cases, _notices)
+_PARTS = (_nights, _resources, _unknowns, _items, _batches, _exceptions, _proposals, _stops, _cases, _notices)

@@ -28,7 +28,9 @@ class Matter(StrEnum):
     HELD_DUES = "held_dues"  # unknown past grace
     ON_HOLD = "on_hold"  # items that wait for a fact, a sample or the end of a suspension
     LEFT_OPEN = "left_open"  # items that a batch left behind: no account, several, no name
-    BATCH = "batch"  # frozen, and nobody has signed
+    BATCH = "batch"  # has not gone out
+    BANK = "bank"  # gone out, and not reconciled
+    EXCEPTION = "exception"  # a line of a bank's file that a person has to settle
     PROPOSAL = "proposal"  # submitted or approved, and not in force
     SAMPLE = "sample"  # out of shadow, and nobody has judged its sample
     SUSPENSION = "suspension"

@@ -121,3 +121,12 @@ def test_the_same_day_gives_the_same_list(district: TrialWorld) -> None:
     """Whoever asks, and how often."""
     with district.open() as deployment:
         assert worklist(deployment, LAST_NIGHT).as_json() == worklist(deployment, LAST_NIGHT).as_json()
+
+
+def test_a_batch_that_went_out_waits_for_the_statement(world: World) -> None:
+    """The bank has answered for every line: what is left is to compare it with the account."""
+    world.night("2025-02-15", pays=True)
+
+    waits = waiting(world, "2025-02-16", Matter.BANK)
+
+    assert [(each.count, each.amount_fen, each.due_on is not None) for each in waits] == [(4, 60_000, True)]
