@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, payouts, roles, rounds, rules, supervision
+from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, notices, payouts, roles, rounds, rules, supervision
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
@@ -23,6 +23,7 @@ app.add_typer(data.data, name="data")
 rules.rules.add_typer(lifecycle.rules)
 app.add_typer(rules.rules, name="rules")
 app.add_typer(rounds.rounds, name="rounds")
+app.add_typer(notices.notices, name="notices")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(budget.budget, name="budget")
 app.add_typer(roles.roles, name="roles")

@@ -167,9 +167,11 @@ folder = "outbox"        # every notice is written here; further channels below
 # tls = "implicit"       # none, starttls or implicit
 # user = "noreply"       # the password: MIANSHEN_CHANNELS__SMTP__PASSWORD
 
+# [channels.sms]         # a gateway with approved texts, and [channels.webhook]: docs/channels.md
+
 # [notices]
 # mandatory = ["decision"]            # told at any hour, and not to be declined: benefit, advice, payment, decision
-# [notices.channels]                  # over which channels each kind of subject is told: folder, email, inbox
+# [notices.channels]                  # over which channels each kind of subject is told: folder, email, sms, webhook, inbox
 # person = ["email"]
 # enterprise = ["email", "inbox"]
 

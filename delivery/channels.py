@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.ledger import Notice
 from delivery.contacts import Contact
@@ -27,10 +27,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The outcome of one try; `because` is the channel's code, nothing personal."""
+    """The outcome of one try; `because` is the channel's code, nothing personal.
+
+    `is_address_bad`: the refusal is about the address, whatever the message.
+    """
 
     outcome: Outcome
     because: str | None = None
+    is_address_bad: bool = False
+
+
+class Inquiry(StrEnum):
+    """What a channel answers that is asked for a message whose answer was lost."""
+
+    ACCEPTED = "accepted"
+    UNDELIVERABLE = "undeliverable"
+    DELIVERED = "delivered"
+    NOT_THERE = "not_there"  # it never got the message
+    SILENT = "silent"  # no answer, or none that can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,10 @@ class Channel(Protocol):
         together, afterwards.
         """
 
+    @property
+    def gives_receipts(self) -> bool:
+        """Say whether it tells later what became of a message; else what is accepted is all that one learns."""
+
     def address(self, contact: Contact) -> str | None:
         """Return where this channel reaches a contact, or None where it cannot."""
 
@@ -76,3 +94,14 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give back what is kept open between messages; the channel can be used again."""
+
+
+@runtime_checkable
+class Inquirable(Channel, Protocol):
+    """A channel that can be asked what became of a message."""
+
+    def inquire(self, reference: str, *, at: dt.datetime) -> Inquiry:
+        """Ask for the message under a reference.
+
+        Fails: never; whatever happens is an answer.
+        """

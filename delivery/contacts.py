@@ -19,8 +19,13 @@ class Contact:
 
     @property
     def greeting(self) -> str:
-        """Return the name for a message that may reach the wrong hands: a person's is masked, a firm's is public."""
+        """Return the name for a message that may reach the wrong hands: a person's is masked, a firm's is public.
+
+        Nulls: whose name is not known is greeted without one.
+        """
         name = one_line(self.name)
+        if not name:
+            return "您好"
         return mask_name(name) if self.is_person else name
 
     @property
@@ -31,6 +36,9 @@ class Contact:
 
 class ContactBook(Protocol):
     """The vault, as far as telling needs it; every opening is recorded."""
+
+    def mark(self, address: str) -> str:
+        """Return a keyed mark of an address, by which a bad one is known again without keeping it."""
 
     def contacts(self, subject_ids: Iterable[str]) -> Mapping[str, Contact]:
         """Return how to reach each subject; a subject that the vault does not know is left out."""

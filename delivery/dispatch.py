@@ -6,66 +6,65 @@ a person. Where a channel takes a message twice without harm, what it did with m
 """
 
 import datetime as dt
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.clock import civil_day
-from core.errors import DeliveryError
-from delivery.attempts import judge
-from delivery.channels import Channel, Envelope, Outcome, Sent
+from delivery.attempts import Verdict, judge
+from delivery.channels import Channel, Inquirable, Inquiry, Outcome, Sent
 from delivery.codes import DeliveryCode
-from delivery.contacts import Contact, ContactBook
-from delivery.dispatch_report import DispatchReport
+from delivery.contacts import ContactBook
+from delivery.dispatch_report import TECHNICAL_MAX, DispatchReport
+from delivery.letters import Letter, LetterWriter, Written
 from delivery.manners import Manners
-from delivery.messages import Message, Templates, compose
-from store.attempts import (
-    Attempt,
-    Claim,
-    Ended,
-    Said,
-    begin_attempts,
-    claim_notices,
-    end_attempts,
-    end_lapsed,
-    let_go,
-)
-from store.opening import Store
+from delivery.messages import Templates
+from store.attempts import Attempt, Claim, Ended, begin_attempts, claim_notices, end_attempts, end_lapsed, let_go
+from store.bad_contacts import BadAddress, bad_addresses, mark_bad
+from store.notice_moves import defer_waiting, expire_unconfirmed, read_doubts, resolve_doubt
+from store.opening import Store, Writing
 from store.outbox import count_in_doubt, count_stranded
-from store.states import NoticeState
+from store.preferences import declined
+from store.receipts import Receipt, keep_receipts, settle_receipts
+from store.states import NoticeState, ReceiptOutcome
 from store.suspensions import suspended_policies
 
 LEASE = dt.timedelta(minutes=15)  # far longer than any channel's timeout: who holds it that long is gone
+CONFIRMED_WITHIN = dt.timedelta(hours=72)  # networks give up earlier; a receipt that comes later still counts
+ASKED_AFTER = dt.timedelta(minutes=5)  # a gateway that was slow may have the message by then
 CHUNK = 500  # claimed, and opened in the vault, together: the cost of three transactions is shared by so many
+
+_KNOWN = {
+    Inquiry.ACCEPTED: ReceiptOutcome.ACCEPTED,
+    Inquiry.UNDELIVERABLE: ReceiptOutcome.UNDELIVERABLE,
+    Inquiry.DELIVERED: ReceiptOutcome.DELIVERED,
+}
+"""What a channel that knows a message says of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A message that is ready to go over a channel; it carries one attempt, or those of several notices to one subject.
+class Result:
+    """What came of a letter that was handed over."""
 
-    It goes under the name and reference of the first of them.
-    """
-
-    attempts: Sequence[Attempt]
-    address: str = field(repr=False)
-    message: Message
+    letter: Letter
+    channel: str
+    sent: Sent
+    verdict: Verdict
 
     @property
-    def first(self) -> Attempt:
-        """Return the attempt that gives it its name."""
-        return self.attempts[0]
+    def ended(self) -> list[Ended]:
+        """Return how each of its attempts ends."""
+        state, because, not_before = self.verdict.state, self.sent.because, self.verdict.not_before
+        return [Ended(attempt, state, because, not_before) for attempt in self.letter.attempts]
 
     @property
-    def said(self) -> list[tuple[Attempt, Said]]:
-        """Return what the outbox keeps of it, for each attempt."""
-        message = self.message
-        said = Said(message.template_id, message.template_digest, message.digest, self.first.reference)
-        return [(attempt, said) for attempt in self.attempts]
-
-    def envelope(self, sent_at: dt.datetime) -> Envelope:
-        """Return it as the channel takes it."""
-        return Envelope(self.first.notice, self.first.reference, self.address, self.message, sent_at)
+    def bad_address(self) -> BadAddress | None:
+        """Return the address, where the channel refused it and not the message."""
+        if not self.sent.is_address_bad:
+            return None
+        letter = self.letter
+        return BadAddress(letter.first.notice.subject_id, self.channel, letter.address_mark, self.sent.because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +95,63 @@ class Dispatcher:
         return report
 
     def _look_back(self, report: DispatchReport) -> None:
-        """Take over from dispatchers that are gone, and list what is in doubt and what waits for no channel of ours."""
+        """Take over from dispatchers that are gone; settle what was said of messages since; list what needs a person."""
+        confirming = [channel for channel in self.channels if channel.gives_receipts]
         with self.store.writing() as tx:
             end_lapsed(tx, self.is_dead)
+            settle_receipts(tx)
+        for channel in confirming:
+            if isinstance(channel, Inquirable):
+                self._inquire(channel)
+        with self.store.writing() as tx:
+            before = tx.now - CONFIRMED_WITHIN
+            expired = (
+                expire_unconfirmed(tx, [channel.name for channel in confirming], before=before) if confirming else 0
+            )
             doubtful = count_in_doubt(tx)
             stranded = count_stranded(tx, [channel.name for channel in self.channels])
+        report.note(DeliveryCode.UNCONFIRMED, count=expired)
         report.note(DeliveryCode.IN_DOUBT, count=doubtful)
         for name, count in stranded.items():
             report.note(DeliveryCode.CHANNEL_MISSING, name, count=count)
 
+    def _inquire(self, channel: Inquirable) -> None:
+        """Ask a channel for messages whose answers were lost; what it never got is sent again, once more counted."""
+        now = self.store.clock.now()
+        with self.store.reading() as rx:
+            doubts = read_doubts(rx, channel.name, before=now - ASKED_AFTER, count_max=CHUNK)
+        silent = 0
+        for doubt in doubts:
+            said = channel.inquire(doubt.reference, at=now)
+            if said is Inquiry.SILENT:
+                silent += 1
+                if silent >= TECHNICAL_MAX:
+                    break  # it does not answer anybody
+            with self.store.writing() as tx:
+                if said in _KNOWN:
+                    keep_receipts(tx, [Receipt(doubt.reference, _KNOWN[said])], source="inquiry")
+                    settle_receipts(tx)
+                elif said is Inquiry.NOT_THERE:
+                    again = judge(
+                        Outcome.TEMPORARY,
+                        reference=doubt.reference,
+                        attempt=doubt.number,
+                        business_date=doubt.business_date,
+                        now=now,
+                    )
+                    resolve_doubt(tx, doubt, again.state, not_before=again.not_before)
+
     def _empty(self, channel: Channel, limit: int, report: DispatchReport) -> int:
-        """Send what waits for a channel, some hundred together; return how many notices were taken up."""
+        """Send what waits for a channel, some hundred together; return how many notices were taken up.
+
+        In its quiet hours it waits, but for what is mandatory.
+        """
         taken = 0
         while taken < limit and report.is_up(channel.name):
             with self.store.writing() as tx:
+                quiet_until = self.manners.quiet_through(channel.name, tx.now)
+                if quiet_until is not None:
+                    defer_waiting(tx, channel.name, until=quiet_until, but=self.manners.mandatory_kinds)
                 claim = claim_notices(
                     tx,
                     channel.name,
@@ -129,85 +171,59 @@ class Dispatcher:
         return taken
 
     def _write(self, claim: Claim, channel: Channel, report: DispatchReport) -> list[Letter]:
-        """Return the letters of claimed notices; those that cannot be sent at all are let go."""
-        contacts = self.contacts.contacts({attempt.notice.subject_id for attempt in claim.attempts})
-        letters = []
-        unsent: defaultdict[tuple[NoticeState, str], list[Attempt]] = defaultdict(list)
-        for bundle in self.manners.bundles(channel.name, claim.attempts):
-            contact = contacts.get(bundle[0].notice.subject_id)
-            address = None if contact is None else channel.address(contact)
-            if contact is None or not address:
-                unsent[NoticeState.SUPPRESSED, DeliveryCode.NO_CONTACT.value] += bundle
-                report.note(DeliveryCode.NO_CONTACT, count=len(bundle))
-                continue
-            whole, faults = self._composed(bundle, contact)
-            for attempt, error in faults:
-                unsent[NoticeState.DEAD, error.findings[0].code.value].append(attempt)
-                report.unwritten += error.findings
-            letters += [Letter(attempts, address, message) for attempts, message in whole]
-        if unsent:
-            with self.store.writing() as tx:
-                for (state, because), attempts in unsent.items():
-                    let_go(tx, claim, attempts, state, because=because)
-                    report.counts[state] += len(attempts)
-        return letters
+        """Return the letters of claimed notices; those of which nothing is sent are let go and counted."""
+        subject_ids = {attempt.notice.subject_id for attempt in claim.attempts}
+        with self.store.reading() as rx:
+            unwanted, bad = declined(rx, subject_ids), bad_addresses(rx, subject_ids)
+        writer = LetterWriter(self.contacts, self.templates, self.manners, unwanted, bad)
+        written = writer.write(channel, claim.attempts)
+        report.unwritten += written.faults
+        if written.unsent:
+            self._let_go(claim, written, report)
+        return written.letters
 
-    def _composed(
-        self, bundle: Sequence[Attempt], contact: Contact
-    ) -> tuple[list[tuple[Sequence[Attempt], Message]], list[tuple[Attempt, DeliveryError]]]:
-        """Return the message of a bundle, without those of its notices that cannot be written, and what is wrong there."""
-        try:
-            return [(bundle, compose([each.notice for each in bundle], contact, self.templates))], []
-        except DeliveryError as error:
-            if len(bundle) == 1:
-                return [], [(bundle[0], error)]
-        whole, faults = [], []
-        for attempt in bundle:
-            try:
-                compose([attempt.notice], contact, self.templates)
-            except DeliveryError as error:
-                faults.append((attempt, error))
-            else:
-                whole.append(attempt)
-        return [(whole, compose([each.notice for each in whole], contact, self.templates))] if whole else [], faults
+    def _let_go(self, claim: Claim, written: Written, report: DispatchReport) -> None:
+        with self.store.writing() as tx:
+            for (state, code), attempts in written.unsent.items():
+                let_go(tx, claim, attempts, state, because=code.value)
+                report.counts[state] += len(attempts)
+                report.note(code, count=len(attempts) if state is NoticeState.SUPPRESSED else 0)
 
     def _send_together(self, claim: Claim, channel: Channel, letters: Sequence[Letter], report: DispatchReport) -> None:
         """Send letters over a channel that takes them again without harm; then write down what came of them."""
         now = self.store.clock.now()
-        results = list[tuple[Letter, list[Ended]]]()
-        left = list[Attempt]()
+        results, left = list[Result](), list[Attempt]()
         for letter, sent in zip(letters, channel.send([each.envelope(now) for each in letters]), strict=True):
             if sent.outcome is Outcome.TECHNICAL and not report.is_up(channel.name):
                 left += letter.attempts  # as if it had not been tried: the channel is down for everybody
             else:
-                results.append((letter, self._end(letter, channel, sent, report)))
+                results.append(self._result(letter, channel, sent, report))
         with self.store.writing() as tx:
-            begun = begin_attempts(tx, claim, [said for letter, _ in results for said in letter.said], lease=LEASE)
-            ended = [each for _, own in results for each in own if each.attempt.reference in begun]
-            end_attempts(tx, ended)
+            begun = begin_attempts(tx, claim, [said for each in results for said in each.letter.said], lease=LEASE)
+            _keep(tx, [each for each in results if each.letter.first.reference in begun])
             let_go(tx, claim, left, NoticeState.QUEUED)
 
     def _send_one_by_one(
         self, claim: Claim, channel: Channel, letters: Sequence[Letter], report: DispatchReport
     ) -> None:
         """Send letters that would arrive twice, each begun before it is sent; what is left waits."""
-        left, results = deque(letters), list[Ended]()
+        left, results = deque(letters), list[Result]()
         while left and report.is_up(channel.name):
             letter = left.popleft()
             with self.store.writing() as tx:
-                end_attempts(tx, results)
+                _keep(tx, results)
                 begun = begin_attempts(tx, claim, letter.said, lease=LEASE)
             results = []
             if begun:
                 # INVARIANT: until its result is committed, no other message is handed over. A claim lapses as a whole:
                 # of what travels together all is begun, or nothing.
                 (sent,) = channel.send([letter.envelope(self.store.clock.now())])
-                results = self._end(letter, channel, sent, report)
+                results = [self._result(letter, channel, sent, report)]
         with self.store.writing() as tx:
-            end_attempts(tx, results)
+            _keep(tx, results)
             let_go(tx, claim, [attempt for letter in left for attempt in letter.attempts], NoticeState.QUEUED)
 
-    def _end(self, letter: Letter, channel: Channel, sent: Sent, report: DispatchReport) -> list[Ended]:
+    def _result(self, letter: Letter, channel: Channel, sent: Sent, report: DispatchReport) -> Result:
         """Return what follows from one try, the same for all that travelled together, and count it."""
         verdict = judge(
             sent.outcome,
@@ -217,4 +233,10 @@ class Dispatcher:
             now=self.store.clock.now(),
         )
         report.learn(channel.name, sent, verdict, count=len(letter.attempts))
-        return [Ended(attempt, verdict.state, sent.because, verdict.not_before) for attempt in letter.attempts]
+        return Result(letter, channel.name, sent, verdict)
+
+
+def _keep(tx: Writing, results: Sequence[Result]) -> None:
+    """Keep what came of letters that were sent, and which addresses are bad."""
+    end_attempts(tx, [ended for each in results for ended in each.ended])
+    mark_bad(tx, [bad for each in results if (bad := each.bad_address) is not None])

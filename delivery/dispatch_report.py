@@ -37,11 +37,23 @@ _WORDS = {
     ),
     DeliveryCode.IN_DOUBT: (
         "in doubt: sent, perhaps, but no answer was kept",
-        "ask the channel whether it has them; they are not sent again by themselves",
+        "ask whoever runs the channel, then `mianshen notices resolve`; they are not sent again by themselves",
     ),
     DeliveryCode.GIVEN_UP: (
         f"given up after {ATTEMPTS_MAX} attempts or {AGE_MAX.days * 24} hours",
         "reach these people another way, or put the messages back with `mianshen notices replay`",
+    ),
+    DeliveryCode.DECLINED: (
+        "not sent, for their recipients declined such notices",
+        "nothing to do; what they declined they can see in `mianshen notices preferences`",
+    ),
+    DeliveryCode.BAD_CONTACT: (
+        "not sent to addresses that were refused for good before",
+        "have the department deliver another address",
+    ),
+    DeliveryCode.UNCONFIRMED: (
+        "taken by the channel 72 hours ago, and no receipt came",
+        "nothing to do for one; of many, ask the channel for its receipts",
     ),
     DeliveryCode.CHANNEL_MISSING: (
         "left waiting for a channel that is not set up",

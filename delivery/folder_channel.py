@@ -23,6 +23,11 @@ class FolderChannel:
         """Say yes: the same message again is the same file."""
         return True
 
+    @property
+    def gives_receipts(self) -> bool:
+        """Say no."""
+        return False
+
     def address(self, contact: Contact) -> str | None:
         """Return the first address of any kind; a folder does not deliver, it only shows."""
         return contact.email or contact.phone

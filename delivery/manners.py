@@ -26,6 +26,10 @@ class Manners:
         """Return the kinds of notices that are told in any case."""
         return frozenset(kind for kind, category in NOTICE_CATEGORY.items() if category in self.mandatory)
 
+    def heeds(self, kind: NoticeKind) -> bool:
+        """Say whether a kind of notice heeds what its recipient declined."""
+        return NOTICE_CATEGORY[kind] not in self.mandatory
+
     def bundles(self, channel: str, attempts: Iterable[Attempt]) -> list[list[Attempt]]:
         """Return attempts by the message that carries them over a channel."""
         return bundles(attempts, is_digest=channel in self.digest, mandatory=self.mandatory)

@@ -27,7 +27,7 @@ Templates = Mapping[NoticeKind, Template]
 class Message:
     """One message, ready to send; `template_id`, `template_digest` and `digest` are what the outbox keeps of it.
 
-    `text` is what it says in a text message, without the signature; `values` are those of its one notice, by name.
+    `text` is what it says in a text message, without the signature: with the `values` by the names in `text_names`.
     """
 
     template_id: str
@@ -36,6 +36,7 @@ class Message:
     body: str = field(repr=False)
     text: str = field(repr=False)
     values: Mapping[str, str] = field(repr=False)
+    text_names: Sequence[str] = ()
 
     @property
     def digest(self) -> str:
@@ -58,6 +59,7 @@ def compose(notices: Sequence[Notice], contact: Contact, templates: Templates) -
         body=f"{contact.greeting}：\n\n{_body(parts)}",
         text=parts[0].text if len(parts) == 1 else f"{_subject(parts, contact)}。详情请联系各主管部门。",
         values=parts[0].values if len(parts) == 1 else _together(parts, contact),
+        text_names=used[0].named(used[0].sms) if len(parts) == 1 else ("you", "count", "subjects"),
     )
     published = {part.values["contact"] for part in parts}  # by the rule: an office's own phone is no secret
     if any(_shows_number(text, published) for text in (message.subject, message.body, message.text)):

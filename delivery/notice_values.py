@@ -9,6 +9,7 @@ from core.errors import DeliveryError
 from core.ledger import NoticeKind
 from delivery.benefit_words import ask_words
 from delivery.codes import DeliveryCode
+from delivery.payees import one_line
 from rules.version import WrittenVersion
 
 ABOUT = ("title", "owner", "contact")
@@ -56,7 +57,7 @@ def check_values(kind: NoticeKind, values: Mapping[str, str], place: str) -> Non
 
     Fails: DeliveryError where one is missing or empty.
     """
-    absent = [name for name in VARIABLES[kind] if not values.get(name)]
+    absent = [name for name in VARIABLES[kind] if not one_line(values.get(name, ""))]
     if absent:
         words = ", ".join(f"`{name}`" for name in absent)
         message = f"a notice of kind `{kind.value}` comes without {words}"

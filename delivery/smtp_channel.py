@@ -4,7 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,6 +18,7 @@ _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")  # RFC 3463
 _CLOSING = 421  # RFC 5321, 3.8: may come at any command, and says nothing of the message
 _REFUSED = 400  # from here on the server says no
 _FOR_GOOD = 500  # from here on for ever
+_BY_POLICY = b"5.7."  # RFC 3463: not taken from us, or not now; the mailbox may well exist
 _TIMEOUT_SECONDS = 20.0  # a mail server that is alive greets within a few
 _FROM = "免申即享"
 
@@ -35,6 +36,11 @@ class SmtpChannel:
     @property
     def is_repeatable(self) -> bool:
         """Say no: a mail sent twice arrives twice."""
+        return False
+
+    @property
+    def gives_receipts(self) -> bool:
+        """Say no."""
         return False
 
     def address(self, contact: Contact) -> str | None:
@@ -109,7 +115,7 @@ class SmtpChannel:
         code, answer = server.rcpt(envelope.address)
         if code == _CLOSING:
             raise smtplib.SMTPResponseException(code, answer)
-        sent = _refusal(code, answer) if code >= _REFUSED else _give_content(server, envelope, self.settings.sender)
+        sent = _refused(code, answer) if code >= _REFUSED else _give_content(server, envelope, self.settings.sender)
         if sent.outcome is not Outcome.ACCEPTED:
             self._start_over(server, sent.outcome)
         return sent
@@ -157,6 +163,13 @@ def _give_content(server: smtplib.SMTP, envelope: Envelope, sender: str) -> Sent
     except (smtplib.SMTPException, OSError) as fault:
         return Sent(Outcome.UNKNOWN, type(fault).__name__)
     return _refusal(code, answer) if code >= _REFUSED else Sent(Outcome.ACCEPTED, _code(code, answer))
+
+
+def _refused(code: int, answer: bytes) -> Sent:
+    """Return what the refusal of a recipient means: for good, the address is bad unless its owner only does not want us."""
+    sent = _refusal(code, answer)
+    is_unwanted = answer.startswith(_BY_POLICY)
+    return replace(sent, is_address_bad=sent.outcome is Outcome.PERMANENT and not is_unwanted)
 
 
 def _refusal(code: int, answer: bytes | str) -> Sent:

@@ -37,6 +37,10 @@ class VaultBook:
         opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK), why="payout")
         return {subject_id: self._payee(subject_id, known) for subject_id, known in opened.items()}
 
+    def mark(self, address: str) -> str:
+        """Return a keyed mark of an address."""
+        return self.seals.blind_index("contact", address).hex()
+
     def contacts(self, subject_ids: Iterable[str]) -> dict[str, Contact]:
         """Return how to reach each subject; of several addresses that of the first resource by name.
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from core.errors import MianshenError, RefusedError
 from core.findings import Finding
+from core.roles import Role
 from delivery.batches import Collected
 from delivery.channel_settings import channels_of
 from delivery.dispatch import Dispatcher
 from delivery.dispatch_report import DispatchReport
 from delivery.manners import manners_of
+from engine.authority import authorised
 from engine.claims import holder_name, is_dead
 from engine.compute import Progress
 from engine.deployment import Deployment
@@ -26,6 +28,15 @@ NOTICES_MAX = 2_000_000  # in one go; a district's first night has half as many,
 def tell(deployment: Deployment) -> DispatchReport:
     """Send every notice whose time has come, once."""
     return dispatcher_of(deployment).dispatch(NOTICES_MAX)
+
+
+def tell_now(deployment: Deployment, *, by: str) -> DispatchReport:
+    """Send every notice whose time has come, once, because somebody says so.
+
+    Fails: RefusedError where they may not.
+    """
+    authorised(deployment, by, Role.OPERATOR)
+    return tell(deployment)
 
 
 def dispatcher_of(deployment: Deployment) -> Dispatcher:

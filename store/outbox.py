@@ -92,15 +92,24 @@ def move_notices(
 def read_notices(
     rx: Reading,
     *,
+    notice_ids: Sequence[str] | None = None,
     subjects: Sequence[str] | None = None,
+    channel: str | None = None,
+    policy: str | None = None,
     states: Iterable[NoticeState] = tuple(NoticeState),
     count_max: int = 1000,
 ) -> list[KeptNotice]:
-    """Return notices of everyone or of some subjects, newest first, up to so many."""
+    """Return notices newest first, up to so many: by id, of some subjects, over a channel, about a policy, or all."""
     more = ("state", "planned_at", "changed_at", "attempt_count", "because")
     chosen = sa.select(*(_NOTICE.c[name] for name in (*FIELDS, *more))).where(_NOTICE.c.state.in_(sorted(states)))
     if subjects is not None:
         chosen = chosen.where(_NOTICE.c.subject_id.in_(list(subjects)))
+    if notice_ids is not None:
+        chosen = chosen.where(_NOTICE.c.notice_id.in_(list(notice_ids)))
+    if channel is not None:
+        chosen = chosen.where(_NOTICE.c.channel == channel)
+    if policy is not None:
+        chosen = chosen.where(_NOTICE.c.policy == policy)
     rows = rx.connection.execute(chosen.order_by(_NOTICE.c.planned_at.desc(), _NOTICE.c.notice_id).limit(count_max))
     return [
         KeptNotice(notice_of(row), row.state, row.planned_at, row.changed_at, row.attempt_count, row.because)
@@ -108,9 +117,9 @@ def read_notices(
     ]
 
 
-def count_notices(rx: Reading) -> pl.DataFrame:
-    """Return how many notices are in each state, by policy, kind and state."""
-    names = (_NOTICE.c.policy, _NOTICE.c.kind, _NOTICE.c.state)
+def count_notices(rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state")) -> pl.DataFrame:
+    """Return how many notices there are, by some of their columns."""
+    names = [_NOTICE.c[name] for name in by]
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
     return read_frame(rx, chosen)
 

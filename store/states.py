@@ -217,10 +217,18 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
     NoticeState.PLANNED: frozenset({NoticeState.QUEUED, NoticeState.SUPPRESSED, NoticeState.CANCELLED}),
     NoticeState.SUPPRESSED: frozenset(),
     NoticeState.QUEUED: frozenset(
-        {NoticeState.SENDING, NoticeState.DEFERRED, NoticeState.SUPPRESSED, NoticeState.CANCELLED}
+        {
+            NoticeState.SENDING,
+            NoticeState.DEFERRED,
+            NoticeState.SUPPRESSED,
+            NoticeState.CANCELLED,
+            NoticeState.DELIVERED,
+        }
     ),
     # What is deferred or failed for now is sent again when its time has come, without being queued in between.
-    NoticeState.DEFERRED: frozenset({NoticeState.QUEUED, NoticeState.SENDING, NoticeState.CANCELLED}),
+    NoticeState.DEFERRED: frozenset(
+        {NoticeState.QUEUED, NoticeState.SENDING, NoticeState.CANCELLED, NoticeState.DELIVERED}
+    ),
     NoticeState.SENDING: frozenset(
         {
             NoticeState.ACCEPTED,
@@ -253,12 +261,23 @@ NOTICE_TRANSITIONS: dict[NoticeState, frozenset[NoticeState]] = {
             NoticeState.DEFERRED,
             NoticeState.DEAD,
             NoticeState.ACCEPTED,
+            NoticeState.UNDELIVERABLE,
             NoticeState.DELIVERED,
         }
     ),
-    NoticeState.DEAD: frozenset({NoticeState.QUEUED, NoticeState.ACCEPTED, NoticeState.DELIVERED}),
+    NoticeState.DEAD: frozenset(
+        {NoticeState.QUEUED, NoticeState.ACCEPTED, NoticeState.UNDELIVERABLE, NoticeState.DELIVERED}
+    ),
     NoticeState.CANCELLED: frozenset(),
 }
+
+
+class DoubtVerdict(StrEnum):
+    """What a person found out about a message in doubt."""
+
+    ARRIVED = "arrived"
+    LOST = "lost"  # it never arrived, and is sent again
+    GIVEN_UP = "given_up"  # nobody can tell; its recipient is reached another way
 
 
 class ReceiptOutcome(StrEnum):

@@ -39,6 +39,7 @@ class ScriptedChannel:
     sent: list[Envelope] = field(default_factory=list)
     name: str = "email"
     is_repeatable: bool = False
+    gives_receipts: bool = False
 
     def address(self, contact: Contact) -> str | None:
         """Return the e-mail address."""

@@ -48,8 +48,12 @@ def test_a_message_arrives_as_it_was_written() -> None:
     ("stage", "answer", "expected"),
     [
         pytest.param(
-            "at_recipient", "550 5.1.1 <zhang@example.org>?", Sent(Outcome.PERMANENT, "550 5.1.1"), id="no-such-mailbox"
+            "at_recipient",
+            "550 5.1.1 <zhang@example.org>?",
+            Sent(Outcome.PERMANENT, "550 5.1.1", is_address_bad=True),
+            id="no-such-mailbox",
         ),
+        pytest.param("at_recipient", "550 5.7.1 not you", Sent(Outcome.PERMANENT, "550 5.7.1"), id="not-from-us"),
         pytest.param("at_recipient", "450 4.2.1 try later", Sent(Outcome.TEMPORARY, "450 4.2.1"), id="mailbox-busy"),
         pytest.param("at_content", "554 5.7.1 not wanted", Sent(Outcome.PERMANENT, "554 5.7.1"), id="content-refused"),
         pytest.param("at_content", "451 local error", Sent(Outcome.TEMPORARY, "451"), id="content-refused-for-now"),

@@ -6,9 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import DeliveryError
+from core.clock import FixedClock
+from core.errors import DeliveryError, RefusedError
 from core.findings import Finding
+from core.ledger import NoticeCategory
+from core.settings import Channels
+from core.workspace import init_workspace
 from delivery.batches import collect
+from delivery.channel_settings import channels_of
 from delivery.channels import Envelope, Outcome, Sent
 from delivery.contacts import Contact
 from delivery.dispatch import Dispatcher
@@ -17,8 +22,12 @@ from delivery.messages import compose
 from delivery.notice_templates import read_templates
 from delivery.payees import Account
 from delivery.payout_files import Form, read_back, render, write_payouts
+from delivery.receipts import read_receipts
 from delivery.working_days import WorkingDays, read_working_days
+from engine.deployment import deployed
+from engine.notice_desk import decline
 from store.outbox import add_notices
+from store.preferences import record_preference
 from store.states import BatchState
 from tests.delivery import a_store, samples
 from tests.store.worlds import notice_frame
@@ -98,6 +107,7 @@ class Answering:
     sent: Sent
     name: str = "email"
     is_repeatable: bool = False
+    gives_receipts: bool = False
 
     def address(self, contact: Contact) -> str | None:
         """Return the e-mail address."""
@@ -114,12 +124,17 @@ class Answering:
 def dispatch(folder: Path, case: dict[str, Any]) -> str:
     """Send a message that waits for a `channel` so many `times`, over e-mail that always gives `outcome`."""
     fields = {"name": "张小三"} | ({"email": "zhang@example.org"} if case.get("has_email", True) else {})
-    channel = Answering(Sent(Outcome(case["outcome"]), case.get("because")))
+    sent = Sent(Outcome(case["outcome"]), case.get("because"), is_address_bad=case.get("is_address_bad", False))
+    channel = Answering(sent, gives_receipts=case.get("gives_receipts", False))
     with a_store.empty_store(folder) as store:
         person = a_store.add_person(store, "1", fields)
         notice = replace(samples.notice(subject_id=person), channel=case.get("channel", "email"))
         with store.writing() as tx:
             add_notices(tx, notice_frame(notice), run_id=None)
+        if "declines" in case:
+            with store.writing() as tx:
+                category = NoticeCategory(case["declines"])
+                record_preference(tx, person, category, is_wanted=False, by="clerk", reason="gallery")
         sender = Dispatcher(
             store, a_store.book(store), [channel], read_templates(), Manners(), "gallery", "gone".__eq__
         )
@@ -127,7 +142,41 @@ def dispatch(folder: Path, case: dict[str, Any]) -> str:
         for _ in range(case.get("times", 1) - 1):
             a_store.let_pass(store, hours=15)
             report = sender.dispatch(1)
+        if case.get("plans_again"):
+            with store.writing() as tx:
+                add_notices(tx, notice_frame(replace(notice, notice_id="n_again")), run_id=None)
+            report = sender.dispatch(1)
     return shown(report.findings)
+
+
+def channels(folder: Path, case: dict[str, Any]) -> str:
+    """Set up a gateway at `url`, where only `hosts` may be called."""
+    gateway = {"url": case["url"], "key_id": "k", "secret": "s", "signature": "示例区"}
+    try:
+        channels_of(Channels.model_validate({"sms": gateway, "hosts": case["hosts"]}), folder)
+    except DeliveryError as error:
+        return str(error)
+    return "no fault"
+
+
+def receipts(folder: Path, case: dict[str, Any]) -> str:
+    """Read the receipts in `file`."""
+    try:
+        read_receipts(folder / case["file"])
+    except DeliveryError as error:
+        return str(error)
+    return "no fault"
+
+
+def declining(folder: Path, case: dict[str, Any]) -> str:
+    """Decline a `category` of notices."""
+    workspace = init_workspace(folder / "w")
+    with deployed(workspace.root, FixedClock(a_store.NOON)) as deployment:
+        try:
+            decline(deployment, "s_1", NoticeCategory(case["category"]), is_wanted=False, by="clerk", reason="gallery")
+        except RefusedError as error:
+            return str(error)
+    return "no fault"
 
 
 def shown(findings: Iterable[Finding]) -> str:
@@ -142,4 +191,7 @@ PROBES = {
     "letters": letters,
     "letter": letter,
     "dispatch": dispatch,
+    "channels": channels,
+    "receipts": receipts,
+    "decline": declining,
 }

@@ -15,6 +15,7 @@ from store.states import (
     CASE_TRANSITIONS,
     FILE_TRANSITIONS,
     GRIEVANCE_TRANSITIONS,
+    INBOX_TRANSITIONS,
     NOTICE_TRANSITIONS,
     RUN_TRANSITIONS,
     VERSION_TRANSITIONS,
@@ -34,6 +35,7 @@ STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "notices": NOTICE_TRANSITIONS,
     "cases": CASE_TRANSITIONS,
     "grievances": GRIEVANCE_TRANSITIONS,
+    "inbox": INBOX_TRANSITIONS,
 }
 
 
