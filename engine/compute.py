@@ -14,6 +14,7 @@ from engine import changes
 from engine.answers import profiles_by_kind
 from engine.decide import Decision, decide_policy
 from engine.discovery import discover
+from engine.expiring import expiring
 from engine.netting.comparison import Comparison, compare
 from engine.night import Night
 from engine.outcomes import check_outcomes
@@ -55,6 +56,11 @@ class Computed:
     def told(self) -> pl.DataFrame:
         """Return what subjects are told: `delivery.notices.CHANGES`."""
         return changes.told(self.present, self.decisions, self.states, self.comparison)
+
+    @cached_property
+    def expiring(self) -> pl.DataFrame:
+        """Return the certificates that end soon for those whose benefits rest on them: `delivery.expiries.EXPIRIES`."""
+        return expiring(self.night, self.decisions, self.states)
 
     @cached_property
     def tallies(self) -> tuple[PolicyTally, ...]:

@@ -12,6 +12,7 @@ import polars as pl
 from core.ledger import ItemState
 from core.workspace import Workspace
 from delivery.batches import Batch
+from delivery.expiries import expiry_notices
 from delivery.notices import notices_for
 from delivery.routes import routes_of
 from delivery.stored_batches import keep_batch
@@ -41,9 +42,14 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
     """Write the run's folder, unless this is a dry run, and bind inputs to outputs."""
     frames = kept_frames(computed)
     night = computed.night
+    routes = routes_of(workspace.settings)
+    told = [
+        notices_for(computed.told, night.business_date, routes),
+        expiry_notices(computed.expiring, night.business_date, routes),
+    ]
     outputs = {} if is_dry_run else write_folder(workspace.runs, folder_name(computed), frames)
     return Publication(
-        notices=notices_for(computed.told, night.business_date, routes_of(workspace.settings)),
+        notices=pl.concat(told),
         batches=batches,
         manifest=Manifest(inputs_of(night), outputs),
     )

@@ -147,6 +147,7 @@ class World:
         benefit: str = "cash",
         version: int = 1,
         criteria: str = "有证",
+        remedy: str = "",
         amounts: Mapping[str, int] | str | int = 150,
         terms: str = "{period: month, pay: {calendar: monthly, day: 15}}",
         excludes: str = "[]",
@@ -161,6 +162,8 @@ class World:
     ) -> None:
         """Publish a version; `criteria` are parted by `;`, `amounts` go by condition, a text is an expression.
 
+        All criteria name the same `remedy`, where there is one.
+
         `lines` are the lines of the tariff as a file has them.
         """
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(on), 8))
@@ -170,13 +173,14 @@ class World:
         lines = lines or "".join(
             f"  - {{{f'when: {when}, ' if when else ''}amount: {amount}}}\n" for when, amount in tariff.items()
         )
+        named = f", remedy: {remedy}" if remedy else ""
         text = RULE.format(
             policy=policy,
             subject=subject,
             benefit=benefit,
             version=version,
             criteria="".join(
-                f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'}}\n"
+                f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'{named}}}\n"
                 for place, when in enumerate(criteria.split(";"), start=1)
             ),
             tariff=lines,

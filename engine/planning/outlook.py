@@ -19,6 +19,7 @@ from core.errors import RunError
 from core.settings import SettingsCode
 from engine.compute import Progress
 from engine.deployment import Deployment
+from engine.lasting import never_stale
 from engine.night import Night, NightPolicy, night_of, published_policies
 from engine.outcomes import PolicyOutcomes
 from engine.planning.disclosure import K_LEAST, shown_cells
@@ -26,11 +27,9 @@ from engine.planning.sides import Horizon
 from engine.planning.turns import TURNS, Turn, turns_of
 from engine.units import Unit
 from profiles.assemble import assemble
-from profiles.catalogue import Catalogue
 from rules.standing import resumed
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
-_NEVER_STALE = 100_000  # days; longer than anybody looks ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +90,6 @@ def look_ahead(deployment: Deployment, *, day: dt.date, months: int, progress: P
             found.append(turns_of(night, policy, profiles, days))
     turns = pl.concat(found).sort("policy", "day", "subject_id")
     return Outlook(day, months, known_at, tuple(_counted(turns, each, horizon) for each in policies), turns)
-
-
-def never_stale(catalogue: Catalogue) -> Catalogue:
-    """Return the catalogue with facts that go on until something is known to end them."""
-    lasting = {
-        code: resource.model_copy(update={"fresh_days": _NEVER_STALE}) for code, resource in catalogue.resources.items()
-    }
-    return catalogue.model_copy(update={"resources": lasting})
 
 
 def _profiles(night: Night, kind: str, policies: list[NightPolicy], days: DayRange) -> pl.DataFrame:
