@@ -3,8 +3,9 @@
 Several notices for one subject become one message: a letter with a part for each, a text message with their subjects.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.errors import DeliveryError
 from core.ids import text_digest
@@ -13,7 +14,7 @@ from delivery.codes import DeliveryCode
 from delivery.contacts import Contact
 from delivery.masks import shows_number
 from delivery.notice_templates import RECIPIENT, Template
-from delivery.notice_values import check_values
+from delivery.notice_values import absent_values, check_values
 from delivery.payees import one_line
 
 SIGN = "免申即享"  # stands before the subject of every letter
@@ -50,29 +51,29 @@ def compose(notices: Sequence[Notice], contact: Contact, templates: Templates) -
     Fails: `DeliveryError` where a notice lacks a value of its kind, or the words would show somebody's
            number, account or phone.
     """
-    parts = [_part(notice, contact, templates[notice.kind]) for notice in notices]
+    name, you = contact.greeting, contact.you
     used = [templates[notice.kind] for notice in notices]
+    parts = [
+        _part(template, notice.kind, notice.values, name if template.names_recipient else "", you)
+        for notice, template in zip(notices, used, strict=True)
+    ]
+    for notice, part in zip(notices, parts, strict=True):
+        if part.is_lame:
+            check_values(notice.kind, part.values, notice.notice_id)
     message = Message(
         template_id="+".join(dict.fromkeys(each.template_id for each in used)),
         template_digest=used[0].digest if len(used) == 1 else text_digest(*dict.fromkeys(each.digest for each in used)),
         subject=f"【{SIGN}】{_subject(parts, contact)}",
-        body=f"{contact.greeting}：\n\n{_body(parts)}",
+        body=f"{name}：\n\n{_body(parts)}",
         text=parts[0].text if len(parts) == 1 else f"{_subject(parts, contact)}。详情请联系各主管部门。",
         values=parts[0].values if len(parts) == 1 else _together(parts, contact),
         text_names=used[0].named(used[0].sms) if len(parts) == 1 else ("you", "count", "subjects"),
     )
-    published = {part.values["contact"] for part in parts}  # by the rule: an office's own phone is no secret
-    if any(_shows_number(text, published) for text in (message.subject, message.body, message.text)):
+    if shows_number(name) or any(part.shows_number for part in parts):
         text = f"the words of `{message.template_id}` would show a number of twelve digits or a mobile phone"
         remedy = "take it out of the template or the rule's labels"
         raise DeliveryError.one(DeliveryCode.NUMBER_SHOWN, notices[0].notice_id, text, remedy)
     return message
-
-
-def _shows_number(text: str, published: Collection[str]) -> bool:
-    for each in published:
-        text = text.replace(each, "")
-    return shows_number(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,19 @@ class _Part:
     text: str
     owner: str
     values: Mapping[str, str]
+    shows_number: bool
+    is_lame: bool  # a word of its kind is missing
 
 
-def _part(notice: Notice, contact: Contact, template: Template) -> _Part:
-    values = {name: one_line(value) for name, value in notice.values}
-    check_values(notice.kind, values, notice.notice_id)
-    values |= dict(zip(RECIPIENT, (contact.greeting, contact.you), strict=True))
+@lru_cache(maxsize=4096)  # a night has many letters and few things to say
+def _part(template: Template, kind: NoticeKind, told: tuple[tuple[str, str], ...], name: str, you: str) -> _Part:
+    values = {word: one_line(value) for word, value in told} | dict(zip(RECIPIENT, (name, you), strict=True))
+    if absent_values(kind, values):
+        return _Part("", "", "", "", values, shows_number=False, is_lame=True)
     subject, body, text = (template.filled(each, values) for each in (template.subject, template.body, template.sms))
-    return _Part(one_line(subject), body.strip("\n"), one_line(text), values["owner"], values)
+    published = values["contact"]  # by the rule: an office's own phone is no secret
+    is_shown = any(shows_number(each.replace(published, "")) for each in (subject, body, text))
+    return _Part(one_line(subject), body.strip("\n"), one_line(text), values["owner"], values, is_shown, is_lame=False)
 
 
 def _subject(parts: Sequence[_Part], contact: Contact) -> str:

@@ -50,15 +50,28 @@ class Template:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of the letter as it is written."""
-        return text_digest(self.template_id, self.subject, self.body, self.sms)
+        return _digest(self.template_id, self.subject, self.body, self.sms)
+
+    @property
+    def names_recipient(self) -> bool:
+        """Say whether the recipient's name stands in its own words, and not only before them."""
+        return any(RECIPIENT[0] in self.named(text) for text in (self.subject, self.body, self.sms))
 
     def filled(self, text: str, values: Mapping[str, str]) -> str:
         """Return a text of it with each variable in its place; values are never read as templates."""
         return "".join(before + (values[name] if name else "") for before, name in _parts(text))
 
-    def named(self, text: str) -> list[str]:
+    def named(self, text: str) -> tuple[str, ...]:
         """Return the variables of a text of it, in order, each once."""
-        return list(dict.fromkeys(name for _, name in _parts(text) if name))
+        return _names(text)
+
+
+_digest = cache(text_digest)
+
+
+@cache
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, name in _parts(text) if name))
 
 
 @cache  # a letter is read once and filled for a hundred thousand people

@@ -52,12 +52,17 @@ def contact_of(written: WrittenVersion) -> str:
     return written.owner if contact is None else ask_words(contact.office, contact.phone)
 
 
+def absent_values(kind: NoticeKind, values: Mapping[str, str]) -> list[str]:
+    """Return the words of its kind that a notice lacks, or has empty."""
+    return [name for name in VARIABLES[kind] if not one_line(values.get(name, ""))]
+
+
 def check_values(kind: NoticeKind, values: Mapping[str, str], place: str) -> None:
     """Check that a notice carries every word of its kind.
 
     Fails: DeliveryError where one is missing or empty.
     """
-    absent = [name for name in VARIABLES[kind] if not one_line(values.get(name, ""))]
+    absent = absent_values(kind, values)
     if absent:
         words = ", ".join(f"`{name}`" for name in absent)
         message = f"a notice of kind `{kind.value}` comes without {words}"

@@ -88,7 +88,7 @@ def claim_notices(  # all by name
         # Not in the words of the index of what waits: SQLite would read all of it, and not the few of these subjects.
         rest = due.where(_NOTICE.c.state.in_(WAITING_STATES))
         rest = rest.where(is_among(tx, _NOTICE.c.subject_id, {row.subject_id for row in rows}))
-        rows += [row for row in tx.connection.execute(rest) if row.notice_id not in known]
+        rows += tx.connection.execute(rest.where(sa.not_(is_among(tx, _NOTICE.c.notice_id, known))))
     attempts = tuple(
         Attempt(notice_of(row), row.attempt_count + 1, derive_id("m", row.notice_id, str(row.attempt_count + 1)))
         for row in rows
