@@ -7,19 +7,22 @@ an item can leave a batch without anybody opening the vault.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from core.errors import DeliveryError
 from core.findings import Finding, Place, Severity
 from core.ids import derive_id
+from core.shares import Purse
 from delivery.codes import DeliveryCode
+from delivery.funds import Funds, Shortfall, short_purses, shortfall_findings
 from delivery.payables import DuePayment
 from delivery.payees import Payee, obstacle, only_account
 from delivery.references import references_of
 from store.batches import content_hash
+from store.money_waits import WAITS
 from store.states import BatchState
 
 BATCH_LINES = pl.Schema(
@@ -53,6 +56,8 @@ class Batch:
     state: BatchState
     lines: pl.DataFrame = field(repr=False)
     content_hash: str
+    purses: tuple[Purse, ...] = ()  # none: frozen before there were books
+    pays_on: bool = False  # beyond the year's money
 
     @property
     def count(self) -> int:
@@ -80,6 +85,7 @@ class Collected:
 
     batches: tuple[Batch, ...] = ()
     left_open: tuple[LeftOpen, ...] = ()
+    waits: pl.DataFrame = field(default_factory=WAITS.to_frame)
     findings: tuple[Finding, ...] = ()
     payees: Mapping[str, Payee] = field(default_factory=dict, repr=False)
 
@@ -95,6 +101,9 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
     known = _known(payees)
     batches: list[Batch] = []
     left: list[LeftOpen] = []
+    shortfalls: list[Shortfall] = []
+    waits = [WAITS.to_frame()]
+    left_fen: dict[tuple[str, int], tuple[int | None, ...]] = {}
     for group in groups:
         payables = group.payables.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
         missing = pl.when(pl.col("subject_id").is_null()).then(pl.lit(DeliveryCode.NO_PAYEE.name))
@@ -102,10 +111,16 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
         obstructed = payables.with_columns(pl.col("obstacle").fill_null(unknown))
         ready = obstructed.filter(pl.col("obstacle") == _NONE)
         left += _left_open(obstructed.filter(pl.col("obstacle") != _NONE))
-        if not ready.is_empty():
-            batches.append(_freeze(group, ready))
-    findings = (*_left_findings(left), *_shared_accounts(batches, known))
-    return Collected(tuple(batches), tuple(left), findings, payees)
+        pot = (group.terms.policy, group.pay_day.year)
+        funds = replace(group.funds, left_fen=left_fen.get(pot, group.funds.left_fen))
+        paid, waiting = funds.covered(ready)
+        shortfalls += _shortfalls(group, funds, ready, waiting)
+        left_fen[pot] = funds.after(paid)
+        waits.append(waiting.select("item_id", "policy", since=pl.lit(group.pay_day)))
+        if not paid.is_empty():
+            batches.append(_freeze(group, paid))
+    findings = (*_left_findings(left), *shortfall_findings(shortfalls), *_shared_accounts(batches, known))
+    return Collected(tuple(batches), tuple(left), pl.concat(waits), findings, payees)
 
 
 def in_order(lines: pl.DataFrame) -> pl.DataFrame:
@@ -153,7 +168,24 @@ def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:
         state=BatchState.FROZEN,
         lines=lines,
         content_hash=content_hash(lines),
+        purses=group.funds.purses,
+        pays_on=group.funds.pays_on,
     )
+
+
+def _shortfalls(group: DuePayment, funds: Funds, ready: pl.DataFrame, waiting: pl.DataFrame) -> Iterator[Shortfall]:
+    """Give what there is no money for, and what is paid without."""
+    wanted = funds.parts(ready)
+    short = short_purses(funds, wanted)
+    policy, year = group.terms.policy, group.pay_day.year
+    if not waiting.is_empty():
+        yield Shortfall(policy, year, waiting.height, int(waiting["amount_fen"].sum()), short, pays_on=False)
+    elif short:
+        beyond = (
+            max(part - max(left or 0, 0), 0) if left is not None else 0
+            for part, left in zip(wanted, funds.left_fen, strict=True)
+        )
+        yield Shortfall(policy, year, ready.height, sum(beyond), short, pays_on=True)
 
 
 def _refuse_amounts(due: Iterable[DuePayment]) -> None:

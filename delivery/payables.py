@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import polars as pl
 
 from core.days import Period
+from delivery.funds import Funds
 from delivery.pay_days import collected_from, due_pay_days
 from delivery.working_days import WorkingDays
 from rules.version import Pay, PayeeTerm, WrittenVersion
@@ -55,6 +56,7 @@ class DuePayment:
     terms: PayTerms
     pay_day: dt.date
     payables: pl.DataFrame  # `PAYABLES`; `subject_id` is who receives from `engine.receivers` on, null: nobody may
+    funds: Funds = field(default_factory=Funds)
 
 
 def due_payments(

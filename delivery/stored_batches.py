@@ -3,9 +3,11 @@
 import polars as pl
 
 from core.ledger import ItemState
+from core.shares import ONE_PURSE
 from delivery.batches import Batch, in_order
 from delivery.payables import PAYABLES
 from store.batches import BatchHead, add_batch, batch_of, read_lines
+from store.line_funds import Funding, purses_of
 from store.opening import Reading, Writing
 from store.positions import read_items
 from store.states import AttemptState
@@ -23,7 +25,9 @@ def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None, born: pl.DataFr
     Fails:   RefusedError where one of the items is no longer open.
     """
     head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)
-    kept = add_batch(tx, head, batch.lines.rename({"attempt": "number"}), run_id=run_id, born=born)
+    funding = Funding(batch.purses or (ONE_PURSE,), pays_on=batch.pays_on)
+    lines = batch.lines.rename({"attempt": "number"})
+    kept = add_batch(tx, head, lines, run_id=run_id, born=born, funding=funding)
     assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
 
 
@@ -43,4 +47,5 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
         state=kept.state,
         lines=in_order(lines.rename({"number": "attempt"})),
         content_hash=kept.content_hash,
+        purses=purses_of(rx, batch_id),
     )

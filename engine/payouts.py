@@ -22,9 +22,11 @@ from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
 from engine.night import Night, NightPolicy
+from engine.pots import with_funds
 from engine.receivers import with_receivers
 from store.batches import BatchRecord, read_batches
 from store.ledger import LedgerChanges
+from store.money_waits import WAITS, read_waits
 from store.opening import Reading
 from store.positions import has_reissues, read_items
 from store.states import BatchState
@@ -39,15 +41,40 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     """Return the payments whose pay day has come since the night that each policy goes on from.
 
     What waited while its policy was suspended is collected by the first night after it, as of that night: its pay days
-    have come, or were cut short on the last one.
+    have come, or were cut short on the last one. What waited for money is tried again on every day on which banks work.
     """
     night = computed.night
     came = [_came(night, calendar, policy) for policy in night.policies]
-    if all(each.is_first_due is None for each in came) and not has_reissues(rx):
+    waits = read_waits(rx) if calendar.is_working(night.business_date) else WAITS.to_frame()
+    if waits.is_empty() and all(each.is_first_due is None for each in came) and not has_reissues(rx):
         return []  # most nights: nothing has to be read
     payables = _payables_after(rx, computed)
     due = [payment for each in came for payment in each.payments(payables, calendar, night.business_date)]
-    return with_receivers(computed.present, sorted(due, key=lambda each: (each.terms.policy, each.pay_day)))
+    due += _tried_again(night, payables, waits, due)
+    funded = with_funds(rx, computed, sorted(due, key=lambda each: (each.terms.policy, each.pay_day)))
+    return with_receivers(computed.present, [each for each in funded if not _is_vain(each, waits)])
+
+
+def _tried_again(
+    night: Night, payables: pl.DataFrame, waits: pl.DataFrame, due: Collection[DuePayment]
+) -> list[DuePayment]:
+    """Return the payments of items that wait for money and are not due tonight anyway."""
+    taken = pl.concat([pl.Series(dtype=pl.String), *(each.payables["item_id"] for each in due)])
+    waiting = payables.join(waits.select("item_id"), on="item_id", how="semi").filter(
+        pl.col("item_id").is_in(taken.implode()).not_()
+    )
+    parts = waiting.partition_by("policy", as_dict=True)
+    return [
+        DuePayment(PayTerms.of(policy.current.written), night.business_date, parts[policy.policy,])
+        for policy in night.policies
+        if (policy.policy,) in parts
+    ]
+
+
+def _is_vain(payment: DuePayment, waits: pl.DataFrame) -> bool:
+    """Say whether everything of a payment waits already and there still is no money: the vault stays closed."""
+    covered, _ = payment.funds.covered(payment.payables)
+    return covered.is_empty() and payment.payables.join(waits, on="item_id", how="anti").is_empty()
 
 
 @dataclass(frozen=True, slots=True)

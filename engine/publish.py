@@ -4,8 +4,8 @@ Killed before the commit, nothing of the night is there but a folder that the ne
 after it, payout files and messages are made by whoever comes next.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from engine.payouts import born_in_batches
 from store.catalogues import keep_catalogue
 from store.grants import record_act
 from store.ledger import write_ledger
+from store.money_waits import WAITS, keep_waits
 from store.opening import Store
 from store.outbox import add_notices
 from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
@@ -36,6 +37,8 @@ class Publication:
     notices: pl.DataFrame  # `store.outbox.NOTICES`
     batches: Sequence[Batch]
     manifest: Manifest
+    waits: pl.DataFrame = field(default_factory=WAITS.to_frame)  # items that found no money
+    collected: Collection[str] = ()  # policies of which something was due
 
 
 def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], *, is_dry_run: bool) -> Publication:
@@ -78,6 +81,7 @@ def publish(
         born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:
             keep_batch(tx, batch, run_id=claim.run_id, born=born)
+        keep_waits(tx, publication.waits, publication.collected)
         keep_catalogue(tx, computed.night.catalogue.fingerprint, computed.night.catalogue.files)
         publish_run(
             tx,

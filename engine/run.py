@@ -84,7 +84,9 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
         payments = due_now(rx, computed, deployment.calendar)
     collected = freeze(payments, deployment.book(holder_name()))
     progress("publishing")
-    publication = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
+    due = {payment.terms.policy for payment in payments}
+    prepared = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
+    publication = replace(prepared, waits=collected.waits, collected=due)
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
     signed = Signed(options.by, tuple(sorted(options.accepted)))
     publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()), signed=signed)

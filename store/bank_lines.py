@@ -17,6 +17,7 @@ from store.batches import BatchRecord, batch_of, move_batch, take_obligations
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
+from store.line_funds import MONEY_OF, PLACES, answer
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.payouts import FileRecord, files_of, follow_files
@@ -249,9 +250,19 @@ def _move(
             != count
         ):
             raise changed_in_between()
+    _post(tx, own, move)
     change = sa.update(_ATTEMPT).where(own).values(state=target, changed_at=tx.now)
     if tx.connection.execute(change).rowcount != count:
         raise changed_in_between()
+
+
+def _post(tx: Writing, own: sa.ColumnElement[bool], move: tuple[AttemptState, AttemptState]) -> None:
+    """Note what attempts that move do in the books."""
+    if (way := MONEY_OF.get(move)) is None:
+        return
+    places = read_frame(tx, sa.select(_ATTEMPT.c.batch_id, *(_ATTEMPT.c[name] for name in PLACES.names())).where(own))
+    for (batch_id,), lines in places.partition_by("batch_id", as_dict=True, maintain_order=True).items():
+        answer(tx, str(batch_id), lines, way)
 
 
 def settle_files(tx: Writing, batch_id: str) -> BatchRecord:

@@ -18,11 +18,13 @@ from core.ledger import ITEM_TRANSITIONS, ItemState
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
+from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, release, reserve
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
-from store.states import BATCH_TRANSITIONS, LIVE_ATTEMPT, AttemptState, BatchState
+from store.states import BATCH_TRANSITIONS, CAME_BACK, LIVE_ATTEMPT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
+from store.tables.paying import ENDED
 
 _BATCH = table_of(Batch)
 _LINE = table_of(BatchItem)
@@ -32,6 +34,9 @@ _OBLIGATION = table_of(ObligationRow)
 
 IN_BATCH = _LINE.c.state.in_(sorted(LIVE_ATTEMPT))
 """Which lines belong to their batch now: not those that left it or came back."""
+
+_CAME_BACK = sa.and_(sa.text(f"{_LINE.name}.{ENDED}"), _LINE.c.state.in_(sorted(CAME_BACK)))
+_PLACES = sa.select(*(_LINE.c[name] for name in PLACES.names()))
 
 LINES = pl.Schema(
     {
@@ -104,6 +109,7 @@ def add_batch(
     run_id: str | None,
     made_by: str | None = None,
     born: pl.DataFrame | None = None,
+    funding: Funding = OUT_OF_ONE,
 ) -> BatchRecord:
     """Freeze open items into a batch; `run_id` is None where a person, `made_by`, collected them.
 
@@ -130,13 +136,38 @@ def add_batch(
         "state": pl.lit(AttemptState.CREATED.value),
         "changed_at": pl.lit(tx.now),
     }
-    insert_frame(tx, BatchItem, lines.select(LINES.names()).with_columns(**created))
+    keep_purses(tx, head.batch_id, funding.purses, year=head.pay_day.year)
+    own = placed(lines.select(LINES.names()), came_back(tx, lines["item_id"]), head.batch_id)
+    insert_frame(tx, BatchItem, own.with_columns(**created))
+    reserve(tx, head.batch_id, own, pays_on=funding.pays_on)
     met = lines if born is None else lines.join(born, on=["item_id", "amount_fen"], how="anti")
     if not met.is_empty() and _count_open(tx, head.batch_id):
         take_lines(tx, head.batch_id, ItemState.OPEN)
         move_lines(tx, head.batch_id, (ItemState.OPEN, ItemState.IN_BATCH))
         _count_open(tx, head.batch_id)  # refuses what another writer moved before the obligations were locked
     return batch_of(tx, head.batch_id)
+
+
+def came_back(rx: Reading, item_ids: pl.Series) -> pl.DataFrame:
+    """Return whose money came back of items, of each by its last attempt that did: `PLACES` and `batch_id`, by item."""
+    chosen = _PLACES.add_columns(_LINE.c.batch_id, _LINE.c.number).where(_CAME_BACK)
+    found = read_matching(rx, chosen, _LINE.c.item_id, item_ids.rename("item_id"))
+    return found.sort("item_id", "number").unique("item_id", keep="last", maintain_order=True)
+
+
+def waiting_again(rx: Reading) -> pl.Series:
+    """Return the items whose money came back and that are not paid by another attempt: it is set aside for them."""
+    waiting = _ITEM.c.state.in_([ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED])
+    chosen = sa.select(_LINE.c.item_id).join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
+    return read_frame(rx, chosen.where(_CAME_BACK, waiting).distinct())["item_id"]
+
+
+def places_of(rx: Reading, batch_id: str, item_ids: pl.Series | None = None) -> pl.DataFrame:
+    """Return whose money the lines of a batch are: of those in it now, or of some items among them: `PLACES`."""
+    own = _PLACES.where(_LINE.c.batch_id == batch_id, IN_BATCH)
+    return (
+        read_frame(rx, own) if item_ids is None else read_matching(rx, own, _LINE.c.item_id, item_ids.rename("item_id"))
+    )
 
 
 def leave_batches(tx: Writing, item_ids: pl.Series, *, reason: str = "an item left it") -> None:
@@ -151,6 +182,8 @@ def leave_batches(tx: Writing, item_ids: pl.Series, *, reason: str = "an item le
     found = read_matching(tx, chosen, _LINE.c.item_id, item_ids.rename("item_id"))
     if found.height != item_ids.len():
         raise changed_in_between()
+    for batch_id in sorted(set(found["batch_id"])):
+        release(tx, batch_id, places_of(tx, batch_id, found.filter(pl.col("batch_id") == batch_id)["item_id"]))
     own = sa.and_(_LINE.c.item_id == sa.bindparam("key"), _LINE.c.state == AttemptState.CREATED)
     drop = sa.update(_LINE).where(own).values(state=AttemptState.VOIDED, changed_at=tx.now)
     if not touch_all(tx, drop, [{"key": item_id} for item_id in found["item_id"]]):
@@ -283,6 +316,7 @@ def release_lines(tx: Writing, batch: BatchRecord) -> None:
     """
     if move_lines(tx, batch.batch_id, (ItemState.IN_BATCH, ItemState.OPEN)) != batch.item_count:
         raise changed_in_between()
+    release(tx, batch.batch_id, places_of(tx, batch.batch_id))
     own = sa.and_(_LINE.c.batch_id == batch.batch_id, _LINE.c.state == AttemptState.CREATED)
     tx.connection.execute(sa.update(_LINE).where(own).values(state=AttemptState.VOIDED, changed_at=tx.now))
 

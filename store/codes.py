@@ -55,6 +55,8 @@ class FundsCode(Code):
     BOOKS_DIFFER = "E684"  # balances and entries do not agree
     SAME_PERSON = "E685"
     DECIDED = "E686"  # or proposed, already
+    WAITS = "E690"  # payments that the year's money does not cover
+    BEYOND = "E691"  # and that the rule makes all the same
 
 
 class StoreInvariantError(AssertionError):

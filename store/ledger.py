@@ -12,14 +12,16 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import ItemState
-from store.batches import leave_batches
+from store.batches import came_back, leave_batches
 from store.case_steps import CaseDeed
 from store.cases import follow_cases
 from store.codes import StoreInvariantError
 from store.grants import GRANT_MOVES, GRANTS, add_grants, move_grants
 from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items, raise_versions
+from store.line_funds import forgo
 from store.opening import Writing
 from store.past import keep_replaced, next_revision
+from store.receivables import follow_obligations
 from store.rows import insert_frame, run_many, touch_all
 from store.states import Account
 from store.tables import ObligationRow, PostingRow, table_of
@@ -93,8 +95,12 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None, dee
     add_items(tx, changes.items, run_id=run_id)
     _leave_batches(tx, changes.item_moves)
     move_items(tx, changes.item_moves)
+    cancelled = changes.item_moves.filter(pl.col("target") == ItemState.CANCELLED)["item_id"]
+    if not cancelled.is_empty():
+        forgo(tx, came_back(tx, cancelled))
     _post(tx, changes.postings, versions, run_id=run_id)
     follow_cases(tx, changes.postings, run_id=run_id, deed=deed)
+    follow_obligations(tx, changes.postings)
     _set_dues(tx, changes.dues.join(changes.obligations, on="obligation_id", how="anti"))
 
 

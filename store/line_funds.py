@@ -5,17 +5,17 @@ paid again keeps the place that it had in the batch which paid it first (`funded
 of that batch's year. Nothing is written here: the moves are noted on the transaction, and posted before it commits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 import sqlalchemy as sa
 
-from core.shares import Purse, parts, parts_expr
+from core.shares import ONE_PURSE, Purse, parts, parts_expr
 from store.moved import Limit, Moved
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_matching
-from store.states import PotAccount
+from store.states import CAME_BACK, IN_DOUBT, AttemptState, PotAccount
 from store.tables import Batch, BatchPurse, JournalEntry, table_of
 
 _BATCH = table_of(Batch)
@@ -26,6 +26,27 @@ PLACES = pl.Schema(
     {"item_id": pl.String(), "amount_fen": pl.Int64(), "funded_by": pl.String(), "first_fen": pl.Int64()}
 )
 """Lines with their places; null: they were frozen before there were books, and none are kept of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Out of which purses a batch is paid, and whether beyond what they have left."""
+
+    purses: tuple[Purse, ...] = (ONE_PURSE,)
+    pays_on: bool = False
+
+
+_BACK = (PotAccount.IN_TRANSIT, PotAccount.RETURNED)
+
+MONEY_OF: Mapping[tuple[AttemptState, AttemptState], tuple[PotAccount, PotAccount]] = {
+    **{(source, AttemptState.CONFIRMED_PAID): (PotAccount.IN_TRANSIT, PotAccount.PAID) for source in IN_DOUBT},
+    **{(source, target): _BACK for source in IN_DOUBT for target in CAME_BACK},
+    (AttemptState.CONFIRMED_PAID, AttemptState.RETURNED): (PotAccount.PAID, PotAccount.RETURNED),
+}
+"""From which account to which money goes with an attempt; by every other move it stays where it is."""
+
+OUT_OF_ONE = Funding()
+"""How a batch is paid of whose rule nobody knows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +102,13 @@ def placed(lines: pl.DataFrame, before: pl.DataFrame, batch_id: str) -> pl.DataF
 
 def parts_of(rx: Reading, lines: pl.DataFrame) -> list[Part]:
     """Return what lines take of each purse: `PLACES`, by the batch that funds them and its purses in order."""
-    known = lines.drop_nulls("funded_by")
-    funders = known["funded_by"].unique().sort()
-    chosen = sa.select(
-        _PURSE.c.batch_id, _PURSE.c.place, _PURSE.c.year, _PURSE.c.name, _PURSE.c.weight, _BATCH.c.policy
-    )
-    joined = chosen.join_from(_PURSE, _BATCH, _PURSE.c.batch_id == _BATCH.c.batch_id)
-    purses = read_matching(rx, joined, _PURSE.c.batch_id, funders.rename("batch_id")).sort("batch_id", "place")
     found = []
-    by_funder = known.partition_by("funded_by", as_dict=True)
-    for (funder,), own in purses.partition_by("batch_id", as_dict=True, maintain_order=True).items():
-        amounts = _sums(by_funder[funder,], own["weight"].to_list())
-        for (policy, year, name), amount_fen in zip(
-            own.select("policy", "year", "name").iter_rows(), amounts, strict=True
+    for own, purses in _funded(rx, lines):
+        amounts = _sums(own, purses["weight"].to_list())
+        for (funder, policy, year, name), amount_fen in zip(
+            purses.select("batch_id", "policy", "year", "name").iter_rows(), amounts, strict=True
         ):
-            found.append(Part(str(funder), policy, year, name, amount_fen))
+            found.append(Part(funder, policy, year, name, amount_fen))
     return found
 
 
@@ -105,6 +118,42 @@ def _sums(lines: pl.DataFrame, weights: Sequence[int]) -> tuple[int, ...]:
     first = pl.col("first_fen")
     ends = zip(parts_expr(first + pl.col("amount_fen"), weights), parts_expr(first, weights), strict=True)
     return lines.select((end - start).sum().alias(f"{place}") for place, (end, start) in enumerate(ends)).row(0)
+
+
+def split_lines(rx: Reading, lines: pl.DataFrame) -> pl.DataFrame | None:
+    """Return what each line takes of each purse, as a payment order says it; None where no rule names purses.
+
+    Shape: `PLACES` and `reference` in; `reference`, `funding_line`, `account_code`, `amount_fen` out, by the purses in
+           order, then as the lines stand. What a line takes nothing of is left out.
+    """
+    named = [_split(own, purses) for own, purses in _funded(rx, lines)]
+    if all(frame["account_code"].is_null().all() and frame["funding_line"].n_unique() == 1 for frame in named):
+        return None
+    return pl.concat(named).with_columns(pl.col("account_code").fill_null(""))
+
+
+def _split(lines: pl.DataFrame, purses: pl.DataFrame) -> pl.DataFrame:
+    first, weights = pl.col("first_fen"), purses["weight"].to_list()
+    ends, starts = parts_expr(first + pl.col("amount_fen"), weights), parts_expr(first, weights)
+    parted = [
+        lines.select(
+            "reference", funding_line=pl.lit(name), account_code=pl.lit(code, pl.String), amount_fen=end - start
+        )
+        for name, code, end, start in zip(purses["name"], purses["account"], ends, starts, strict=True)
+    ]
+    return pl.concat(parted).filter(pl.col("amount_fen") > 0)
+
+
+def _funded(rx: Reading, lines: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Give the lines of each batch that funds some, with its purses in order."""
+    known = lines.drop_nulls("funded_by")
+    funders = known["funded_by"].unique().sort()
+    chosen = sa.select(*(_PURSE.c[name] for name in ("batch_id", "place", "year", "name", "account", "weight")))
+    joined = chosen.add_columns(_BATCH.c.policy).join_from(_PURSE, _BATCH, _PURSE.c.batch_id == _BATCH.c.batch_id)
+    purses = read_matching(rx, joined, _PURSE.c.batch_id, funders.rename("batch_id")).sort("batch_id", "place")
+    by_funder = known.partition_by("funded_by", as_dict=True, maintain_order=True)
+    for (funder,), own in purses.partition_by("batch_id", as_dict=True, maintain_order=True).items():
+        yield by_funder[funder,], own
 
 
 def reserve(tx: Writing, batch_id: str, lines: pl.DataFrame, *, pays_on: bool = False) -> None:
@@ -133,18 +182,15 @@ def send(tx: Writing, batch_id: str, lines: pl.DataFrame) -> None:
     _note(tx, batch_id, parts_of(tx, lines), (PotAccount.RESERVED, PotAccount.IN_TRANSIT), "exported")
 
 
-def settle(tx: Writing, batch_id: str, *, paid: pl.DataFrame, failed: pl.DataFrame) -> None:
-    """Take lines that were under way as paid, or as come back."""
-    _note(tx, batch_id, parts_of(tx, paid), (PotAccount.IN_TRANSIT, PotAccount.PAID), "paid")
-    _note(tx, batch_id, parts_of(tx, failed), (PotAccount.IN_TRANSIT, PotAccount.RETURNED), "failed")
-
-
-def return_late(tx: Writing, batch_id: str, lines: pl.DataFrame) -> None:
-    """Take lines as come back that had been paid, in the year in whose books they were."""
-    for part in parts_of(tx, lines):
+def answer(tx: Writing, batch_id: str, lines: pl.DataFrame, way: tuple[PotAccount, PotAccount]) -> None:
+    """Take lines as the bank said: paid, come back, or come back after they had been paid, in the year that paid them."""
+    found = parts_of(tx, lines)
+    if way[0] is not PotAccount.PAID:
+        _note(tx, batch_id, found, way, way[1].value)
+        return
+    for part in found:
         for year, amount_fen in _paid_in(tx, batch_id, part):
-            way = (PotAccount.PAID, PotAccount.RETURNED)
-            tx.moved.append(Moved(part.policy, year, part.purse, *way, amount_fen, batch_id, "returned"))
+            tx.moved.append(Moved(part.policy, year, part.purse, *way, amount_fen, batch_id, "returned_late"))
 
 
 def forgo(tx: Writing, lines: pl.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Open items whose pay day has come and for which there was no money: they are the first when there is some again."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,9 +44,12 @@ def read_waiting(rx: Reading) -> tuple[Waiting, ...]:
     return tuple(Waiting(*row) for row in summed.iter_rows())
 
 
-def keep_waits(tx: Writing, waits: pl.DataFrame) -> None:
-    """Let exactly these items wait: `WAITS`; since when is kept of those that did before."""
-    before = read_frame(tx, sa.select(_WAIT.c.item_id, _WAIT.c.since))
+def keep_waits(tx: Writing, waits: pl.DataFrame, policies: Collection[str]) -> None:
+    """Let exactly these items of some policies wait: `WAITS`; since when is kept of those that did before."""
+    if not policies:
+        return
+    own = _WAIT.c.policy.in_(sorted(policies))
+    before = read_frame(tx, sa.select(_WAIT.c.item_id, _WAIT.c.since).where(own))
     gone = before.join(waits, on="item_id", how="anti")["item_id"]
     if not gone.is_empty():
         gone_rows = [{"key": item_id} for item_id in gone]

@@ -28,6 +28,7 @@ from store.batches import (
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
+from store.line_funds import send
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.rows import insert_rows, is_among
@@ -118,6 +119,7 @@ def export_batch(
         raise changed_in_between()
     _instruct(tx, batch_id, carried)
     insert_rows(tx, PaymentFileRow, [_row(tx, batch_id, each, release.by) for each in files])
+    send(tx, batch_id, lines)
     return gone
 
 

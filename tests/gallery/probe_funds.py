@@ -2,17 +2,23 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from core.errors import MianshenError
+from core.shares import Purse
+from delivery.batches import collect
+from delivery.funds import RANKS, Funds
 from store import budgets
 from store.journal import verify_books
 from store.moved import Moved
 from store.opening import Store, open_store
 from store.states import DecisionKind, PotAccount
+from tests.delivery import samples
 from tests.store import worlds
 
 NEW_YEAR = dt.datetime(2027, 1, 1, 4, 0, tzinfo=dt.UTC)
@@ -100,4 +106,14 @@ _DEEDS: dict[str, Callable[[Store], str]] = {
     "propose twice": _propose_twice,
 }
 
-PROBES = {"funds": funds}
+
+def pot(folder: Path, case: dict[str, Any]) -> str:
+    """Collect two payments of 150 while one purse has `left_fen`; the rule pays on where `pays_on` says so."""
+    payables = [samples.payable(number) for number in (1, 2)]
+    ranks = pl.DataFrame({"item_id": [each["item_id"][0] for each in payables], "rank": [0, 1]}, schema=RANKS)
+    funds = Funds((Purse("区级"),), (case["left_fen"],), pays_on=case.get("pays_on", False), ranks=ranks)
+    collected = collect([replace(samples.due(*payables), funds=funds)], samples.payees(2))
+    return "\n".join(map(str, collected.findings))
+
+
+PROBES = {"funds": funds, "pot": pot}

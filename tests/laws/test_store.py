@@ -17,6 +17,7 @@ from core.ledger import ITEM_TRANSITIONS, ItemState, Obligation
 from store.batches import BatchHead, add_batch, content_hash, read_batches, read_lines
 from store.codes import StoreInvariantError
 from store.ledger import LedgerChanges, write_ledger
+from store.line_funds import OUT_OF_ONE
 from store.opening import Writing, open_store
 from store.payouts import cancel_batch, resume_batch, stop_batch
 from store.positions import read_obligations, read_positions
@@ -57,6 +58,7 @@ class StoredLedger(RuleBasedStateMachine):
     """One obligation through everything that can happen to it."""
 
     batches = Bundle[str]("batches")
+    funding = OUT_OF_ONE
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,7 +137,8 @@ class StoredLedger(RuleBasedStateMachine):
         numbers = self._in(OPEN)
         if numbers:
             with self.store.writing() as tx:
-                add_batch(tx, BatchHead(name, "p", "t", "o", DAY), lines(tx, self.key, *numbers), run_id=None)
+                own = lines(tx, self.key, *numbers)
+                add_batch(tx, BatchHead(name, "p", "t", "o", DAY), own, run_id=None, funding=self.funding)
             self.model.batches[name] = (BatchState.FROZEN, numbers)
             self._take(numbers, IN_BATCH)
         return name
