@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, notices, payouts, roles, rounds, rules, supervision
+from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, notices, payouts, roles, rounds, rules, supervision, suspicions
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
@@ -31,6 +31,7 @@ app.add_typer(cases.cases, name="cases")
 app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")
 app.add_typer(supervision.supervision, name="supervision")
+app.add_typer(suspicions.suspicions, name="suspicions")
 
 DEMO = Path("demo")
 

@@ -189,6 +189,16 @@ class Grievances(_Table):
     dissatisfied_days: Annotated[int, Field(ge=1, le=250)] = 5
     reappeal_days: Annotated[int, Field(ge=1, le=250)] = 15
     hotline_secret: Annotated[SecretStr | None, Field(min_length=32)] = None
+class Suspicions(_Table):
+    """What is looked for before payments are frozen, and which of them wait until somebody has looked.
+
+    `named` are the kinds of subjects whose names are compared: of people, thousands are called alike.
+    """
+
+    holders_most: Annotated[int, Field(ge=1)] = 2  # receive on one account: a couple
+    days: Annotated[int, Field(ge=0, le=3_660)] = 30
+    named: tuple[str, ...] = ("enterprise",)
+    hold: tuple[Literal["account", "name", "group"], ...] = ()
 
 
 class Web(_Table):
@@ -225,6 +235,7 @@ class Settings(BaseSettings):
     cases: Cases = Cases()
     payouts: Payouts = Payouts()
     grievances: Grievances = Grievances()
+    suspicions: Suspicions = Suspicions()
     web: Web = Web()
     access: Access = Access()
 

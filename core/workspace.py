@@ -190,6 +190,13 @@ approvals = [{{up_to = 100000, people = 1}}, {{people = 2}}]
 approval_days = 3
 profile = "agent-bank-bar"    # how payment files are written
 
+# [suspicions]
+# What is looked for before payments are frozen; which of account, name and group wait until somebody has looked.
+# holders_most = 2          # who receive on one account
+# days = 30                 # in which the same name and sum stand out
+# named = ["enterprise"]    # whose names are compared
+# hold = []
+
 [web]
 host = "127.0.0.1"
 port = 8000

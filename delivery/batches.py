@@ -21,8 +21,9 @@ from delivery.funds import Funds, Shortfall, short_purses, shortfall_findings
 from delivery.payables import DuePayment
 from delivery.payees import Payee, obstacle, only_account
 from delivery.references import references_of
+from delivery.suspicions import NO_WATCH, SUSPECTS, Watch, suspicion_findings
 from store.batches import content_hash
-from store.money_waits import WAITS
+from store.money_waits import FOR_A_LOOK, FOR_MONEY, WAITS
 from store.states import BatchState
 
 BATCH_LINES = pl.Schema(
@@ -86,11 +87,12 @@ class Collected:
     batches: tuple[Batch, ...] = ()
     left_open: tuple[LeftOpen, ...] = ()
     waits: pl.DataFrame = field(default_factory=WAITS.to_frame)
+    suspects: pl.DataFrame = field(default_factory=SUSPECTS.to_frame)
     findings: tuple[Finding, ...] = ()
     payees: Mapping[str, Payee] = field(default_factory=dict, repr=False)
 
 
-def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected:
+def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch = NO_WATCH) -> Collected:
     """Freeze what is due into one batch per policy, payer and pay day.
 
     Shape:   every payable is either in one batch or in `left_open`; the order of input does not matter.
@@ -99,6 +101,7 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
     groups = list(due)
     _refuse_amounts(groups)
     known = _known(payees)
+    suspects = [SUSPECTS.to_frame()]
     batches: list[Batch] = []
     left: list[LeftOpen] = []
     shortfalls: list[Shortfall] = []
@@ -111,16 +114,31 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee]) -> Collected
         obstructed = payables.with_columns(pl.col("obstacle").fill_null(unknown))
         ready = obstructed.filter(pl.col("obstacle") == _NONE)
         left += _left_open(obstructed.filter(pl.col("obstacle") != _NONE))
+        suspected = watch.suspects(ready).join(ready.select("item_id"), on="item_id", how="semi")
+        suspects.append(suspected)
+        held = suspected.filter(pl.col("kind").is_in(sorted(watch.held)))["item_id"].unique()
+        ready = ready.filter(pl.col("item_id").is_in(held.implode()).not_())
         pot = (group.terms.policy, group.pay_day.year)
         funds = replace(group.funds, left_fen=left_fen.get(pot, group.funds.left_fen))
         paid, waiting = funds.covered(ready)
         shortfalls += _shortfalls(group, funds, ready, waiting)
         left_fen[pot] = funds.after(paid)
-        waits.append(waiting.select("item_id", "policy", since=pl.lit(group.pay_day)))
+        waits.append(waiting.select("item_id", "policy", since=pl.lit(group.pay_day), because=pl.lit(FOR_MONEY)))
+        waits.append(
+            suspected.filter(pl.col("item_id").is_in(held.implode()))
+            .unique("item_id", maintain_order=True)
+            .select("item_id", "policy", since=pl.lit(group.pay_day), because=pl.lit(FOR_A_LOOK))
+        )
         if not paid.is_empty():
             batches.append(_freeze(group, paid))
-    findings = (*_left_findings(left), *shortfall_findings(shortfalls), *_shared_accounts(batches, known))
-    return Collected(tuple(batches), tuple(left), pl.concat(waits), findings, payees)
+    every = pl.concat(suspects)
+    findings = (
+        *_left_findings(left),
+        *shortfall_findings(shortfalls),
+        *suspicion_findings(every, watch),
+        *_shared_accounts(batches, known),
+    )
+    return Collected(tuple(batches), tuple(left), pl.concat(waits), every, findings, payees)
 
 
 def in_order(lines: pl.DataFrame) -> pl.DataFrame:

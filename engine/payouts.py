@@ -18,6 +18,7 @@ from delivery.payables import PAYABLES, DuePayment, PayTerms, due_payments
 from delivery.payees import Payee, PayeeBook
 from delivery.payout_files import Form, payout_path, remove_payouts, write_payouts
 from delivery.stored_batches import open_payables, read_batch
+from delivery.suspicions import NO_WATCH, Watch
 from delivery.working_days import WorkingDays
 from engine.compute import Computed
 from engine.deployment import Deployment
@@ -26,10 +27,11 @@ from engine.pots import with_funds
 from engine.receivers import with_receivers
 from store.batches import BatchRecord, read_batches
 from store.ledger import LedgerChanges
-from store.money_waits import WAITS, read_waits
+from store.money_waits import FOR_MONEY, WAITS, read_waits
 from store.opening import Reading
 from store.positions import has_reissues, read_items
 from store.states import BatchState
+from store.suspicions import is_cleared_since
 
 FORMS = (Form.XLSX, Form.CSV)
 """What a paymaster gets of each batch, in the order in which it is written."""
@@ -45,7 +47,7 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     """
     night = computed.night
     came = [_came(night, calendar, policy) for policy in night.policies]
-    waits = read_waits(rx) if calendar.is_working(night.business_date) else WAITS.to_frame()
+    waits = _waits(rx, night, calendar)
     if waits.is_empty() and all(each.is_first_due is None for each in came) and not has_reissues(rx):
         return []  # most nights: nothing has to be read
     payables = _payables_after(rx, computed)
@@ -53,6 +55,15 @@ def due_now(rx: Reading, computed: Computed, calendar: WorkingDays) -> list[DueP
     due += _tried_again(night, payables, waits, due)
     funded = with_funds(rx, computed, sorted(due, key=lambda each: (each.terms.policy, each.pay_day)))
     return with_receivers(computed.present, [each for each in funded if not _is_vain(each, waits)])
+
+
+def _waits(rx: Reading, night: Night, calendar: WorkingDays) -> pl.DataFrame:
+    """Return what may be tried again: what waits for money, and what waits for a look once somebody has looked at something."""
+    if not calendar.is_working(night.business_date):
+        return WAITS.to_frame()
+    waits = read_waits(rx)
+    is_looked_at = is_cleared_since(rx, night.known_before)
+    return waits if is_looked_at else waits.filter(pl.col("because") == FOR_MONEY)
 
 
 def _tried_again(
@@ -105,12 +116,12 @@ def _came(night: Night, calendar: WorkingDays, policy: NightPolicy) -> _Came:
     return _Came(terms, after, is_late, days.of(is_first=True))
 
 
-def freeze(payments: Collection[DuePayment], book: PayeeBook) -> Collected:
+def freeze(payments: Collection[DuePayment], book: PayeeBook, watch: Watch = NO_WATCH) -> Collected:
     """Open the vault for those who are paid, and freeze their items into batches."""
     if not payments:
         return Collected()
     paid = pl.concat(payment.payables["subject_id"] for payment in payments)
-    return collect(payments, book.payees(paid.drop_nulls().unique()))
+    return collect(payments, book.payees(paid.drop_nulls().unique()), watch)
 
 
 def _payables_after(rx: Reading, computed: Computed) -> pl.DataFrame:

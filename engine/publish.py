@@ -13,17 +13,20 @@ from core.ledger import ItemState
 from core.workspace import Workspace
 from delivery.batches import Batch
 from delivery.expiries import expiry_notices
+from delivery.batches import Batch, Collected
 from delivery.notices import notices_for
 from delivery.routes import routes_of
 from delivery.stored_batches import keep_batch
+from delivery.suspicions import HOLDERS
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
 from engine.lifecycle.shadow import kept_frames, take_steps
 from engine.payouts import born_in_batches
+from engine.suspicions import keep_suspected
 from store.catalogues import keep_catalogue
 from store.grants import record_act
 from store.ledger import write_ledger
-from store.money_waits import WAITS, keep_waits
+from store.money_waits import keep_waits
 from store.opening import Store
 from store.outbox import add_notices
 from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
@@ -37,8 +40,9 @@ class Publication:
     notices: pl.DataFrame  # `store.outbox.NOTICES`
     batches: Sequence[Batch]
     manifest: Manifest
-    waits: pl.DataFrame = field(default_factory=WAITS.to_frame)  # items that found no money
-    collected: Collection[str] = ()  # policies of which something was due
+    collected: Collected = field(default_factory=Collected)
+    due: Collection[str] = ()  # policies of which something was to be collected
+    holders: pl.DataFrame = field(default_factory=HOLDERS.to_frame)  # of accounts, before this night
 
 
 def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], *, is_dry_run: bool) -> Publication:
@@ -81,7 +85,8 @@ def publish(
         born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:
             keep_batch(tx, batch, run_id=claim.run_id, born=born)
-        keep_waits(tx, publication.waits, publication.collected)
+        keep_waits(tx, publication.collected.waits, publication.due)
+        keep_suspected(tx, publication.collected, publication.holders)
         keep_catalogue(tx, computed.night.catalogue.fingerprint, computed.night.catalogue.files)
         publish_run(
             tx,

@@ -25,6 +25,7 @@ from engine.night import JOB, Night, gather
 from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
+from engine.suspicions import watch_for
 from store.opening import Reading
 from store.runs import RunClaim, RunRecord, Signed, enter_state, latest_published, run_of
 from store.states import RunState
@@ -82,11 +83,12 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     progress("collecting what is to be paid")
     with deployment.store.reading() as rx:
         payments = due_now(rx, computed, deployment.calendar)
-    collected = freeze(payments, deployment.book(holder_name()))
+        watch = watch_for(rx, computed, payments, deployment.workspace.settings.suspicions)
+    collected = freeze(payments, deployment.book(holder_name()), watch)
     progress("publishing")
     due = {payment.terms.policy for payment in payments}
     prepared = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)
-    publication = replace(prepared, waits=collected.waits, collected=due)
+    publication = replace(prepared, collected=collected, due=due, holders=watch.holders)
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
     signed = Signed(options.by, tuple(sorted(options.accepted)))
     publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()), signed=signed)

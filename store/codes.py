@@ -57,6 +57,9 @@ class FundsCode(Code):
     DECIDED = "E686"  # or proposed, already
     WAITS = "E690"  # payments that the year's money does not cover
     BEYOND = "E691"  # and that the rule makes all the same
+    SAME_ACCOUNT = "E692"  # under many
+    SAME_NAME = "E693"  # and sum, under another subject
+    SAME_GROUP = "E694"  # paid beyond what it may
 
 
 class StoreInvariantError(AssertionError):

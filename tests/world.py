@@ -130,7 +130,7 @@ class World:
             case "姓名":
                 return f"某{who}"
             case "账号":
-                return f"62220000{ord(who):04d}"
+                return f"62220000{ord(who):04d}" if value is None else str(value)
             case _:
                 return None if value is None else str(value)
 

@@ -13,6 +13,16 @@ from store.tables.cases import (
 )
 from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
 from store.tables.grievances import GrievanceRow, GrievanceStep, RatingRow
+from store.tables.funds import (
+    AccountHolder,
+    BatchPurse,
+    BudgetDecision,
+    ClosedYear,
+    JournalEntry,
+    MoneyWait,
+    Pot,
+    SuspicionRow,
+)
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
@@ -50,6 +60,7 @@ from store.tables.telling import BadContact, InboxItem, NoticeAct, NoticePrefere
 
 __all__ = [
     "METADATA",
+    "AccountHolder",
     "ActRow",
     "ActivationRow",
     "ActivationStep",
@@ -112,6 +123,7 @@ __all__ = [
     "SealedNote",
     "Subject",
     "SubjectMerge",
+    "SuspicionRow",
     "TrialAccount",
     "VaultIndex",
     "VaultOpening",

@@ -133,11 +133,47 @@ class ClosedYear(Row, table=True):
     decision_id: str = identifier(references="budget_decision.decision_id")
 
 
+class AccountHolder(Row, table=True):
+    """Somebody who ever received on an account, which is the beginning of its keyed digest."""
+
+    __tablename__ = "account_holder"
+    __table_args__ = (sa.PrimaryKeyConstraint("account", "subject_id"),)
+
+    account: str
+    subject_id: str = identifier(references="subject.subject_id")
+    since: dt.datetime
+
+
+class SuspicionRow(Row, table=True):
+    """What payments of one night or several have in common that they should not; until somebody has looked at it."""
+
+    __tablename__ = "suspicion"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "key"),
+        sa.CheckConstraint(
+            "(cleared_by is null) = (cleared_at is null) and (cleared_at is null) = (reason is null)",
+            name="cleared_whole",
+        ),
+    )
+
+    suspicion_id: str = identifier(primary_key=True)
+    kind: str
+    key: str
+    policies: str
+    item_count: int
+    first_found_at: dt.datetime
+    last_found_at: dt.datetime
+    cleared_by: str | None = None
+    cleared_at: dt.datetime | None = None
+    reason: str | None = None
+
+
 class MoneyWait(Row, table=True):
-    """An open item whose pay day has come and for which there was no money; it goes when the item does."""
+    """An open item whose pay day has come and that waits, for money or for somebody to look at it."""
 
     __tablename__ = "money_wait"
 
     item_id: str = identifier(primary_key=True, references="item.item_id")
     policy: str
     since: dt.date  # the pay day
+    because: str  # `money` or `suspicion`

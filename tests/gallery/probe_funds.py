@@ -13,6 +13,7 @@ from core.errors import MianshenError
 from core.shares import Purse
 from delivery.batches import collect
 from delivery.funds import RANKS, Funds
+from delivery.suspicions import RECENT, SUSPECTS, Watch, short
 from store import budgets
 from store.journal import verify_books
 from store.moved import Moved
@@ -116,4 +117,25 @@ def pot(folder: Path, case: dict[str, Any]) -> str:
     return "\n".join(map(str, collected.findings))
 
 
-PROBES = {"funds": funds, "pot": pot}
+def suspicion(folder: Path, case: dict[str, Any]) -> str:
+    """Collect one payment of 150 while something of `kind` is suspected of it."""
+    payable, payee = samples.payable(1), samples.payee(1)
+    digests = pl.DataFrame({"account": [payee.account_digest], "subject_id": ["s9"]})
+    watches = {
+        "account": Watch(holders=digests.with_columns(account=short(pl.col("account"))), holders_most=1),
+        "name": Watch(
+            recent=pl.DataFrame([(payee.name_digest, 15_000, "s9")], schema=RECENT, orient="row"),
+            days=30,
+            named=frozenset({samples.POLICY}),
+        ),
+        "group": Watch(
+            groups=pl.DataFrame(
+                [(payable["item_id"][0], samples.POLICY, "group", "护理补贴 s1 2025-07")], schema=SUSPECTS, orient="row"
+            )
+        ),
+    }
+    collected = collect([samples.due(payable)], samples.payees(1), watches[case["kind"]])
+    return "\n".join(map(str, collected.findings))
+
+
+PROBES = {"funds": funds, "pot": pot, "suspicion": suspicion}
