@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.ledger import LedgerMark
 from store.opening import Reading, Writing
+from store.rows import is_among
 from store.tables import (
     ActRow,
     GrantPast,
@@ -50,14 +51,10 @@ def keep_replaced(tx: Writing, model: type[Row], which: pl.Series | sa.ColumnEle
     table, past = table_of(model), _PAST[model]
     until = next_revision(tx)
     (key,) = table.primary_key.columns
-    is_meant = which if isinstance(which, sa.ColumnElement) else key == sa.bindparam("its_key")
+    is_meant = which if isinstance(which, sa.ColumnElement) else is_among(tx, key, which)
     kept = [column.name for column in past.columns if column.name not in _BOOKKEEPING]
     now = sa.select(*(table.c[name] for name in kept), sa.literal(until, sa.Integer())).where(is_meant)
-    statement = sa.insert(past).from_select([*kept, "until"], now)
-    if isinstance(which, pl.Series):
-        tx.connection.execute(statement, [{"its_key": each} for each in which])
-    else:
-        tx.connection.execute(statement)
+    tx.connection.execute(sa.insert(past).from_select([*kept, "until"], now))
 
 
 def ledger_mark(rx: Reading) -> LedgerMark:

@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from store.codes import StoreInvariantError
@@ -17,6 +19,7 @@ from store.opening import Reading, Writing
 from store.tables import Row, table_of
 
 ASKED_MAX = 5_000  # where a table has not many more rows than are wanted, reading all of it is quicker than asking
+FEW_ROWS = 10  # that a server takes one by one
 SLICE_ROWS = 100_000  # bounds the memory of one COPY message
 INSTANT = pl.Datetime("us", "UTC")
 _SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
@@ -96,7 +99,41 @@ def run_many(tx: Writing, statement: sa.UpdateBase, rows: Iterable[Mapping[str, 
     parameters = [dict(row) for row in rows]
     if not parameters:
         return 0
+    is_server = tx.connection.dialect.name == "postgresql"
+    if is_server and len(parameters) > FEW_ROWS and isinstance(statement, sa.Update) and "key" in parameters[0]:
+        return _run_at_once(tx, statement, parameters)
     return int(tx.connection.execute(statement, parameters).rowcount)
+
+
+def _run_at_once(tx: Writing, statement: sa.Update, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Run an update for all rows in one statement, their parameters as arrays: a server takes a row of it in microseconds.
+
+    INVARIANT: rows are locked by `key` in its order before, as by an update for each.
+    """
+    compiled = statement.compile(dialect=tx.connection.dialect)
+    assert isinstance(compiled, SQLCompiler)
+    types = {name: compiled.binds[name].type for name in rows[0]}  # those of the columns that they meet
+    arrays = [sa.literal([row[name] for row in rows], postgresql.ARRAY(type_)) for name, type_ in types.items()]
+    columns = [sa.column(name, type_) for name, type_ in types.items()]
+    given = sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    _lock_in_order(tx, statement, [row["key"] for row in rows])
+
+    def put(element: object, **_: object) -> sa.ColumnElement[Any] | None:
+        return given.c[element.key] if isinstance(element, sa.BindParameter) and element.key in types else None
+
+    whole = visitors.replacement_traverse(statement, {}, put)
+    assert isinstance(whole, sa.Update)
+    return int(tx.connection.execute(whole).rowcount)
+
+
+def _lock_in_order(tx: Writing, statement: sa.Update, keys: Sequence[str]) -> None:
+    table = statement.table
+    assert isinstance(table, sa.Table)
+    if len(table.primary_key.columns) == 1:
+        (key,) = table.primary_key.columns
+        wanted = key == sa.any_(sa.literal(keys, postgresql.ARRAY(sa.String())))
+        locked = sa.select(key).where(wanted).order_by(key).with_for_update().subquery()
+        tx.connection.execute(sa.select(sa.func.count()).select_from(locked))
 
 
 def touch_all(tx: Writing, statement: sa.UpdateBase, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -4,10 +4,12 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from core.ledger import GrantState
 from store.codes import StoreInvariantError
 from store.opening import Store
 from store.rows import (
     ASKED_MAX,
+    FEW_ROWS,
     insert_frame,
     insert_rows,
     read_frame,
@@ -15,10 +17,11 @@ from store.rows import (
     run_many,
     touch_all,
 )
-from store.tables import ActivationRow, Identifier, RuleText, Subject, table_of
-from tests.store.worlds import CLOCK_START
+from store.tables import ActivationRow, GrantRow, Identifier, RuleText, Subject, table_of
+from tests.store.worlds import CLOCK_START, register
 
 SUBJECT = table_of(Subject)
+GRANT = table_of(GrantRow)
 IDENTIFIER = table_of(Identifier)
 HARD_TEXTS = ["", "a,b", 'a"b', "a\nb", "\\N", "\\.", "null", " ", "龘靐𠮷", "x\x1fy"]
 
@@ -131,6 +134,64 @@ def test_a_guarded_update_says_whether_all_were_touched(store: Store) -> None:
         assert not touch_all(tx, change, [{"key": "s_1"}, {"key": "s_3"}])
         with pytest.raises(StoreInvariantError):
             touch_all(tx, sa.update(SUBJECT).values(kind=sa.bindparam("to")), [{"to": "x"}])
+
+
+@pytest.mark.parametrize("count", [3, FEW_ROWS + 1, 500])
+def test_many_updates_are_as_one_after_the_other(store: Store, count: int) -> None:
+    """However a database takes them: words of enums, instants and nulls go where they belong, guards hold row by row."""
+    (subject,) = register(store, "a")
+    ids = [f"g_{number:04}" for number in range(count)]
+    grants = [
+        {
+            "grant_id": each,
+            "policy": "p",
+            "subject_id": subject,
+            "event": each,
+            "state": GrantState.ACTIVE if number else GrantState.ENDED,  # the first is in another state
+            "discovered_on": dt.date(2026, 1, 1),
+            "cause": "rule",
+            "opened_at": CLOCK_START,
+            "changed_at": CLOCK_START,
+            "run_id": None,
+            "revision": 0,
+        }
+        for number, each in enumerate(ids)
+    ]
+    own = (GRANT.c.grant_id == sa.bindparam("key"), GRANT.c.state == sa.bindparam("source"))
+    change = (
+        sa.update(GRANT)
+        .where(*own)
+        .values(
+            state=sa.bindparam("target"),
+            cause=sa.bindparam("why"),
+            changed_at=sa.bindparam("at"),
+            discovered_on=sa.bindparam("on"),
+            revision=GRANT.c.revision + sa.bindparam("more"),
+        )
+    )
+    rows = [
+        {
+            "key": each,
+            "source": GrantState.ACTIVE,
+            "target": GrantState.HELD,
+            "why": None if number % 2 else f"{number}, '\"",
+            "at": CLOCK_START + dt.timedelta(seconds=number),
+            "on": dt.date(2026, 1, 1) + dt.timedelta(days=number),
+            "more": number,
+        }
+        for number, each in enumerate(ids)
+    ]
+
+    with store.writing() as tx:
+        insert_rows(tx, GrantRow, grants)
+        touched = run_many(tx, change, rows)
+    names = ("grant_id", "state", "cause", "changed_at", "discovered_on", "revision")
+    with store.reading() as rx:
+        found = read_frame(rx, sa.select(*(GRANT.c[name] for name in names))).sort("grant_id")
+
+    assert touched == count - 1
+    assert found.row(0) == (ids[0], "ended", "rule", CLOCK_START, dt.date(2026, 1, 1), 0)
+    assert found.rows()[1:] == [(row["key"], "held", row["why"], row["at"], row["on"], row["more"]) for row in rows[1:]]
 
 
 def test_a_faulty_frame_is_refused_without_its_values(store: Store) -> None:
