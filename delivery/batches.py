@@ -59,6 +59,9 @@ class Batch:
     content_hash: str
     purses: tuple[Purse, ...] = ()  # none: frozen before there were books
     pays_on: bool = False  # beyond the year's money
+    funding: pl.DataFrame | None = field(
+        default=None, repr=False
+    )  # what each line takes of each purse, once it is kept
 
     @property
     def count(self) -> int:

@@ -102,7 +102,7 @@ def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
             + pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
         )
     )
-    return PayoutTable(control, lines.select(PAYOUT_LINES.names()).cast(PAYOUT_LINES))
+    return PayoutTable(control, lines.select(PAYOUT_LINES.names()).cast(PAYOUT_LINES), batch.funding)
 
 
 def _known(batch: Batch, payees: Mapping[str, Payee]) -> pl.DataFrame:

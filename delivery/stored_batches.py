@@ -7,7 +7,7 @@ from core.shares import ONE_PURSE
 from delivery.batches import Batch, in_order
 from delivery.payables import PAYABLES
 from store.batches import BatchHead, add_batch, batch_of, read_lines
-from store.line_funds import Funding, purses_of
+from store.line_funds import Funding, purses_of, split_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
 from store.states import AttemptState
@@ -48,4 +48,5 @@ def read_batch(rx: Reading, batch_id: str) -> Batch:
         lines=in_order(lines.rename({"number": "attempt"})),
         content_hash=kept.content_hash,
         purses=purses_of(rx, batch_id),
+        funding=split_lines(rx, lines),
     )

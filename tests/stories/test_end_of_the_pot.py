@@ -8,6 +8,8 @@ import pytest
 
 from core.clock import civil_instant
 from core.ledger import ItemState
+from delivery.payout_table import payout_table
+from delivery.stored_batches import read_batch
 from engine.report import NightReport
 from store import budgets
 from store.bank_lines import reopen_items
@@ -94,6 +96,24 @@ def test_purses_pay_their_shares(world: World) -> None:
 
     assert frozen == {"中央": {"budget": 820, "reserved": 180}, "区级": {"budget": -120, "reserved": 120}}
     assert yuan(world) == {"中央": {"budget": 820, "paid": 180}, "区级": {"budget": -120, "paid": 120}}
+
+
+def test_a_payment_order_names_the_purses(world: World) -> None:
+    """What the treasury pays out of which account adds up to each payment; without purses nothing is said of it."""
+    pays(world, PURSES)
+    world.night("2025-01-15")
+
+    with world.store.reading() as rx:
+        (head,) = read_batches(rx)
+        batch = read_batch(rx, head.batch_id)
+    table = payout_table(batch, world.deployment.book("payouts").payees(batch.lines["subject_id"]))
+
+    assert table.funding is not None
+    by_purse = table.funding.group_by("funding_line", "account_code", maintain_order=True).agg(
+        pl.col("amount_fen").sum()
+    )
+    assert by_purse.rows() == [("中央", "2081107", 180_00), ("区级", "", 120_00)]
+    assert table.funding["reference"].n_unique() == batch.count
 
 
 def test_at_the_end_of_the_pot_payments_wait_and_are_told(world: World) -> None:
