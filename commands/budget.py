@@ -55,11 +55,11 @@ def budget_set(
 @budget.command("confirm")
 def budget_confirm(decision: DecisionId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Confirm what somebody else proposed; it is in the books from then on."""
+    from engine.budgets import confirm_decision
     from pages.terminal_budget import decision_line
-    from store.budgets import confirm
 
-    with opened(workspace) as deployment, deployment.store.writing() as tx:
-        made = confirm(tx, decision, by=by)
+    with opened(workspace) as deployment:
+        made = confirm_decision(deployment, decision, by=by)
     out.print(decision_line(made))
     out.print(f"confirmed by {by}")
 
@@ -67,11 +67,11 @@ def budget_confirm(decision: DecisionId, *, by: By = USER, workspace: WorkspaceD
 @budget.command("withdraw")
 def budget_withdraw(decision: DecisionId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Take a proposal back that nobody has confirmed."""
+    from engine.budgets import withdraw_decision
     from pages.terminal_budget import decision_line
-    from store.budgets import withdraw
 
-    with opened(workspace) as deployment, deployment.store.writing() as tx:
-        made = withdraw(tx, decision, by=by)
+    with opened(workspace) as deployment:
+        made = withdraw_decision(deployment, decision, by=by)
     out.print(decision_line(made))
     out.print(f"withdrawn by {by}")
 

@@ -36,8 +36,8 @@ def suspicions_clear(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Say that all is well with these payments: the next night pays those that waited, and suspects them no more."""
-    from store.suspicions import clear_suspicion
+    from engine.suspicions import clear
 
-    with opened(workspace) as deployment, deployment.store.writing() as tx:
-        clear_suspicion(tx, suspicion, by=by, reason=reason)
+    with opened(workspace) as deployment:
+        clear(deployment, suspicion, by=by, reason=reason)
     out.print(f"cleared by {by}: {suspicion}")

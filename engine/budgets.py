@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from core.clock import civil_day
 from core.findings import nearest_help
+from core.roles import Role
 from core.shares import ONE_PURSE
+from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.night import published_policies
 from rules.bound import RuleVersion
@@ -72,6 +74,7 @@ def propose_budget(deployment: Deployment, asked: Appropriation, *, by: str) -> 
 
     Fails: RefusedError where the policy or the purse is not known, the year is closed, or the same is proposed already.
     """
+    authorised(deployment, by, Role.PAYMASTER, asked.policy)
     with deployment.store.writing() as tx:
         purse = _purse(deployment, tx, asked)
         decision = budgets.Decision(DecisionKind.SET, asked.policy, asked.year, purse, asked.amount_fen, asked.document)
@@ -85,6 +88,7 @@ def propose_closing(
 
     Fails: RefusedError where there is none, or where one cannot be closed.
     """
+    authorised(deployment, by, Role.PAYMASTER, policies or None)
     with deployment.store.writing() as tx:
         pots = read_pots(tx, year=year)
         known = {pot.policy for pot in pots} - {policy for policy, closed in closed_years(tx) if closed == year}
@@ -100,6 +104,32 @@ def propose_closing(
             )
             for each in chosen
         ]
+
+
+def confirm_decision(deployment: Deployment, decision_id: str, *, by: str) -> budgets.DecisionRecord:
+    """Confirm what somebody else proposed.
+
+    Fails: RefusedError; as `store.budgets.confirm`.
+    """
+    authorised(deployment, by, Role.APPROVER, _policies(deployment, decision_id))
+    with deployment.store.writing() as tx:
+        return budgets.confirm(tx, decision_id, by=by)
+
+
+def withdraw_decision(deployment: Deployment, decision_id: str, *, by: str) -> budgets.DecisionRecord:
+    """Take a proposal back.
+
+    Fails: RefusedError; as `store.budgets.withdraw`.
+    """
+    authorised(deployment, by, (Role.PAYMASTER, Role.APPROVER), _policies(deployment, decision_id))
+    with deployment.store.writing() as tx:
+        return budgets.withdraw(tx, decision_id, by=by)
+
+
+def _policies(deployment: Deployment, decision_id: str) -> list[str]:
+    """Return the policy that a decision is about; none where there is no such decision, which the store then says."""
+    with deployment.store.reading() as rx:
+        return [each.policy for each in budgets.read_decisions(rx) if each.decision_id == decision_id]
 
 
 def _purse(deployment: Deployment, rx: Reading, asked: Appropriation) -> str:

@@ -6,14 +6,26 @@ import polars as pl
 
 from core.days import add_days
 from core.ledger import ItemState
+from core.roles import Role
 from core.settings import Suspicions
 from delivery.batches import Collected
 from delivery.payables import DuePayment
 from delivery.suspicions import HOLDERS, SUSPECTS, SuspicionKind, Watch, short, suspicion_id
+from engine.authority import authorised
 from engine.compute import Computed
+from engine.deployment import Deployment
 from rules.version import Exclusion
 from store.opening import Reading, Writing
-from store.suspicions import cleared_suspicions, collected_since, keep_holders, keep_suspicions, read_holders
+from store.suspicions import (
+    SuspicionRecord,
+    clear_suspicion,
+    cleared_suspicions,
+    collected_since,
+    keep_holders,
+    keep_suspicions,
+    read_holders,
+    read_suspicions,
+)
 
 _PERIOD = ("subject_id", "event", "period")
 
@@ -38,6 +50,19 @@ def watch_for(rx: Reading, computed: Computed, payments: Collection[DuePayment],
         held=frozenset(SuspicionKind(kind) for kind in settings.hold),
         cleared=cleared_suspicions(rx),
     )
+
+
+def clear(deployment: Deployment, suspicion: str, *, by: str, reason: str) -> SuspicionRecord:
+    """Say that somebody has looked at a suspicion and that all is well.
+
+    Fails: RefusedError where there is none, it is cleared already, or whoever says so may not.
+    """
+    with deployment.store.reading() as rx:
+        known = [each for each in read_suspicions(rx, is_open=False) if each.suspicion_id == suspicion]
+    policies = [policy for each in known for policy in each.policies.split(",")]
+    authorised(deployment, by, (Role.PAYMASTER, Role.SUPERVISOR), policies)
+    with deployment.store.writing() as tx:
+        return clear_suspicion(tx, suspicion, by=by, reason=reason)
 
 
 def keep_suspected(tx: Writing, collected: Collected, known: pl.DataFrame) -> None:

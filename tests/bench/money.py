@@ -7,7 +7,6 @@ Each of its dues lacks the difference, so everything that can change does.
 import argparse
 import datetime as dt
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -232,4 +231,4 @@ def _filled(model: type, frame: pl.DataFrame, **values: object) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
