@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import audit, budget, cases, changes, data, grievances, lifecycle, nights, notices, payouts, roles, rounds, rules, supervision, suspicions
+from commands import audit, budget, cases, changes, data, grants, grievances, lifecycle, lists, nights, notices, payouts, publicity, roles, rounds, rules, supervision, suspicions, waivers
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 
@@ -32,6 +32,10 @@ app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")
 app.add_typer(supervision.supervision, name="supervision")
 app.add_typer(suspicions.suspicions, name="suspicions")
+app.add_typer(grants.grants, name="grants")
+app.add_typer(lists.lists, name="lists")
+app.add_typer(publicity.publicity, name="publicity")
+app.add_typer(waivers.waivers, name="waivers")
 
 DEMO = Path("demo")
 

@@ -10,16 +10,23 @@ from enum import StrEnum
 
 
 class GrantState(StrEnum):
-    """Where a grant stands; only `active` and `held` grants may make items."""
+    """Where a grant stands; `core.grant_steps` says what may follow, `engine.lanes.steps` what may be paid."""
 
-    PROPOSED = "proposed"
-    OFFERED = "offered"
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
+    PROPOSED = "proposed"  # found by a night
+    OFFERED = "offered"  # lane confirm: asked whether the subject wants it
+    ASKED = "asked"  # lane guided: asked the one question that is open
+    CONFIRMED = "confirmed"  # the subject said yes
+    ANSWERED = "answered"  # lane guided: the subject has answered
+    DECLINED = "declined"  # the subject said no; may be offered it again on request
+    LAPSED = "lapsed"  # nobody answered in time; may be offered it again on request
+    CHECKED = "checked"  # the department has confirmed it
+    PUBLICISED = "publicised"  # stands on a public list
+    OBJECTED = "objected"  # somebody has objected; waits for the decision
     ACTIVE = "active"
     HELD = "held"
     WAIVED = "waived"
     ENDED = "ended"
+    WITHDRAWN = "withdrawn"  # before it became active: no longer met, or struck off the list
 
 
 class Cause(StrEnum):
@@ -49,9 +56,25 @@ class Grant:
 
 
 class ActKind(StrEnum):
-    """What a person did to a grant."""
+    """What happened to a grant on a day: a person's act, or, where it says so, a night's."""
 
+    OFFER = "offer"  # asked whether the subject wants it: by a night, or again on request
+    ASK = "ask"  # asked the open question, likewise
+    REMIND = "remind"  # by a night
     CONFIRM = "confirm"
+    ANSWER = "answer"
+    DEEM = "deem"  # by a night: no answer counts as yes, where the rule says so
+    DECLINE = "decline"
+    LAPSE = "lapse"  # by a night: no answer in time
+    CHECK = "check"  # by the department
+    STRIKE = "strike"  # by the department: off the list, with a reason
+    RESTORE = "restore"  # what was struck is back
+    PUBLICISE = "publicise"  # put on a public list
+    OBJECT = "object"  # somebody objects to it
+    DISMISS = "dismiss"  # the last open objection is rejected
+    UPHOLD = "uphold"  # an objection is right
+    CLEAR = "clear"  # the public list was closed without an open objection
+    WITHDRAW = "withdraw"  # by a night: no longer met before it became active; begins anew
     WAIVE = "waive"
     REVOKE_WAIVER = "revoke_waiver"
     SUSPECT_RENUMBERING = "suspect_renumbering"  # by a night: the subject may be one we know under a former number
@@ -62,13 +85,21 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A dated act on a grant, known from `recorded_at` on."""
+    """A dated act on a grant, known from `recorded_at` on.
+
+    `by` is who recorded it; `is_assisted`: a clerk for the subject (帮办代办); the name of whoever stood for the subject is
+    in the vault. `through` is the last day for an answer, of an offer or a question.
+    """
 
     grant_id: str
     kind: ActKind
     acted_on: dt.date
     recorded_at: dt.datetime
     by: str
+    reason: str | None = None
+    witness: str | None = None
+    is_assisted: bool = False
+    through: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +227,9 @@ class NoticeKind(StrEnum):
     OFFERED = "offered"
     ASKED = "asked"
     REMINDED = "reminded"  # of an offer or a question that nobody has answered
+    LAPSED = "lapsed"  # nobody has answered in time
     INFORMED = "informed"
+    RECORDED = "recorded"  # what somebody told us: confirmed, declined, waived; who never said it can object
     EXPIRING = "expiring"  # a certificate on which a benefit rests
     PUBLICISED = "publicised"  # 公示: where and until when one's name may be seen
     PAID = "paid"
@@ -224,7 +257,9 @@ NOTICE_CATEGORY: dict[NoticeKind, NoticeCategory] = {
     NoticeKind.OFFERED: NoticeCategory.BENEFIT,
     NoticeKind.ASKED: NoticeCategory.BENEFIT,
     NoticeKind.REMINDED: NoticeCategory.BENEFIT,
+    NoticeKind.LAPSED: NoticeCategory.DECISION,
     NoticeKind.INFORMED: NoticeCategory.ADVICE,
+    NoticeKind.RECORDED: NoticeCategory.DECISION,
     NoticeKind.EXPIRING: NoticeCategory.ADVICE,
     NoticeKind.PUBLICISED: NoticeCategory.DECISION,
     NoticeKind.PAID: NoticeCategory.PAYMENT,

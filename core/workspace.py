@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "rounds"
 
     @property
+    def holidays(self) -> Path:
+        """Return the city's own table of holidays, where it has one: `delivery.working_days`."""
+        return self.root / "holidays.yaml"
+
+    @property
     def inbox(self) -> Path:
         """Return where departments deliver."""
         return self.root / "inbox"

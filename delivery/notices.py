@@ -40,6 +40,8 @@ OF_NIGHTS = (
     NoticeKind.HELD,
     NoticeKind.OFFERED,
     NoticeKind.ASKED,
+    NoticeKind.REMINDED,
+    NoticeKind.LAPSED,
     NoticeKind.INFORMED,
 )
 """What a night's changes are told as."""

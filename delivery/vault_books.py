@@ -4,13 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from delivery.contacts import Contact
+from delivery.identities import Identity
 from delivery.payees import Account, Payee
 from profiles.catalogue import Role
 from profiles.identity import Seals
 from store.opening import Store
-from store.vault_openings import kinds_of, open_personal
+from store.vault_openings import NUMBER, kinds_of, open_personal
+
+CONFIRMED: Final = "act:account"  # under what a subject's own account is kept; no resource of a catalogue is called so
+HOLDER: Final = "holder"  # whose that account is, where it is not the subject's own
 
 _Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
 
@@ -33,8 +38,11 @@ class VaultBook:
     public_kinds: Collection[str] = ("enterprise",)
 
     def payees(self, subject_ids: Iterable[str]) -> dict[str, Payee]:
-        """Return who receives for each subject: itself, with every account that any resource knows for it."""
-        opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK), why="payout")
+        """Return who receives for each subject: itself, with every account that any resource knows for it.
+
+        The account that the subject named itself stands alone, before those of departments.
+        """
+        opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK, HOLDER), why="payout")
         return {subject_id: self._payee(subject_id, known) for subject_id, known in opened.items()}
 
     def mark(self, address: str) -> str:
@@ -65,10 +73,21 @@ class VaultBook:
         opened = self._open(sorted(set(subject_ids)), (Role.NAME,), why=why)
         return {subject_id: _first(known, Role.NAME) or "" for subject_id, known in opened.items()}
 
+    def identities(self, subject_ids: Iterable[str], *, why: str) -> dict[str, Identity]:
+        """Return who each subject is, for a purpose that needs names; each is known by the newest number."""
+        opened = self._open(sorted(set(subject_ids)), (Role.NAME, NUMBER), why=why)
+        return {
+            subject_id: Identity(_first(known, Role.NAME) or "", _first(known, NUMBER) or "")
+            for subject_id, known in opened.items()
+        }
+
     def _payee(self, subject_id: str, known: _Known) -> Payee:
         """Return a payee; the name is that of the department which knows the account, for banks compare the two."""
         accounts = known.get(Role.ACCOUNT, {})
         names = known.get(Role.NAME, {})
+        if CONFIRMED in accounts:
+            holder = known.get(HOLDER, {}).get(CONFIRMED)
+            accounts, names = {CONFIRMED: accounts[CONFIRMED]}, {CONFIRMED: holder} if holder else names
         banks = known.get(Role.BANK, {})
         name = next((names[resource] for resource in accounts if resource in names), _first(known, Role.NAME))
         return Payee.of(

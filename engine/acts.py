@@ -31,6 +31,15 @@ def waived_days(acts: Iterable[Act]) -> tuple[DayRange, ...]:
     return (*waived, DayRange(since, LAST_DAY)) if since is not None else tuple(waived)
 
 
+def waived_now(acts: Iterable[Act]) -> set[str]:
+    """Return the grants whose last word is a waiver."""
+    last = dict[str, ActKind]()
+    for act in sorted(acts, key=lambda act: (act.acted_on, act.recorded_at)):
+        if act.kind in {ActKind.WAIVE, ActKind.REVOKE_WAIVER}:
+            last[act.grant_id] = act.kind
+    return {grant_id for grant_id, kind in last.items() if kind is ActKind.WAIVE}
+
+
 def after_acts(due: Due, period: Period, acts: Iterable[Act]) -> Due:
     """Return what is due for a period after the acts of its grant.
 

@@ -1,13 +1,15 @@
 """What became different for grants: new ones, the states of those there are, and what is told about it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from core.ledger import GrantState, NoticeKind
+from core.grant_steps import ONCE_ACTIVE
+from core.ledger import Act, ActKind, GrantState, NoticeKind
 from delivery.notice_values import contact_of
 from delivery.notices import CHANGES
+from engine.acts import waived_now
 from engine.decide import Decision, labels_of
 from engine.grace import Standing
 from engine.named_days import NAMED
@@ -30,25 +32,27 @@ _DISPUTED = ("是否仍然符合享受条件（收到反映，正在核查）",)
 
 _EVERYBODY = "本事项不设条件"  # a rule without a single criterion
 
+_AMOUNT_CHANGED = NoticeKind.AMOUNT_CHANGED.value
 _NOTHING_DUE = ("条件仍然符合，但已没有应享的部分（如已享满规定的期限）",)
 """What is said to whom meets everything and is due nothing more."""
-
-_WAITING: Mapping[Lane, GrantState] = {
-    Lane.CONFIRM: GrantState.OFFERED,
-    Lane.GUIDED: GrantState.ASKED,
-    Lane.INFORM: GrantState.PROPOSED,
-}
-"""Where a grant stays that needs a person's act before money."""
 
 _TOLD: Mapping[GrantState, NoticeKind] = {
     GrantState.ACTIVE: NoticeKind.STARTED,
     GrantState.OFFERED: NoticeKind.OFFERED,
     GrantState.ASKED: NoticeKind.ASKED,
-    GrantState.PROPOSED: NoticeKind.INFORMED,
+    GrantState.LAPSED: NoticeKind.LAPSED,
     GrantState.ENDED: NoticeKind.ENDED,
     GrantState.HELD: NoticeKind.HELD,
 }
-"""What is told when a grant enters a state."""
+"""What is told when a grant enters a state; what only a department or the public has to do with is told nobody."""
+
+_KNOWS_OF_IT = frozenset({GrantState.OFFERED, GrantState.ASKED, GrantState.CONFIRMED, GrantState.ANSWERED})
+"""States before money of which the subject was told, or which it brought about: their end is told too."""
+
+_ASKING = frozenset({GrantState.OFFERED, GrantState.ASKED})
+
+_DECIDED = frozenset({GrantState.DECLINED, GrantState.LAPSED, GrantState.OBJECTED, GrantState.WITHDRAWN})
+"""What a person decided, or did not: it stays, whatever the facts say, until a person moves it."""
 
 STATES = pl.Schema(
     {
@@ -60,6 +64,9 @@ STATES = pl.Schema(
         "cause": pl.String(),
         "before": pl.String(),  # null: a new grant
         "state": pl.String(),
+        "is_through": pl.Boolean(),  # may be paid, or could be if it were money
+        "reply_through": pl.Date(),  # the last day for an answer
+        "is_met": pl.Boolean(),  # on the business date
         "period": pl.String(),
         "amount_fen": pl.Int64(),  # null: not known yet
         "due_fen": pl.Int64(),
@@ -72,8 +79,9 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
     """Return the state of every grant of a policy after the night: `STATES`.
 
     Source: design §6 and `delivery` §10.3: active while the current period is met or on grace, held when nothing
-            is certain, ended when it is not met; a grant that waits for an act ends when it is no longer met. While what
-            stands today is suspended, every grant stays where it is.
+            is certain, ended when it is not met, waived while a waiver stands; before money it is where its acts have
+            brought it, and withdrawn when it is no longer met. While what stands today is suspended, every grant stays
+            where it is.
     """
     policy, date = decision.policy, present.night.business_date
     before = present.grants_of(policy.policy).select("grant_id", before="state")
@@ -91,14 +99,15 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
     on_date = decision.outcomes.select("outcome", unit_id="subject_id", on_date_fen="amount_fen")
     joined = (
         decision.standing.join(before, on="grant_id", how="left", validate="1:1")
+        .join(decision.coming.frame, on="grant_id", how="left", validate="1:1")
         .join(current, on="grant_id", how="left", validate="1:1")
         .join(on_date, left_on=UNIT_ID, right_on="unit_id", how="left", validate="m:1")
     )
-    is_paying = pl.lit(policy.current.written.lane is Lane.AUTOMATIC and policy.current.written.benefit == "cash")
+    standing = _paying_state(present) if policy.pays else _met_state()
     after = (
-        pl.when(is_paying | pl.col("is_due").is_not_null())
-        .then(_paying_state(present))
-        .otherwise(_waiting_state(decision))
+        pl.when("is_through")
+        .then(_unless_waived(present, decision, standing))
+        .otherwise(_before_money(policy.current.written.lane, date))
     )
     return (
         joined.select(
@@ -110,6 +119,9 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
             "cause",
             "before",
             _as_it_was(policy, after).alias("state"),
+            "is_through",
+            "reply_through",
+            (pl.col("outcome") == "met").fill_null(value=False).alias("is_met"),
             pl.col("period").fill_null(_period_name(decision, date)),
             pl.when(pl.col("due_fen").is_null())
             .then("on_date_fen")
@@ -133,6 +145,8 @@ def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:
 
 def _paying_state(present: Present) -> pl.Expr:
     waiting = pl.Series(sorted(present.waiting), dtype=pl.String)
+    """Return the state of a grant that makes items: by what is due for the current period."""
+    suspected = pl.Series(sorted(present.suspected), dtype=pl.String)
     return (
         pl.when(pl.col("is_due").not_().fill_null(value=True))
         .then(pl.lit(GrantState.ENDED.value))
@@ -142,17 +156,50 @@ def _paying_state(present: Present) -> pl.Expr:
     )
 
 
-def _waiting_state(decision: Decision) -> pl.Expr:
-    """Return the state of a grant that pays nothing: by the outcome on the business date."""
-    lane = decision.policy.current.written.lane
-    waiting = GrantState.ACTIVE if lane is Lane.AUTOMATIC else _WAITING[lane]
+def _met_state() -> pl.Expr:
+    """Return the state of a grant of a benefit that is not paid: by the outcome on the business date."""
     return (
         pl.when(pl.col("outcome") == "met")
-        .then(pl.lit(waiting.value))
+        .then(pl.lit(GrantState.ACTIVE.value))
         .when(pl.col("outcome") == "unknown")
-        .then(pl.col("before").fill_null(waiting.value))
+        .then(pl.when(_was_active()).then("before").otherwise(pl.lit(GrantState.ACTIVE.value)))
         .otherwise(pl.lit(GrantState.ENDED.value))
     )
+
+
+def _unless_waived(present: Present, decision: Decision, state: pl.Expr) -> pl.Expr:
+    """Return the state, or that it is waived: the subject could have it and does not want it."""
+    waived = waived_now(present.acts_of(decision.standing["grant_id"]))
+    if not waived:
+        return state
+    is_waived = pl.col("grant_id").is_in(pl.Series(sorted(waived), dtype=pl.String).implode())
+    could_have = pl.col("outcome").is_in(["met", "unknown"]).fill_null(value=False)
+    return pl.when(is_waived & could_have).then(pl.lit(GrantState.WAIVED.value)).otherwise(state)
+
+
+def _before_money(lane: Lane, date: dt.date) -> pl.Expr:
+    """Return the state of a grant that may not be paid yet, or any longer here.
+
+    Source: `delivery` §10.3: no longer met before it became active, it is withdrawn. An offer stands through the last day
+            that was promised for an answer: what was due until then is the subject's all the same.
+    """
+    reached = pl.col("reached")
+    is_promised = reached.is_in(_values(_ASKING)) & (pl.col("reply_through") >= date).fill_null(value=False)
+    return (
+        pl.when(_was_active() & pl.lit(lane is Lane.INFORM))
+        .then(pl.lit(GrantState.ENDED.value))
+        .when(reached.is_in(_values(_DECIDED)) | is_promised | pl.col("outcome").is_in(["met", "unknown"]))
+        .then(reached)
+        .otherwise(pl.lit(GrantState.WITHDRAWN.value))
+    )
+
+
+def _was_active() -> pl.Expr:
+    return pl.col("before").is_in(_values(ONCE_ACTIVE)).fill_null(value=False)
+
+
+def _values(states: Collection[GrantState]) -> list[str]:
+    return sorted(state.value for state in states)
 
 
 def _period_name(decision: Decision, date: dt.date) -> str:
@@ -196,23 +243,40 @@ def amount_changes(comparison: Comparison) -> pl.DataFrame:
 
 
 def told(
-    present: Present, decisions: Sequence[Decision], states: Mapping[str, pl.DataFrame], comparison: Comparison
+    present: Present,
+    decisions: Sequence[Decision],
+    states: Mapping[str, pl.DataFrame],
+    comparison: Comparison,
+    acts: Collection[Act],
 ) -> pl.DataFrame:
-    """Return every change that somebody is told: `delivery.notices.CHANGES`; a suspended policy promises nothing."""
+    """Return every change that somebody is told: `delivery.notices.CHANGES`; a suspended policy promises nothing.
+
+    `acts` are those of this very night: whoever was asked is told until when, and whoever did not answer is reminded.
+    """
     changed = amount_changes(comparison)
     payable = _payable_by_grant(comparison)
+    asked = _asked_tonight(acts)
     parts = [
         _of_policy(
             present,
             decision,
             states[decision.policy.policy]
             .join(changed, on="grant_id", how="left", validate="1:1")
-            .join(payable, on="grant_id", how="left", validate="1:1"),
+            .join(payable, on="grant_id", how="left", validate="1:1")
+            .join(asked, on="grant_id", how="left", validate="1:1"),
         )
         for decision in decisions
         if not decision.policy.is_suspended
     ]
     return pl.concat([CHANGES.to_frame(), *parts])
+
+
+def _asked_tonight(acts: Collection[Act]) -> pl.DataFrame:
+    """Return who was asked, or asked once more, with the last day for an answer: `grant_id`, `asked_through`, `is_asked`."""
+    kinds = {ActKind.OFFER, ActKind.ASK, ActKind.REMIND}
+    rows = [(act.grant_id, act.through, True) for act in acts if act.kind in kinds]
+    schema = {"grant_id": pl.String, "asked_through": pl.Date, "is_asked": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _payable_by_grant(comparison: Comparison) -> pl.DataFrame:
@@ -232,12 +296,16 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
     label = present.night.catalogue.kinds[decision.policy.kind].label
     is_same = pl.col("before").eq_missing(pl.col("state"))
     is_changed = pl.col("before_fen").is_not_null() & (pl.col("state") == GrantState.ACTIVE.value)
+    is_reminded = pl.col("is_asked").fill_null(value=False)
     # Paid for a time that is over: its items say so.
     is_over = pl.col("before").is_null() & (pl.col("state") == GrantState.ENDED.value)
-    entered = pl.col("state").replace_strict({str(state): str(kind) for state, kind in _TOLD.items()})
-    rows = states.filter(pl.when(is_same).then(is_changed).otherwise(is_over.not_())).with_columns(
-        kind=pl.when(is_same).then(pl.lit(NoticeKind.AMOUNT_CHANGED.value)).otherwise(entered), unit_id=UNIT_ID
-    )
+    again = pl.when(is_reminded).then(pl.lit(NoticeKind.REMINDED.value)).when(is_changed).then(pl.lit(_AMOUNT_CHANGED))
+    entered = _entered(written.lane)
+    rows = states.with_columns(
+        kind=pl.when(is_same).then(again.otherwise(None)).otherwise(pl.when(is_over.not_()).then(entered)),
+        unit_id=UNIT_ID,
+        reply_through=pl.coalesce("asked_through", "reply_through"),
+    ).filter(pl.col("kind").is_not_null())
     event_days = decision.named_days.select(event="subject_id", event_day=NAMED)
     is_started = pl.col("kind") == NoticeKind.STARTED.value
     return (
@@ -258,10 +326,25 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
             .then(pl.lit(list(_DISPUTED)))
             .otherwise(pl.coalesce("reasons", _default_reasons())),
             reply_through=pl.lit(None, dtype=pl.Date),
+            reasons=pl.coalesce("reasons", _default_reasons()),
             benefit=pl.lit(written.benefit),
             event=pl.when(pl.col("event") == NO_EVENT).then(pl.lit("")).otherwise(pl.lit(label)),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in CHANGES.items())
+    )
+
+
+def _entered(lane: Lane) -> pl.Expr:
+    """Return what is told when a grant enters its state, or null."""
+    told = pl.col("state").replace_strict({str(state): str(kind) for state, kind in _TOLD.items()}, default=None)
+    informs = pl.lit(lane is Lane.INFORM)
+    known = pl.col("before").is_in(_values(_KNOWS_OF_IT)) | (informs & pl.col("before").is_not_null())
+    return (
+        pl.when(informs & (pl.col("state") == GrantState.PROPOSED.value))
+        .then(pl.lit(NoticeKind.INFORMED.value))
+        .when(known & (pl.col("state") == GrantState.WITHDRAWN.value))
+        .then(pl.lit(NoticeKind.ENDED.value))
+        .otherwise(told)
     )
 
 

@@ -4,7 +4,7 @@ Pure but for reading: the same night gives the same result, whoever asks and how
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -15,6 +15,8 @@ from engine.answers import profiles_by_kind
 from engine.decide import Decision, decide_policy
 from engine.discovery import discover
 from engine.expiring import expiring
+from engine.lanes.night_acts import waiting_acts
+from engine.lanes.questions import Asked, asked_tonight, questions_told
 from engine.netting.comparison import Comparison, compare
 from engine.night import Night
 from engine.outcomes import check_outcomes
@@ -30,7 +32,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Computed:
-    """A night's result; `suspicions` are acts of this very night.
+    """A night's result; `acts` are its own.
 
     `shadow` is what it would be with everything that stands in shadow (`engine.lifecycle.shadow`); nothing of it is written.
     """
@@ -40,8 +42,9 @@ class Computed:
     decisions: tuple[Decision, ...]
     comparison: Comparison
     states: Mapping[str, pl.DataFrame]
-    suspicions: tuple[Act, ...]
+    acts: tuple[Act, ...]
     shadow: "Computed | None" = None
+    asked: Asked = field(default_factory=Asked)
 
     @cached_property
     def ledger_changes(self) -> LedgerChanges:
@@ -55,7 +58,8 @@ class Computed:
     @cached_property
     def told(self) -> pl.DataFrame:
         """Return what subjects are told: `delivery.notices.CHANGES`."""
-        return changes.told(self.present, self.decisions, self.states, self.comparison)
+        of_grants = changes.told(self.present, self.decisions, self.states, self.comparison, self.acts)
+        return pl.concat([of_grants, questions_told(self.asked, self.decisions)])
 
     @cached_property
     def expiring(self) -> pl.DataFrame:
@@ -86,7 +90,24 @@ def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
     progress("comparing what is due with the ledger")
     comparison = compare(rx, present, decisions)
     states = {each.policy.policy: changes.states_of(present, each) for each in decisions}
+    asked = [
+        act
+        for each in decisions
+        for act in (
+            *each.coming.acts,
+            *waiting_acts(night, each.policy, states[each.policy.policy], each.coming.by_grant),
+        )
+    ]
     if night.shadow is not None:
         progress("computing what stands in shadow")
     shadow = None if night.shadow is None else compute(rx, night.shadow, progress)
-    return Computed(night, present, tuple(decisions), comparison, states, suspicions, shadow)
+    return Computed(
+        night,
+        present,
+        tuple(decisions),
+        comparison,
+        states,
+        (*suspicions, *asked),
+        shadow,
+        asked_tonight(night, decisions),
+    )

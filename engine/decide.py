@@ -1,16 +1,17 @@
 """One policy's night: profiles → outcomes on the business date, new grants, and what is due to every grant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from core import ids
-from core.ledger import ActKind
 from engine.acts import waived_frame
 from engine.answers import asking_of, first_period, period_outcomes, with_parts
 from engine.dues import DUES, Reach, dues_of
 from engine.durations import limited, limits_of
+from engine.lanes.night_acts import answer_acts, overdue_acts
+from engine.lanes.progress import Coming, Progress, first_state, progress_by_grant, progress_frame
 from engine.match import decide
 from engine.named_days import NAMED, named_days, on_day, outcomes_on_named_days
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
@@ -19,7 +20,6 @@ from engine.people import Present
 from engine.suspension import held_back
 from engine.units import Unit, with_owner_known
 from rules.bound import MEASURE_MARK
-from rules.version import Lane
 
 STANDING = ("subject_id", "event", "grant_id", "discovered_on", "cause")
 """The columns of a policy's grants."""
@@ -46,7 +46,8 @@ class Decision:
     `new_grants` and `standing`, all grants: `STANDING`. `dues`: of all grants that may make items. `measures`: what
     netting asks of the same periods; rows like dues, and never paid.
     `accounted`: what a benefit that pays nothing is worth, rows like dues.
-    `named_days`: the day of each unit where the rule goes by it, else of none.
+    `named_days`: the day of each unit where the rule goes by it, else of none. `coming`: how far the grants have come before
+    money; nothing of it where money alone was asked for.
     """
 
     policy: NightPolicy
@@ -57,6 +58,7 @@ class Decision:
     accounted: pl.DataFrame
     measures: pl.DataFrame
     named_days: pl.DataFrame
+    coming: Coming = field(default_factory=Coming)
 
 
 def decide_policy(
@@ -80,7 +82,8 @@ def decide_policy(
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
     new = with_ids(pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event"), policy.policy)
     standing = pl.concat([held, new])
-    paying = standing.filter(pl.col("grant_id").is_in(_paying(night, policy, standing).implode()))
+    coming = coming_of(present, policy, standing)
+    paying = standing.join(coming.frame.filter("is_through"), on="grant_id", how="semi", maintain_order="left")
     reach = Reach(asking_of(night, policy), first_period(policy), policy.terms.grace.periods)
     waived = waived_frame(present.acts_of(paying["grant_id"]))
     is_counted = policy.pays or any(version.tariff for version in policy.versions.values())
@@ -98,6 +101,7 @@ def decide_policy(
         accounted=DUES.to_frame() if policy.pays else counted,
         measures=measures,
         named_days=named_days_of(night, policy, profiles),
+        coming=coming,
     )
 
 
@@ -138,12 +142,17 @@ def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) 
     return with_parts(night, policy, owned, on_date).collect()
 
 
-def _paying(night: Night, policy: NightPolicy, standing: pl.DataFrame) -> pl.Series:
-    """Return the grants that may make items: of lane automatic, and those confirmed by an act."""
-    if policy.current.written.lane is Lane.AUTOMATIC:
-        return standing["grant_id"]
-    confirmed = sorted({act.grant_id for act in night.acts if act.kind is ActKind.CONFIRM})
-    return pl.Series(confirmed, dtype=pl.String)
+def coming_of(present: Present, policy: NightPolicy, standing: pl.DataFrame) -> Coming:
+    """Return how far the grants of a policy have come before money, also by what time alone does this night."""
+    written = policy.current.written
+    first, known = first_state(written), progress_by_grant(written, present.acts_of(standing["grant_id"]))
+    subjects = dict(standing.select("grant_id", "subject_id").iter_rows()) if known else {}
+    answered = answer_acts(present.night, policy, standing, known)
+    acts = [*overdue_acts(present.night, policy, known, subjects), *answered]
+    by_grant = {**known, **{act.grant_id: known.get(act.grant_id, Progress(first)).after(act, first) for act in acts}}
+    before = present.grants_of(policy.policy).select("grant_id", before="state")
+    grants = standing.join(before, on="grant_id", how="left", validate="1:1", maintain_order="left")
+    return Coming(progress_frame(written, grants, by_grant), by_grant, tuple(acts))
 
 
 def labels_of(policy: NightPolicy) -> Mapping[str, str]:

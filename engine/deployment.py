@@ -12,7 +12,7 @@ from delivery.messages import Templates
 from delivery.notice_templates import read_templates
 from delivery.routes import Routes, routes_of
 from delivery.vault_books import VaultBook
-from delivery.working_days import WorkingDays
+from delivery.working_days import WorkingDays, read_working_days
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
@@ -42,8 +42,12 @@ class Deployment:
 
     @cached_property
     def calendar(self) -> WorkingDays:
-        """Return the days on which banks work."""
-        return WorkingDays()
+        """Return the days on which banks and offices work, by the workspace's own table too.
+
+        Fails: DeliveryError where that is not in order.
+        """
+        path = self.workspace.holidays
+        return read_working_days(path, name=path.name) if path.exists() else WorkingDays()
 
     @cached_property
     def templates(self) -> Templates:

@@ -5,10 +5,11 @@ Read once, in one transaction; nothing later in the night asks the store or the 
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from typing import TypedDict
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from core.ledger import Act, LedgerMark
 from core.loads import Loads
 from core.timetables import Timetable
 from delivery.pay_days import pay_horizon
+from delivery.working_days import WorkingDays
 from engine.codes import RunCode
 from engine.grants import FirstPeriod
 from engine.nights_before import NightBefore, nights_before
@@ -33,8 +35,10 @@ from store.activations import decisive, published_versions
 from store.grants import read_acts, read_grants
 from store.loads import read_loads
 from store.opening import Reading
+from store.outbox import delivered_offers
 from store.past import ledger_mark
 from store.positions import read_positions, written_periods
+from store.questions import QUESTIONS, Answer, read_answers, read_questions
 from store.runs import latest_published
 from store.samples import unjudged
 from store.states import ActivationState
@@ -126,6 +130,8 @@ class Night:
     Grants and positions go by the ids under which they were written; `loads.merges` say who is who. `mark` says which
     moment of the ledger they show. `shadow_policies` are the policies as they would be with everything that stands in
     shadow; empty where nothing does. Policies `behind` are not decided here; their outcomes may be facts of those that are.
+    `delivered`: by policy and subject, of which nights an offer or its reminder has arrived; of policies that take silence
+    for consent. `questions` and `answers`: of policies that ask for a fact, what they have asked and who has answered.
     """
 
     business_date: dt.date
@@ -141,6 +147,10 @@ class Night:
     mark: LedgerMark
     shadow_policies: tuple[NightPolicy, ...] = ()
     behind: tuple[NightPolicy, ...] = ()
+    calendar: WorkingDays = field(default_factory=WorkingDays)
+    delivered: Mapping[tuple[str, str], tuple[dt.date, ...]] = field(default_factory=dict)
+    questions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUESTIONS | {"state": pl.String()}))
+    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
 
     @property
     def shadow(self) -> "Night | None":
@@ -215,6 +225,7 @@ def gather(  # all by name; a night has this many parts
     business_date: dt.date,
     known_at: dt.datetime,
     as_if: Sequence[ActivationRecord] | None = None,
+    calendar: WorkingDays | None = None,
 ) -> Night:
     """Read everything that a night needs; with a reading at a mark, what a past night for that date needed.
 
@@ -229,7 +240,8 @@ def gather(  # all by name; a night has this many parts
             "no rule version has been published, so there is nothing to decide",
             "plan one, have it approved, then `mianshen apply`: docs/rules.md",
         )
-    return night_of(rx, root, catalogue, policies, business_date=business_date, known_at=known_at)
+    night = night_of(rx, root, catalogue, policies, business_date=business_date, known_at=known_at)
+    return replace(night, calendar=calendar or night.calendar)
 
 
 def night_of(  # a night has this many parts
@@ -264,7 +276,30 @@ def night_of(  # a night has this many parts
         shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
         if only is None
         else (),
+        delivered=delivered_offers(rx, _deeming(policies), known_at=known_at),
+        **_asked(rx, policies, known_at),
     )
+
+
+class _Asked(TypedDict, total=False):
+    questions: pl.DataFrame
+    answers: Mapping[tuple[str, str], Answer]
+
+
+def _asked(rx: Reading, policies: Iterable[NightPolicy], known_at: dt.datetime) -> _Asked:
+    """Return what was asked and answered under the policies that ask; nothing where none does."""
+    asking = [each.policy for each in policies if each.terms.asks]
+    if not asking:
+        return {}
+    return {
+        "questions": read_questions(rx, policies=asking, known_at=known_at),
+        "answers": read_answers(rx, policies=asking, known_at=known_at),
+    }
+
+
+def _deeming(policies: Iterable[NightPolicy]) -> list[str]:
+    """Return the policies that take silence for consent."""
+    return [each.policy for each in policies if each.terms.confirmation and each.terms.confirmation.deemed]
 
 
 def published_policies(

@@ -62,6 +62,8 @@ class Present:
 
     def acts_of(self, grants: Iterable[str]) -> list[Act]:
         """Return the acts on some grants, in the order they were recorded."""
+        if not self.night.acts:
+            return []
         wanted = set(grants)
         return [act for act in self.night.acts if act.grant_id in wanted]
 

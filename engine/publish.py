@@ -24,11 +24,12 @@ from engine.lifecycle.shadow import kept_frames, take_steps
 from engine.payouts import born_in_batches
 from engine.suspicions import keep_suspected
 from store.catalogues import keep_catalogue
-from store.grants import record_act
+from store.grants import record_acts
 from store.ledger import write_ledger
 from store.money_waits import keep_waits
 from store.opening import Store
 from store.outbox import add_notices
+from store.questions import add_questions, settle_questions
 from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
 from store.states import RunState
 
@@ -79,8 +80,9 @@ def publish(
         enter_state(tx, claim, RunState.VERIFYING)
         changes = born_in_batches(computed.ledger_changes, publication.batches)
         write_ledger(tx, changes, run_id=claim.run_id)
-        for act in computed.suspicions:
-            record_act(tx, act)
+        record_acts(tx, computed.acts)
+        add_questions(tx, computed.asked.new, run_id=claim.run_id)
+        settle_questions(tx, computed.asked.settled)
         add_notices(tx, publication.notices, run_id=claim.run_id)
         born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:

@@ -105,6 +105,7 @@ def _computed(
             deployment.catalogue,
             business_date=business_date,
             known_at=known_at,
+            calendar=deployment.calendar,
         )
         _check_accepted(options.accepted, {policy.policy for policy in night.policies})
         return compute(rx, night, progress)

@@ -79,3 +79,8 @@ class RuleCode(Code):
     UNKNOWN_POLICY = "R501"
     UNKNOWN_VERSION = "R502"
     UNVERIFIED = "R504"
+
+    STEP_OF_OTHER_LANE = "R630"
+    BAD_DEADLINE = "R631"
+    BAD_QUESTION = "R633"  # a fact that nobody could answer into a list
+    DEEMED = "R632"  # consent taken for granted where something has to be given

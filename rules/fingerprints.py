@@ -16,6 +16,7 @@ from rules.version import (
     ArrearsCauses,
     Backdate,
     Cap,
+    Confirmation,
     CountsAsPaid,
     Criterion,
     Deferred,
@@ -27,6 +28,8 @@ from rules.version import (
     Pay,
     PayeeTerm,
     Pot,
+    Publicity,
+    Question,
     TariffLine,
     Terms,
     WrittenVersion,
@@ -48,10 +51,14 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
         frozenset({
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
             "round_to", "version_by", "facts", "payee", "counts_as_paid", "deferred", "duration", "least", "calendar",
-            "continues", "starts", "amount_for", "funding", "pot",
+            "continues", "starts", "amount_for", "funding", "pot", "checked_by", "publicity", "confirmation",
+            "asks",
         }),
         frozenset(),
     ),
+    Confirmation: (frozenset({"working_days", "remind", "deemed", "needs_account"}), frozenset()),
+    Publicity: (frozenset({"working_days"}), frozenset()),
+    Question: (frozenset({"fact", "writes"}), frozenset()),
     Cap: (frozenset({"pool", "amount", "span", "per"}), frozenset()),
     CountsAsPaid: (frozenset({"amount", "span"}), frozenset()),
     Arrears: (frozenset({"months", "causes"}), frozenset()),
@@ -73,8 +80,8 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 """Fields whose meaning is in the typed tree; parameters count by what they do there."""
 
 LATER = frozenset({
-    "after", "amount_for", "calendar", "caps", "causes", "continues", "counts_as_paid", "deferred", "duration",
-    "facts", "instalment", "least", "months", "payee", "per", "pot", "priority",
+    "after", "amount_for", "asks", "calendar", "caps", "causes", "checked_by", "confirmation", "continues", "counts_as_paid",
+    "deferred", "duration", "facts", "instalment", "least", "months", "payee", "per", "pot", "priority", "publicity",
     "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""
@@ -133,7 +140,9 @@ def _plain(path: str, value: object, attributes: Mapping[str, str]) -> Iterator[
         for index, item in enumerate(value):
             yield from _plain(f"{path}.{index}", item, attributes)
     elif isinstance(value, str):
-        names_attribute = ".backdate." in path or path.endswith((".version_by", ".starts")) or ".pot.order." in path
+        names_attribute = (
+            ".backdate." in path or path.endswith((".version_by", ".starts", ".asks.fact")) or ".pot.order." in path
+        )
         yield f"{path} {attributes.get(value, value) if names_attribute else value!s}"
     else:
         yield f"{path} = {value}"

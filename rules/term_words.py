@@ -91,6 +91,7 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
     if written.benefit == "cash":
         yield from _paying(terms, written, relations)
         yield from _money(terms)
+    yield from _before_money(terms)
     yield from _late(terms, written)
     yield from _shared(terms, written, relations)
     if terms.duration:
@@ -161,6 +162,25 @@ def _purse_words(line: FundingLine) -> str:
     account = f"，科目{line.account}" if line.account else ""
     project = f"，项目{line.project}" if line.project else ""
     return f"{named}负担{line.share}{account}{project}"
+
+
+def _before_money(terms: Terms) -> Iterator[TermLine]:
+    """Give what has to happen between a match and money."""
+    if terms.confirmation:
+        asked = terms.confirmation
+        given = "意愿和收款账户" if asked.needs_account else "意愿"
+        days = f"自告知次日起{asked.working_days}个工作日内答复" if asked.working_days else "本事项有效期内均可答复"
+        remind = f"，第{'、'.join(map(str, asked.remind))}个工作日提醒" if asked.remind else ""
+        silent = "告知已送达而逾期未答复的，视为同意" if asked.deemed else "逾期未答复的不再保留，本人可以要求重新告知"
+        yield TermLine("确认", f"本人确认{given}，{days}{remind}{f'；{silent}' if asked.working_days else ''}")
+    if terms.asks:
+        yield TermLine(
+            "补充信息", f"其他条件均符合、只缺“{terms.asks.fact}”的，请本人补充后按答复认定；部门以后提供的数据优先"
+        )
+    if terms.checked_by:
+        yield TermLine("名单确认", f"名单由{terms.checked_by}确认后发放")
+    if terms.publicity:
+        yield TermLine("公示", f"姓名和号码遮掩后公示{terms.publicity.working_days}个工作日，有实名异议的查清后再发放")
 
 
 def _late(terms: Terms, written: WrittenVersion) -> Iterator[TermLine]:

@@ -6,6 +6,8 @@ from core.ledger import Cause
 from core.timetables import Timetable
 from profiles.catalogue import Catalogue
 from rules.areas import BadCodeError, check_area
+from rules.asked_facts import check_question
+from rules.before_money import check_before_money
 from rules.codes import RuleCode
 from rules.funding import check_funding
 from rules.netting_terms import check_netting, relation_named
@@ -28,6 +30,8 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
     _check_version_by(written.terms, vocabulary, faults)
     _check_own_periods(written.terms, vocabulary, faults)
     _check_payee(written, catalogue, faults)
+    check_before_money(written, faults)
+    check_question(written, catalogue, vocabulary, faults)
     if written.terms.backdate is not None:
         _check_backdate(written.terms.backdate, written, vocabulary, faults)
     for count, *keys in _counts(written):

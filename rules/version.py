@@ -154,6 +154,28 @@ class Pot(Written):
     order: tuple[str, ...] = ("period", "discovered")
 
 
+class Confirmation(Written):
+    """How long an offer or a question waits for the subject's answer, and what no answer means; days are working days."""
+
+    working_days: int | None = None  # none: as long as the policy stands
+    remind: tuple[int, ...] = ()  # on the nth working day after it was offered
+    deemed: bool = False  # no answer in time is a yes, once the notice was delivered; else it lapses
+    needs_account: bool = False  # the answer brings the account to pay to
+
+
+class Question(Written):
+    """快申快享: the one fact that a subject is asked for, where everything else is known."""
+
+    fact: str
+    writes: str  # the declared list that takes the answers, a source of that fact
+
+
+class Publicity(Written):
+    """公示: for how many working days the names, masked, stand on a public list before money."""
+
+    working_days: int
+
+
 class Terms(Written):
     """How an outcome becomes dues and payments."""
 
@@ -174,6 +196,10 @@ class Terms(Written):
     facts: Literal["latest"] | None = None  # as they stand today; else those of the day in `version_by`
     counts_as_paid: CountsAsPaid | None = None
     duration: Duration | None = None
+    confirmation: Confirmation | None = None  # for `lane: confirm` and `guided`
+    asks: Question | None = None  # for `lane: guided`
+    checked_by: str | None = None  # the department that confirms the list before money
+    publicity: Publicity | None = None
     deferred: Deferred | None = None  # for `benefit: deferral`
     continues: bool | None = None  # goes on after its end for those who had it
     partial: Literal["hold", "pay"] = "hold"

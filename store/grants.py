@@ -1,12 +1,18 @@
-"""Grants and the dated acts on them: one grant per policy, subject and event for ever."""
+"""Grants and the dated acts on them: one grant per policy, subject and event for ever.
 
-from collections.abc import Sequence
+Two writers move a grant: a night, many at once, and `apply_act`; both go by `core.grant_steps`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import Act, Cause, Grant, GrantState
-from store.codes import StoreCode
+from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
+from core.ledger import Act, ActKind, Cause, Grant, GrantState
+from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
@@ -15,6 +21,7 @@ from store.tables import ActRow, GrantRow, table_of
 
 _GRANT = table_of(GrantRow)
 _ACT = table_of(ActRow)
+_ACT_FIELDS = tuple(name for name in Act.__dataclass_fields__ if name != "by")
 
 GRANTS = pl.Schema(
     {
@@ -45,6 +52,7 @@ def add_grants(tx: Writing, grants: pl.DataFrame, *, run_id: str | None) -> None
         grants.select(GRANTS.names()).with_columns(
             opened_at=now,
             changed_at=now,
+            came_from=pl.lit(None, dtype=pl.String),
             run_id=pl.lit(run_id, dtype=pl.String),
             revision=pl.lit(next_revision(tx)),
         ),
@@ -61,7 +69,7 @@ def move_grants(tx: Writing, moves: pl.DataFrame) -> None:
     change = (
         sa.update(_GRANT)
         .where(_GRANT.c.grant_id == sa.bindparam("key"), _GRANT.c.state == sa.bindparam("source"))
-        .values(state=sa.bindparam("target"), changed_at=tx.now)
+        .values(state=sa.bindparam("target"), came_from=sa.bindparam("source"), changed_at=tx.now)
     )
     rows = [
         {"key": key, "source": GrantState(source), "target": GrantState(target)}
@@ -71,19 +79,56 @@ def move_grants(tx: Writing, moves: pl.DataFrame) -> None:
         raise refused(StoreCode.CHANGED, "grants", "a grant was changed in between", "run the command again")
 
 
+def leads_to(kind: ActKind, state: GrantState) -> GrantState | None:
+    """Return where an act leads from a state, or None where it may not be done there.
+
+    A grant becomes active by a night alone, which knows whether anything is due; until then it stays where it is.
+    """
+    target = GRANT_STEPS[kind].get(state)
+    return state if target is GrantState.ACTIVE else target
+
+
+def apply_acts(tx: Writing, acts: Sequence[Act]) -> dict[str, GrantState]:
+    """Write acts of one kind or several, one for each grant, and move the grants by them; return where each stands.
+
+    Fails: StoreInvariantError where one may not be done in the state that its grant is in; nothing is written.
+    """
+    ids = pl.Series(sorted({act.grant_id for act in acts}), dtype=pl.String)
+    assert len(ids) == len(acts), "a grant is acted on once"
+    states = dict(read_matching(tx, sa.select(_GRANT.c.grant_id, _GRANT.c.state), _GRANT.c.grant_id, ids).iter_rows())
+    after, moves = dict[str, GrantState](), list[tuple[str, str, str]]()
+    for act in acts:
+        state = GrantState(states[act.grant_id]) if act.grant_id in states else None
+        target = None if state is None else leads_to(act.kind, state)
+        if state is None or target is None:
+            raise StoreInvariantError(f"no grant on which `{act.kind}` may be done now")
+        after[act.grant_id] = target
+        if target is not state:
+            assert target not in ONCE_ACTIVE or state in ONCE_ACTIVE
+            moves.append((act.grant_id, state.value, target.value))
+    record_acts(tx, acts)
+    move_grants(tx, pl.DataFrame(moves, schema=GRANT_MOVES, orient="row"))
+    return after
+
+
 def record_act(tx: Writing, act: Act) -> None:
-    """Write a person's dated act on a grant; the act itself moves no state."""
-    count = sa.select(sa.func.count()).where(_ACT.c.grant_id == act.grant_id)
-    row = {
-        "grant_id": act.grant_id,
-        "number": int(tx.connection.scalar(count) or 0) + 1,
-        "kind": act.kind,
-        "acted_on": act.acted_on,
-        "recorded_at": act.recorded_at,
-        "acted_by": act.by,
-        "revision": next_revision(tx),
-    }
-    insert_rows(tx, ActRow, [row])
+    """Write a dated act on a grant; the act itself moves no state."""
+    record_acts(tx, [act])
+
+
+def record_acts(tx: Writing, acts: Sequence[Act]) -> None:
+    """Write dated acts, in this order."""
+    if not acts:
+        return
+    counts = sa.select(_ACT.c.grant_id, sa.func.max(_ACT.c.number).label("number")).group_by(_ACT.c.grant_id)
+    known = read_matching(tx, counts, _ACT.c.grant_id, pl.Series(sorted({act.grant_id for act in acts})))
+    numbers, revision = Counter(dict(known.iter_rows())), next_revision(tx)
+    rows = []
+    for act in acts:
+        numbers[act.grant_id] += 1
+        own = {name: getattr(act, name) for name in _ACT_FIELDS}
+        rows.append({**own, "number": numbers[act.grant_id], "acted_by": act.by, "revision": revision})
+    insert_rows(tx, ActRow, rows)
 
 
 def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[str] | None = None) -> pl.DataFrame:
@@ -101,14 +146,30 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
     return read_matching(rx, chosen, grant.c.subject_id, wanted).sort("grant_id")
 
 
+def count_grants(rx: Reading, *, policy: str | None = None) -> pl.DataFrame:
+    """Return how many grants stand where, by policy and state: `policy`, `state`, `count`."""
+    names = (_GRANT.c.policy, _GRANT.c.state)
+    chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
+    return read_frame(rx, chosen if policy is None else chosen.where(_GRANT.c.policy == policy))
+
+
 def grant_of(rx: Reading, grant_id: str) -> Grant | None:
     """Return the grant with an id, or None."""
     chosen = sa.select(*(_GRANT.c[name] for name in GRANTS.names())).where(_GRANT.c.grant_id == grant_id)
     row = rx.connection.execute(chosen).one_or_none()
     if row is None:
         return None
-    said = row._asdict()
-    return Grant(**{**said, "cause": None if said["cause"] is None else Cause(said["cause"])})
+    return _grant(row._asdict())
+
+
+def grants_of(rows: pl.DataFrame) -> list[Grant]:
+    """Return the rows of `GRANTS` as records, for those few that somebody does something to."""
+    return [_grant(row) for row in rows.select(GRANTS.names()).iter_rows(named=True)]
+
+
+def _grant(row: Mapping[str, Any]) -> Grant:
+    cause = None if row["cause"] is None else Cause(row["cause"])
+    return Grant(**{**row, "state": GrantState(row["state"]), "cause": cause})
 
 
 def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act, ...]:
@@ -118,6 +179,6 @@ def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act,
     if grants is not None:
         chosen = chosen.where(is_among(rx, act.c.grant_id, set(grants)))
     return tuple(
-        Act(row.grant_id, row.kind, row.acted_on, row.recorded_at, row.acted_by)
+        Act(by=row.acted_by, **{name: getattr(row, name) for name in _ACT_FIELDS})
         for row in rx.connection.execute(chosen)
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import Notice
+from core.ledger import Notice, NoticeKind
 from store.codes import StoreInvariantError
 from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, read_matching
@@ -120,6 +120,28 @@ def read_notices(
 def count_notices(rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state")) -> pl.DataFrame:
     """Return how many notices there are, by some of their columns."""
     names = [_NOTICE.c[name] for name in by]
+def delivered_offers(
+    rx: Reading, policies: Sequence[str], *, known_at: dt.datetime
+) -> dict[tuple[str, str], tuple[dt.date, ...]]:
+    """Return of which nights an offer, or a reminder of one, had arrived by an instant, by policy and subject."""
+    if not policies:
+        return {}
+    asking = [NoticeKind.OFFERED, NoticeKind.REMINDED]
+    chosen = sa.select(_NOTICE.c.policy, _NOTICE.c.subject_id, _NOTICE.c.business_date).where(
+        _NOTICE.c.policy.in_(list(policies)),
+        _NOTICE.c.kind.in_(asking),
+        _NOTICE.c.state == NoticeState.DELIVERED,  # nothing follows it, so that it came there when it last changed
+        _NOTICE.c.changed_at <= known_at,
+    )
+    found: dict[tuple[str, str], tuple[dt.date, ...]] = {}
+    for policy, subject_id, date in rx.connection.execute(chosen.order_by(_NOTICE.c.business_date)):
+        found[policy, subject_id] = (*found.get((policy, subject_id), ()), date)
+    return found
+
+
+def count_notices(rx: Reading) -> pl.DataFrame:
+    """Return how many notices are in each state, by policy, kind and state."""
+    names = (_NOTICE.c.policy, _NOTICE.c.kind, _NOTICE.c.state)
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
     return read_frame(rx, chosen)
 

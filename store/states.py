@@ -195,6 +195,22 @@ class ReliefState(StrEnum):
     REFUSED = "refused"
 
 
+class ObjectionState(StrEnum):
+    """Where an objection to a line of a public list stands."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"
+
+
+class QuestionState(StrEnum):
+    """Where a question stands that a subject was asked."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    SETTLED = "settled"  # the answer no longer matters: a department told, or the rest is known
+
+
 class NoticeState(StrEnum):
     """Where a message stands in the outbox."""
 

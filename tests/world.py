@@ -46,7 +46,7 @@ owner: 残联
 basis: [{{doc: 测试, certainty: S}}]
 subject: {subject}
 region: "310118"
-lane: automatic
+lane: {lane}
 benefit: {benefit}
 version: {version}
 valid_from: 2020-01-01
@@ -134,6 +134,10 @@ class World:
             case _:
                 return None if value is None else str(value)
 
+    def on(self, date: str) -> None:
+        """Let it be the morning of a day, or a minute later."""
+        self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(date), 10))
+
     def people(self, letters: str, *, on: str = "2025-01-01", **columns: str) -> None:
         """Deliver the register: residents of 310118 unless told otherwise."""
         base = {"出生": "1970-01-01", "户籍": "310118", "起": "2000-01-01"}
@@ -145,6 +149,7 @@ class World:
         policy: str = POLICY,
         subject: str = "person",
         benefit: str = "cash",
+        lane: str = "automatic",
         version: int = 1,
         criteria: str = "有证",
         remedy: str = "",
@@ -178,6 +183,7 @@ class World:
             policy=policy,
             subject=subject,
             benefit=benefit,
+            lane=lane,
             version=version,
             criteria="".join(
                 f"  - {{id: c{place}, label: 条件{place}, when: '{when.strip()}'{named}}}\n"

@@ -77,3 +77,21 @@ CATALOGUE: dict[str, str] = {
         "when_absent: false",
     ),
 }
+
+DECLARED: dict[str, str] = {
+    "resources/jobs.yaml": resource("jobs", "就业登记", "行业, type: text, optional: true", owner="人社"),
+    "resources/declared.yaml": resource(
+        "declared",
+        "本人申报",
+        "行业, type: text",
+        *ROW_KEYS,
+        owner="本人",
+        fresh_days=3650,
+        more="delivery: increment\n",
+    ),
+    "attributes/jobs.yaml": attributes(
+        "code: job, label: 行业, type: text, values: [农业, 工业, 服务业], "
+        "sources: [{resource: jobs, column: 行业}, {resource: declared, column: 行业}], when_absent: unknown"
+    ),
+}
+"""A trade that a department may know, and that its subject may be asked for."""

@@ -15,13 +15,14 @@ from engine.explaining.state_words import BENEFIT_WORDS, LANE_WORDS, OUTCOME_WOR
 from engine.lifecycle.publishing import all_activations, chosen_versions
 from profiles.catalogue import Catalogue
 from rules.areas import region_name
+from rules.before_money import Step, steps_of
 from rules.bound import RuleVersion
 from rules.operands import constant_number
 from rules.standing import Activation, standing
 from rules.tariff import BoundLine
 from rules.term_words import EACH_WORDS, TermLine, term_words
 from rules.tree import Fact, Node, is_constant, walk
-from rules.version import Basis, Contact, Lane
+from rules.version import Basis, Contact, Lane, WrittenVersion
 from rules.wording import wording
 
 MAIN = "main"  # the component of a tariff that has no other
@@ -35,6 +36,10 @@ _STEPS: dict[Lane, tuple[str, ...]] = {
     Lane.GUIDED: ("系统每晚自动比对", "系统预填已有信息", "本人回答尚缺的一个问题", "按发放日拨付"),
     Lane.INFORM: ("系统每晚自动比对", "符合条件的发出告知", "由主管部门另行办理"),
 }
+
+
+_ASKED: dict[Step, str] = {Step.CHECK: "{checked_by}确认名单", Step.PUBLICITY: "公示{working_days}个工作日"}
+"""Steps that a rule's terms add before money, whatever its lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def guide_of(version: RuleVersion, catalogue: Catalogue, activations: Sequence[A
         amounts=_amounts(version),
         each="每年" if written.terms.amount_for == "year" else EACH_WORDS[written.terms.period],
         terms=term_words(written, {each.code: each.label for each in catalogue.relations.values()}),
-        steps=_STEPS[written.lane],
+        steps=_steps(written),
         basis=written.basis,
         is_verified=all(each.certainty == "S" or each.verified is not None for each in written.basis),
         contact=written.contact,
@@ -157,6 +162,19 @@ def guide_of(version: RuleVersion, catalogue: Catalogue, activations: Sequence[A
         fingerprint=version.fingerprint[:16],
         as_of=as_of,
     )
+
+
+def _steps(written: WrittenVersion) -> tuple[str, ...]:
+    """Return what happens from the match to the money, in order."""
+    *before, pay, told = _STEPS[written.lane] if written.lane is Lane.AUTOMATIC else (*_STEPS[written.lane], "")
+    terms = written.terms
+    days = terms.publicity.working_days if terms.publicity else 0
+    asked = [
+        _ASKED[step].format(checked_by=terms.checked_by, working_days=days)
+        for step in steps_of(written)
+        if step in _ASKED
+    ]
+    return tuple(each for each in (*before, *asked, pay, told) if each)
 
 
 def _stands(version: RuleVersion, activations: Sequence[Activation]) -> str | None:

@@ -182,7 +182,7 @@ def group_of(
 
     One that is suspended neither offers anything nor asks for a step: whoever does not enjoy it waits.
     """
-    if grant in {GrantState.ACTIVE, GrantState.CONFIRMED}:
+    if grant in {GrantState.ACTIVE, GrantState.CONFIRMED, GrantState.ANSWERED}:
         return PageGroup.ENJOYED
     if grant is GrantState.HELD or outcome == "unknown":
         return PageGroup.UNKNOWN

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from core.ledger import GrantState, ItemKind, ItemState
+from core.ledger import ActKind, GrantState, ItemKind, ItemState
 from profiles.asking import FactState
 from rules.version import Lane
+from store.states import ObjectionState
 
 OUTCOME_WORDS: Mapping[str, str] = {"met": "符合", "not_met": "不符合", "unknown": "待核"}
 
@@ -26,14 +27,51 @@ BENEFIT_WORDS: Mapping[str, str] = {
 }
 
 GRANT_WORDS: Mapping[GrantState, str] = {
-    GrantState.PROPOSED: "已告知",
+    GrantState.PROPOSED: "比对符合",
     GrantState.OFFERED: "等待确认意愿和账户",
     GrantState.ASKED: "等待申领",
     GrantState.CONFIRMED: "已确认，等待核算",
+    GrantState.ANSWERED: "已答复，等待核算",
+    GrantState.DECLINED: "本人不申领，可以要求重新告知",
+    GrantState.LAPSED: "逾期未答复，可以要求重新告知",
+    GrantState.CHECKED: "部门已确认",
+    GrantState.PUBLICISED: "公示中",
+    GrantState.OBJECTED: "有异议，正在查清",
     GrantState.ACTIVE: "享受中",
     GrantState.HELD: "暂缓，等待数据",
     GrantState.WAIVED: "已自愿放弃",
     GrantState.ENDED: "已终止",
+    GrantState.WITHDRAWN: "未列入",
+}
+
+ACT_WORDS: Mapping[ActKind, str] = {
+    ActKind.OFFER: "告知并征询意愿",
+    ActKind.ASK: "询问",
+    ActKind.REMIND: "提醒",
+    ActKind.CONFIRM: "本人确认",
+    ActKind.ANSWER: "本人答复",
+    ActKind.DEEM: "视为同意",
+    ActKind.DECLINE: "本人不申领",
+    ActKind.LAPSE: "逾期未答复",
+    ActKind.CHECK: "部门确认",
+    ActKind.STRIKE: "部门剔除",
+    ActKind.RESTORE: "部门恢复",
+    ActKind.PUBLICISE: "列入公示",
+    ActKind.OBJECT: "收到异议",
+    ActKind.DISMISS: "异议不成立",
+    ActKind.UPHOLD: "异议成立",
+    ActKind.CLEAR: "公示期满无异议",
+    ActKind.WITHDRAW: "不再符合，退出",
+    ActKind.WAIVE: "自愿放弃",
+    ActKind.REVOKE_WAIVER: "撤回放弃",
+    ActKind.SUSPECT_RENUMBERING: "疑似号码变更",
+    ActKind.CONFIRM_IDENTITY: "确认并非同一对象",
+}
+
+OBJECTION_WORDS: Mapping[ObjectionState, str] = {
+    ObjectionState.OPEN: "待决",
+    ObjectionState.DISMISSED: "不成立",
+    ObjectionState.UPHELD: "成立",
 }
 
 ITEM_KIND_WORDS: Mapping[ItemKind, str] = {

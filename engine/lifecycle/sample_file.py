@@ -12,9 +12,9 @@ from core.findings import Finding, Place
 from core.settings import SettingsCode
 from engine.authority import authorised
 from engine.deployment import Deployment
+from engine.entry_books import Line, Spoilt, render_book, rows_of_book
 from engine.lifecycle.codes import LifecycleCode
-from engine.lifecycle.sample_book import Line, Spoilt, render_book, rows_of_book
-from engine.lifecycle.sample_table import ENTRIES, JudgedRow, is_sample, judged_rows, table_of
+from engine.lifecycle.sample_table import FORM, JudgedRow, is_sample, judged_rows, table_of
 from engine.lifecycle.sampling import MAY_JUDGE, DrawnSample
 from engine.workbooks import UnreadableWorkbookError
 from store.samples import SampleRecord, add_verdicts, cases_of, policy_of_sample, sample_with, verdicts_on
@@ -86,7 +86,7 @@ def _guarded(cell: str) -> str:
 
 
 def _as_workbook(rows: Sequence[Sequence[str]]) -> bytes:
-    return render_book(rows, ENTRIES)
+    return render_book(rows, FORM)
 
 
 _FORMS: Mapping[str, Callable[[Sequence[Sequence[str]]], bytes]] = {".csv": _as_csv, ".xlsx": _as_workbook}
@@ -158,7 +158,7 @@ def _lines(path: Path) -> tuple[list[Line], list[Spoilt]]:
             raise _not_ours(path, "the file is too large for a sample")
         data = path.read_bytes()
         if data.startswith(_ARCHIVE):
-            return rows_of_book(path, ENTRIES.count)
+            return rows_of_book(path, FORM)
         text = data.decode(_ENCODING if _is_utf_8(data) else "gb18030")  # what Excel saves in a Chinese Windows
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except OSError as fault:

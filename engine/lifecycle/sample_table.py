@@ -5,15 +5,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.money import yuan_text
+from engine.entry_books import Entries, Form, Line, Spoilt
 from engine.explaining.examine import ExaminedCriterion, ExaminedFact
 from engine.explaining.state_words import OUTCOME_WORDS
-from engine.lifecycle.sample_book import Entries, Line, Spoilt
 from engine.lifecycle.sampling import DrawnSample, SampledCase
 from store.samples import Verdict
 
 _HEAD: Final = ("样本", "序号", "对象", "结论", "金额（元）")
 _TAIL: Final = ("是否正确（对/错）", "说明")
-ENTRIES: Final = Entries(len(_TAIL), ("对", "错"))
+_HINTS: Final = (
+    ("怎么核对", "逐行对照本部门掌握的材料。结论和金额都对的，在“是否正确”一列选“对”；有一样不对就选“错”，并写明哪里不对。"),
+    ("分次核对", "没有核对的留空；可以先交回一部分，以后再交其余的。已经交回的结论不能再改。"),
+    ("不要改动", "其余各列已锁定。不要合并单元格，不要写公式，不要增删列，不要只对个别列排序。"),
+    ("交回", "mianshen rules verdict 本文件 --by 核对人（须与拟定人不同）"),
+)  # fmt: skip
+FORM: Final = Form(
+    title="抽样核对",
+    sheet="核对",
+    hints=_HINTS,
+    entries=Entries(len(_TAIL), ("对", "错")),
+    widths={"样本": 20, "序号": 6, "对象": 20, "结论": 8, "金额（元）": 12, "说明": 30},
+    remedy="draw the sample again",
+)
 _VERDICTS = {"对": True, "正确": True, "right": True, "错": False, "错误": False, "wrong": False}
 _RESULTS = {True: "符合", False: "不符合", None: "待核"}
 

@@ -109,7 +109,13 @@ def preview(deployment: Deployment, choice: Choice, day: dt.date, *, by: str, pr
         resumed = {key.activation_id: stepped(key, _resumption(key, by, None), known_at - _A_MOMENT) for key in stopped}
         records = [resumed.get(each.activation_id, each) for each in read_activations(rx, known_at=known_at)]
         night = gather(
-            rx, deployment.workspace.root, deployment.catalogue, business_date=day, known_at=known_at, as_if=records
+            rx,
+            deployment.workspace.root,
+            deployment.catalogue,
+            business_date=day,
+            known_at=known_at,
+            as_if=records,
+            calendar=deployment.calendar,
         )
         computed = compute(rx, replace(night, shadow_policies=()), progress)
     return next(each for each in computed.tallies if each.policy == stopped[0].activation.policy)

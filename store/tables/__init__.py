@@ -44,6 +44,8 @@ from store.tables.proposals import (
     ProposedPolicy,
     ProposedVersionRow,
 )
+from store.tables.publicity import Objection, PublicLine, PublicList
+from store.tables.questions import QuestionRow
 from store.tables.samples import Sample, SampleCase, SampleVerdict
 from store.tables.sending import NoticeAttempt, NoticeRow
 from store.tables.subjects import (
@@ -100,6 +102,7 @@ __all__ = [
     "NoticePreference",
     "NoticeReceipt",
     "NoticeRow",
+    "Objection",
     "ObligationPast",
     "ObligationRow",
     "OverpaymentCase",
@@ -113,6 +116,9 @@ __all__ = [
     "ProposedPolicy",
     "ProposedVersionRow",
     "RatingRow",
+    "PublicLine",
+    "PublicList",
+    "QuestionRow",
     "RoleStep",
     "Row",
     "RuleText",

@@ -5,7 +5,7 @@ objects: a table class does not validate, so records are checked before they com
 checks again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
@@ -62,6 +62,15 @@ def word(enum: type[StrEnum], name: str = "state", *, nullable: bool = False) ->
         values_callable=lambda members: [member.value for member in members],
     )
     return Field(sa_type=kept, nullable=nullable)
+
+
+def allowed_from(source: str, transitions: Mapping[Any, Collection[Any]]) -> sa.CheckConstraint:
+    """Return the check that a row in a `state` came there, by its column `source`, only from where a table lets it."""
+    steps = []
+    for before, afters in transitions.items():
+        named = ", ".join(f"'{after.value}'" for after in sorted(afters))
+        steps.append(f"({source} = '{before.value}' and state in ({named}))")
+    return sa.CheckConstraint(" or ".join([f"{source} is null", *steps]), name="state_allowed")
 
 
 def fen() -> Any:  # noqa: ANN401  # as above

@@ -7,22 +7,30 @@ import datetime as dt
 
 import sqlalchemy as sa
 
+from core.grant_steps import GRANT_TRANSITIONS
 from core.ledger import ActKind, GrantState, ItemKind, ItemState
 from store.states import Account
-from store.tables.base import Row, fen, identifier, not_negative, some_where, word
+from store.tables.base import Row, allowed_from, fen, identifier, not_negative, some_where, word
 
 
 class GrantRow(Row, table=True):
     """A subject's standing under a policy, or for one event; one for ever. `grant` is a word of SQL."""
 
     __tablename__ = "grant_"
-    __table_args__ = (sa.UniqueConstraint("policy", "subject_id", "event"), sa.Index(None, "subject_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("policy", "subject_id", "event"),
+        sa.Index(None, "subject_id"),
+        allowed_from("came_from", GRANT_TRANSITIONS),
+    )
 
     grant_id: str = identifier(primary_key=True)
     policy: str
     subject_id: str = identifier(references="subject.subject_id")
     event: str
     state: GrantState = word(GrantState)
+    came_from: GrantState | None = word(
+        GrantState, "came_from", nullable=True
+    )  # the state before; none: it is the first
     discovered_on: dt.date
     cause: str | None  # of `core.ledger.Cause`
     opened_at: dt.datetime
@@ -35,7 +43,11 @@ class ActRow(Row, table=True):
     """A dated act on a grant; never edited."""
 
     __tablename__ = "act"
-    __table_args__ = (sa.PrimaryKeyConstraint("grant_id", "number"),)
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("grant_id", "number"),
+        sa.CheckConstraint("kind not in ('strike', 'uphold', 'dismiss') or reason is not null", name="reason_given"),
+        sa.CheckConstraint("through is null or kind in ('offer', 'ask')", name="through_of_an_offer"),
+    )
 
     grant_id: str = identifier(references="grant_.grant_id")
     number: int
@@ -43,6 +55,10 @@ class ActRow(Row, table=True):
     acted_on: dt.date
     recorded_at: dt.datetime
     acted_by: str
+    reason: str | None = None
+    witness: str | None = None
+    is_assisted: bool = False  # a clerk for the subject; who stood for it is in the vault
+    through: dt.date | None = None  # the last day for an answer
     revision: int = 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.grant_steps import GRANT_TRANSITIONS
 from core.ledger import ITEM_TRANSITIONS
 from store.states import (
     ACTIVATION_TRANSITIONS,
@@ -27,6 +28,7 @@ TABLE = re.compile(r"(<!-- (modules|states) of (\w+) -->\n).*?(<!-- end -->)", r
 STATES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "versions": VERSION_TRANSITIONS,
     "activations": ACTIVATION_TRANSITIONS,
+    "grants": GRANT_TRANSITIONS,
     "items": ITEM_TRANSITIONS,
     "runs": RUN_TRANSITIONS,
     "batches": BATCH_TRANSITIONS,

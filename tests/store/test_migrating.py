@@ -211,3 +211,36 @@ _A_NIGHT_TOOK_A_STEP = (
     "insert into activation values ('a_1', 'p', 1, '2025-01-01', null, '2025-01-01', false, 'x')",
     "insert into activation_step values ('a_1', 1, 'scheduled', 'in_force', '2025-01-02', 'night', null, 'r_1')",
 )
+
+
+def test_grants_outlive_the_states_before_money(empty_url: str) -> None:
+    """What was there is there after the way up, with its rows in other tables; an ended offer had never been active."""
+    engine = _engine(empty_url)
+    (own,) = FOLDER.glob("versions/*_grants_go_by_steps.py")
+    before = f"{int(own.name[:4]) - 1:04d}"
+    read = sa.text("select grant_id, state from grant_ order by grant_id")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), before)
+        for statement in _THREE_GRANTS:
+            connection.execute(sa.text(statement))
+        command.upgrade(configuration(connection, FOLDER), "head")
+        after = connection.execute(read).all()
+        acts = connection.execute(sa.text("select grant_id, kind, is_assisted from act")).all()
+        command.downgrade(configuration(connection, FOLDER), before)
+        back = connection.execute(read).all()
+    engine.dispose()
+
+    assert [tuple(row) for row in after] == [("g_1", "active"), ("g_2", "ended"), ("g_3", "withdrawn")]
+    assert [tuple(row) for row in acts] == [("g_1", "confirm", False)]
+    assert [tuple(row) for row in back] == [("g_1", "active"), ("g_2", "ended"), ("g_3", "ended")]
+
+
+_GRANT = (
+    "insert into grant_ values ('{0}', '{0}', 's', '', '{1}', '2025-01-01', '2025-01-01', '2025-01-01', null, 1, null)"
+)
+_THREE_GRANTS = (
+    "insert into subject values ('s', 'person', '', '2025-01-01')",
+    *(_GRANT.format(key, state) for key, state in (("g_1", "active"), ("g_2", "ended"), ("g_3", "ended"))),
+    "insert into act values ('g_1', 1, 'confirm', '2025-01-01', '2025-01-01', 'x', 1)",
+    "insert into obligation values ('o', 'g_2', '2025-01', 'main', 0, 0, false, 0, 0, 0, 0, 1, 1)",
+)

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import openpyxl  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from core.errors import RunError
+from engine.entry_books import TEXT_MAX, Entries, render_book, rows_of_book
 from engine.lifecycle.codes import LifecycleCode
-from engine.lifecycle.sample_book import SHEET, TEXT_MAX, Entries, render_book, rows_of_book
 from engine.lifecycle.sample_file import Judged, form_of, record_verdicts, write_sample
+from engine.lifecycle.sample_table import FORM
 from engine.lifecycle.sampling import draw_sample
 from tests.world import POLICY, World
 
@@ -41,7 +43,7 @@ def book(world: World) -> Path:
 def edit(path: Path, change: Callable[[Any], object]) -> None:
     """Open a workbook as a person does, change its sheet of cases, and save it."""
     opened = openpyxl.load_workbook(path)
-    change(opened[SHEET])
+    change(opened[FORM.sheet])
     opened.save(path)
 
 
@@ -68,7 +70,7 @@ def test_both_forms_say_the_same(world: World, book: Path) -> None:
     write_sample(drawn, world.root / "same.csv")
 
     assert (world.root / "again.xlsx").read_bytes() == book.read_bytes()
-    lines, spoilt = rows_of_book(book, 2)
+    lines, spoilt = rows_of_book(book, FORM)
     text = (world.root / "same.csv").read_text("utf-8-sig")
     assert text.splitlines() == [",".join(line.cells) for line in lines]
     assert spoilt == []
@@ -77,7 +79,7 @@ def test_both_forms_say_the_same(world: World, book: Path) -> None:
 def test_every_cell_is_text_and_a_verdict_is_chosen_from_a_list(book: Path) -> None:
     """No number, no formula; only the last two columns can be changed, and a list offers the two verdicts."""
     opened = openpyxl.load_workbook(book)
-    sheet = opened[SHEET]
+    sheet = opened[FORM.sheet]
 
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -94,10 +96,13 @@ def test_nothing_that_was_delivered_is_ever_a_formula(tmp_path: Path) -> None:
     """What begins like a formula stands as it was delivered; a text that no cell can hold is cut, and says so."""
     path = tmp_path / "book.xlsx"
     path.write_bytes(
-        render_book([["a", "b", "x"], ["=1+1", "@SUM(A1)", ""], ["长" * 40_000, "0118", ""]], Entries(1, ("对",)))
+        render_book(
+            [["a", "b", "x"], ["=1+1", "@SUM(A1)", ""], ["长" * 40_000, "0118", ""]],
+            replace(FORM, entries=Entries(1, ("对",))),
+        )
     )
 
-    sheet = openpyxl.load_workbook(path)[SHEET]
+    sheet = openpyxl.load_workbook(path)[FORM.sheet]
 
     assert [cell.value for cell in sheet[2]][:2] == ["=1+1", "@SUM(A1)"]
     assert {cell.data_type for cell in sheet[2]} <= {"s", "n"}  # an empty cell counts as a number

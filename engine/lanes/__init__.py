@@ -1,0 +1,1 @@
+"""What happens to a grant between a match and money: answers, lists, publicity, waivers."""
