@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import DeliveryError
 from delivery.banking.profiles import SHIPPED, profile_named, read_profile, read_profiles
+from delivery.banking.words import ACKNOWLEDGEMENT, ORDERS, PAYMENT, RETURNS
 from tests.delivery.banking.bank_samples import changed
 
 BAR = "agent-bank-bar@1"
@@ -76,3 +77,17 @@ def test_a_version_stands_once(tmp_path: Path) -> None:
 def test_an_unknown_profile_is_refused_with_the_nearest() -> None:
     with pytest.raises(DeliveryError, match="`agent-bank-bar`"):
         profile_named(read_profiles(), "agent-bank-baz")
+
+
+def test_the_guide_has_the_words_that_there_are() -> None:
+    """Who writes a profile for a bank finds every word in docs/banks.zh-CN.md, and none that does nothing."""
+    kinds = {"付款文件": PAYMENT, "支付令清单": ORDERS, "回盘、对账单": RETURNS, "受理回执": ACKNOWLEDGEMENT}
+    text = (SHIPPED.parents[1] / "docs" / "banks.zh-CN.md").read_text("utf-8")
+
+    rows = [row.split("|")[1:4] for row in text.split("<!-- words -->")[1].split("<!-- end -->")[0].splitlines()[4:-1]]
+
+    told = {kind.strip(): (frame.split(), columns.split()) for kind, frame, columns in rows}
+    assert told == {
+        kind: tuple([f"`{word}`" for word in sorted(side)] for side in (words.frame, words.columns))
+        for kind, words in kinds.items()
+    }
