@@ -91,8 +91,12 @@ def demo(
     people: Annotated[int, typer.Option(min=300, help="Residents of the district.")] = 20_000,
     enterprises: Annotated[int, typer.Option(min=40, help="Its enterprises.")] = 5_000,
     seed: Annotated[int, typer.Option(help="Another seed is another district.")] = 2025,
+    bank: Annotated[bool, typer.Option("--bank", help="A month with a bank that has bad days, instead.")] = False,
 ) -> None:
     """Make a district, run three nights around a raise, and say what happened, what was held and why."""
+    if bank:
+        _bank_demo(folder, people, enterprises, seed)
+        return
     from engine.demo import run_demo
     from pages.terminal_demo import demo_story
 
@@ -100,6 +104,17 @@ def demo(
         made = run_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)
     out.print(demo_story(made))
     if not all(each.is_right for each in made.faults):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _bank_demo(folder: Path, people: int, enterprises: int, seed: int) -> None:
+    from engine.demo_bank import run_bank_demo
+    from pages.terminal_bank import bank_story
+
+    with progress() as said:
+        month = run_bank_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)
+    out.print(bank_story(month))
+    if not month.is_right:
         raise typer.Exit(EXIT_FINDINGS)
 
 

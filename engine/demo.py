@@ -6,7 +6,8 @@ was found and came to what the law wants (`engine.demo_faults`).
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from engine.demo_faults import FaultResult, Remembered, results_of
 from engine.demo_library import mark_for_demonstration
 from engine.deployment import Deployment, deployed
 from engine.district import generate_district
-from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
+from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight, Step
 from engine.library import copy_library
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
@@ -64,8 +65,31 @@ class Demo:
     faults: tuple[FaultResult, ...] = ()
 
 
-def run_demo(folder: Path, *, people: int, enterprises: int, seed: int, said: Said) -> Demo:
-    """Generate a district under a folder, run its nights in a workspace beside it, and check what was planted.
+@dataclass(slots=True)
+class Stage:
+    """A made-up district whose days pass step by step."""
+
+    deployment: Deployment
+    demo: Demo
+    clock: FixedClock
+    versions: Mapping[tuple[str, int], RuleVersion]
+    said: Said
+
+    def take(self, instant: dt.datetime, step: Step) -> None:
+        """Let one thing happen: a delivery, a publication, or a night; what a night freezes waits to be paid."""
+        self.clock.instant = instant
+        match step:
+            case DeliveredFile():
+                _load(self.deployment, self.demo, step, self.said)
+            case Activation():
+                _publish(self.deployment, step, self.versions, self.said)
+            case PlannedNight():
+                _night(self.deployment, self.demo, step, self.said)
+
+
+@contextmanager
+def staged(folder: Path, *, people: int, enterprises: int, seed: int, said: Said) -> Iterator[Stage]:
+    """Generate a district under a folder, with a workspace beside it in which nothing has happened yet.
 
     A demonstration that stood there before gives way.
     Fails: RunError where the folder holds something else.
@@ -77,23 +101,27 @@ def run_demo(folder: Path, *, people: int, enterprises: int, seed: int, said: Sa
     copy_library(workspace)
     clock = FixedClock(plan.steps()[0][0])
     unverified = mark_for_demonstration(workspace.policies, by=OFFICER, on=civil_day(clock.instant))
-    demo = Demo(plan, workspace.root, unverified)
     with deployed(workspace.root, clock) as deployment:
         versions = {
             (each.policy, each.version): each for each in read_policies(workspace.policies, deployment.catalogue)
         }
-        for instant, step in plan.steps():
-            clock.instant = instant
-            match step:
-                case DeliveredFile():
-                    _load(deployment, demo, step, said)
-                case Activation():
-                    _publish(deployment, step, versions, said)
-                case PlannedNight():
-                    _night(deployment, demo, step, said)
+        yield Stage(deployment, Demo(plan, workspace.root, unverified), clock, versions, said)
+
+
+def run_demo(folder: Path, *, people: int, enterprises: int, seed: int, said: Said) -> Demo:
+    """Let a made-up district go through its nights, and check what was planted.
+
+    Fails: as `staged`.
+    """
+    with staged(folder, people=people, enterprises=enterprises, seed=seed, said=said) as stage:
+        deployment, demo = stage.deployment, stage.demo
+        for instant, step in demo.plan.steps():
+            stage.take(instant, step)
+            if isinstance(step, PlannedNight) and step.business_date in demo.plan.pay_days:
+                _pay(deployment)
         said("opening trial accounts")
-        _open_accounts(deployment, plan)
-        demo.faults = results_of(deployment, plan, demo.remembered, demo.loads)
+        _open_accounts(deployment, demo.plan)
+        demo.faults = results_of(deployment, demo.plan, demo.remembered, demo.loads)
     return demo
 
 
@@ -121,7 +149,7 @@ def _publish(
 
 
 def _night(deployment: Deployment, demo: Demo, step: PlannedNight, said: Said) -> None:
-    """Run one night, send its notices, and have the paymaster and the bank do their part on a pay day."""
+    """Run one night and send its notices."""
     date = step.business_date
     report = run_night(
         deployment, date, options=NightOptions(), progress=lambda stage: said(f"night of {date}: {stage}")
@@ -129,8 +157,6 @@ def _night(deployment: Deployment, demo: Demo, step: PlannedNight, said: Said) -
     demo.nights.append(report)
     demo.remembered[date] = Remembered.of(deployment, demo.plan, report)
     tell(deployment)
-    if date in demo.plan.pay_days:
-        _pay(deployment)
 
 
 def _pay(deployment: Deployment) -> None:
