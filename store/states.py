@@ -421,19 +421,28 @@ BATCH_TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
     BatchState.SUBMISSION_UNKNOWN: frozenset(
         {
             BatchState.NOT_RECEIVED,
+            BatchState.SUBMITTED,  # of several files one went again, and the bank has the others
             BatchState.ACKNOWLEDGED,
             BatchState.FILE_REJECTED,
             BatchState.STOP_REQUESTED,
             *_ANSWERED,
         }
     ),
-    BatchState.NOT_RECEIVED: frozenset({BatchState.SUBMITTED, BatchState.STOP_REQUESTED, *_ANSWERED}),
+    BatchState.NOT_RECEIVED: frozenset(
+        {
+            BatchState.SUBMITTED,
+            BatchState.SUBMISSION_UNKNOWN,  # of several files one went again, and its answer was lost too
+            BatchState.STOP_REQUESTED,
+            *_ANSWERED,
+        }
+    ),
     BatchState.ACKNOWLEDGED: frozenset({BatchState.FILE_REJECTED, BatchState.STOP_REQUESTED, *_ANSWERED}),
     BatchState.FILE_REJECTED: frozenset({BatchState.RELEASED}),
     BatchState.STOP_REQUESTED: frozenset({BatchState.STOP_CONFIRMED, BatchState.STOP_FAILED}),
     BatchState.STOP_CONFIRMED: frozenset({BatchState.RELEASED}),
-    BatchState.STOP_FAILED: _ANSWERED,
-    BatchState.SETTLING: frozenset({BatchState.SETTLED, BatchState.STOP_REQUESTED}),
+    BatchState.STOP_FAILED: _ANSWERED | {BatchState.FILE_REJECTED},
+    # The bank may refuse the files one after another.
+    BatchState.SETTLING: frozenset({BatchState.SETTLED, BatchState.FILE_REJECTED, BatchState.STOP_REQUESTED}),
     BatchState.SETTLED: frozenset({BatchState.RECONCILED}),
     BatchState.RECONCILED: frozenset({BatchState.SETTLED, BatchState.CLOSED}),  # settled anew: money came back late
     BatchState.CLOSED: frozenset(),

