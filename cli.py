@@ -6,7 +6,27 @@ from typing import Annotated
 
 import typer
 
-from commands import audit, budget, cases, changes, data, grants, grievances, lifecycle, lists, nights, notices, payouts, publicity, roles, rounds, rules, supervision, suspicions, waivers
+from commands import (
+    audit,
+    budget,
+    cases,
+    changes,
+    data,
+    grants,
+    grievances,
+    lifecycle,
+    lists,
+    nights,
+    notices,
+    payouts,
+    publicity,
+    roles,
+    rounds,
+    rules,
+    supervision,
+    suspicions,
+    waivers,
+)
 from commands.terminal import HERE, WorkspaceDir, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, MianshenError
 

@@ -189,6 +189,8 @@ class Grievances(_Table):
     dissatisfied_days: Annotated[int, Field(ge=1, le=250)] = 5
     reappeal_days: Annotated[int, Field(ge=1, le=250)] = 15
     hotline_secret: Annotated[SecretStr | None, Field(min_length=32)] = None
+
+
 class Suspicions(_Table):
     """What is looked for before payments are frozen, and which of them wait until somebody has looked.
 

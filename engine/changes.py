@@ -144,9 +144,8 @@ def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:
 
 
 def _paying_state(present: Present) -> pl.Expr:
-    waiting = pl.Series(sorted(present.waiting), dtype=pl.String)
     """Return the state of a grant that makes items: by what is due for the current period."""
-    suspected = pl.Series(sorted(present.suspected), dtype=pl.String)
+    waiting = pl.Series(sorted(present.waiting), dtype=pl.String)
     return (
         pl.when(pl.col("is_due").not_().fill_null(value=True))
         .then(pl.lit(GrantState.ENDED.value))
@@ -325,8 +324,6 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
             reasons=pl.when(_is_disputed(present))
             .then(pl.lit(list(_DISPUTED)))
             .otherwise(pl.coalesce("reasons", _default_reasons())),
-            reply_through=pl.lit(None, dtype=pl.Date),
-            reasons=pl.coalesce("reasons", _default_reasons()),
             benefit=pl.lit(written.benefit),
             event=pl.when(pl.col("event") == NO_EVENT).then(pl.lit("")).otherwise(pl.lit(label)),
         )

@@ -11,9 +11,8 @@ import polars as pl
 
 from core.ledger import ItemState
 from core.workspace import Workspace
-from delivery.batches import Batch
-from delivery.expiries import expiry_notices
 from delivery.batches import Batch, Collected
+from delivery.expiries import expiry_notices
 from delivery.notices import notices_for
 from delivery.routes import routes_of
 from delivery.stored_batches import keep_batch

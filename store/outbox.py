@@ -117,9 +117,6 @@ def read_notices(
     ]
 
 
-def count_notices(rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state")) -> pl.DataFrame:
-    """Return how many notices there are, by some of their columns."""
-    names = [_NOTICE.c[name] for name in by]
 def delivered_offers(
     rx: Reading, policies: Sequence[str], *, known_at: dt.datetime
 ) -> dict[tuple[str, str], tuple[dt.date, ...]]:
@@ -139,9 +136,9 @@ def delivered_offers(
     return found
 
 
-def count_notices(rx: Reading) -> pl.DataFrame:
-    """Return how many notices are in each state, by policy, kind and state."""
-    names = (_NOTICE.c.policy, _NOTICE.c.kind, _NOTICE.c.state)
+def count_notices(rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state")) -> pl.DataFrame:
+    """Return how many notices there are, by some of their columns."""
+    names = [_NOTICE.c[name] for name in by]
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
     return read_frame(rx, chosen)
 

@@ -11,8 +11,6 @@ from store.tables.cases import (
     CaseStep,
     OverpaymentCase,
 )
-from store.tables.funds import BatchPurse, BudgetDecision, ClosedYear, JournalEntry, MoneyWait, Pot
-from store.tables.grievances import GrievanceRow, GrievanceStep, RatingRow
 from store.tables.funds import (
     AccountHolder,
     BatchPurse,
@@ -23,6 +21,7 @@ from store.tables.funds import (
     Pot,
     SuspicionRow,
 )
+from store.tables.grievances import GrievanceRow, GrievanceStep, RatingRow
 from store.tables.history import CatalogueText, GrantPast, ItemPast, LedgerRevision, ObligationPast
 from store.tables.money import ActRow, GrantRow, ItemRow, ObligationRow, PostingRow
 from store.tables.nights import ActivationRow, Load, RuleText, Run
@@ -115,10 +114,10 @@ __all__ = [
     "ProposedActivationRow",
     "ProposedPolicy",
     "ProposedVersionRow",
-    "RatingRow",
     "PublicLine",
     "PublicList",
     "QuestionRow",
+    "RatingRow",
     "RoleStep",
     "Row",
     "RuleText",
