@@ -1,5 +1,6 @@
 """`mianshen payouts …`: batches from their approval to the bank and back, until the account shows the same."""
 
+import datetime as dt
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -285,3 +286,35 @@ def payouts_close(batch: BatchId, *, by: By = USER, workspace: WorkspaceDir = HE
     with opened(workspace) as deployment:
         close(deployment, batch, by=by)
     out.print(f"{batch} is closed")
+
+
+@payouts.command("advice")
+def payouts_advice(
+    batch: Annotated[str | None, typer.Argument(help="A batch: its sums by period.", metavar="BATCH")] = None,
+    *,
+    receiver: Annotated[str | None, typer.Option("--for", help="An id or a number: what was paid to them.")] = None,
+    since: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first pay day.")] = None,
+    through: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last pay day.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write it there, as text or .xlsx.")] = None,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Say what an accountant books: of a batch without names, or of one receiver over its payments of this year."""
+    from delivery.payment_advice import render_text, render_xlsx
+    from delivery.private_files import write_private
+    from engine.paying.advising import advise_batch, advise_receiver
+
+    if (batch is None) is (receiver is None):
+        raise typer.BadParameter("name a batch, or a receiver with --for")
+    with opened(workspace) as deployment:
+        days = {"since": since.date() if since else None, "through": through.date() if through else None}
+        advice = (
+            advise_batch(deployment, batch, by=by)
+            if batch
+            else advise_receiver(deployment, receiver or "", by=by, **days)
+        )
+    if to is None:
+        out.print(render_text(advice), markup=False, highlight=False, soft_wrap=True)
+        return
+    write_private(to, render_xlsx(advice) if to.suffix == ".xlsx" else render_text(advice).encode())
+    out.print(f"{to} written")

@@ -34,6 +34,7 @@ class DeliveryCode(Code):
     LINES_UNREADABLE = "D144"
     XML_FORBIDDEN = "D145"
     RECEIPT_DIFFERS = "D146"
+    NOTHING_PAID = "D147"
 
     NO_CONTACT = "D201"
     TEMPLATE_FORM = "D202"

@@ -13,10 +13,11 @@ import polars as pl
 
 from core.money import yuan_plain, yuan_text
 from delivery.banking.sheets import Sheet, workbook
+from delivery.batches import Batch
 from delivery.capital_amounts import yuan_capital
 from delivery.masks import mask_account
-from delivery.payees import Payee, only_account
-from delivery.payout_table import PayoutTable
+from delivery.payees import Payee
+from delivery.payout_table import with_words
 
 ADVISED = pl.Schema(
     {
@@ -63,22 +64,22 @@ class Advice:
     notes: tuple[tuple[str, str], ...]
 
 
-def advice_of_batch(table: PayoutTable, grounds: Grounds) -> Advice:
+def advice_of_batch(batch: Batch, grounds: Grounds) -> Advice:
     """Return the advice for a batch: its sums by period and purpose, and nobody's name."""
-    control = table.control
-    sums = table.lines.group_by("period", "summary", maintain_order=True).agg(
+    worded = with_words(batch.lines.with_columns(title=pl.lit(batch.title)))
+    sums = worded.group_by("period", "summary", maintain_order=True).agg(
         count=pl.len().cast(pl.String), amount_fen=pl.col("amount_fen").sum()
     )
     facts = (
-        ("批次号", control.batch_id),
-        ("政策事项", control.title),
-        ("付款单位", control.payer),
-        ("发放日", control.pay_day.isoformat()),
-        ("笔数", str(control.count)),
-        ("校验值", control.content_hash),
+        ("批次号", batch.batch_id),
+        ("政策事项", batch.title),
+        ("付款单位", batch.payer),
+        ("发放日", batch.pay_day.isoformat()),
+        ("笔数", str(batch.count)),
+        ("校验值", batch.content_hash),
     )
     lines = sums.with_columns(amount=_yuan(sums)).drop("amount_fen")
-    return Advice("付款通知书", facts, _BATCH_HEADINGS, lines, control.total_fen, tuple(_notes([grounds])))
+    return Advice("付款通知书", facts, _BATCH_HEADINGS, lines, batch.total_fen, tuple(_notes([grounds])))
 
 
 def advice_for(payee: Payee, payments: pl.DataFrame, grounds: Mapping[str, Grounds], *, issued_on: dt.date) -> Advice:
@@ -97,11 +98,11 @@ def advice_for(payee: Payee, payments: pl.DataFrame, grounds: Mapping[str, Groun
         pl.col("booked_on").dt.to_string("%Y-%m-%d").fill_null(_NOT_BOOKED),
         amount=_yuan(paid),
     )
-    account = only_account(payee)
+    accounts = payee.accounts if len(payee.accounts) == 1 else ()  # of several, nobody knows here which was paid
     facts: tuple[tuple[str, str], ...] = (
         ("收款单位", payee.name),
-        ("收款账号", mask_account(account.number)),
-        ("开户银行", account.bank),
+        *(("收款账号", mask_account(each.number)) for each in accounts),
+        *(("开户银行", each.bank) for each in accounts if each.bank),
         ("开具日期", issued_on.isoformat()),
         ("笔数", str(paid.height)),
     )

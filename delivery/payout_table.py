@@ -90,19 +90,27 @@ def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
         total_fen=batch.total_fen,
         content_hash=batch.content_hash,
     )
-    periods = {period: period_words(period) for period in batch.lines["period"].unique().sort()}
-    kinds = {str(kind): words for kind, words in _KIND_WORDS.items()}
+    titled = batch.lines.with_columns(title=pl.lit(batch.title))
     lines = (
-        batch.lines.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
-        .with_columns(period=pl.col("period").replace_strict(periods, return_dtype=pl.String))
+        with_words(titled)
+        .join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
         .with_row_index("number", offset=1)
-        .with_columns(
-            summary=pl.lit(batch.title)
-            + pl.col("period")
-            + pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
-        )
     )
     return PayoutTable(control, lines.select(PAYOUT_LINES.names()).cast(PAYOUT_LINES), batch.funding)
+
+
+def with_words(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return payments with their period in words, and what they are for: 重度残疾人护理补贴2025年6月补发.
+
+    Shape: `lines` has `title`, `period` and `kind`; the same rows out.
+    Adds:  `summary`.
+    """
+    periods = {period: period_words(period) for period in lines["period"].unique().sort()}
+    kinds = {str(kind): words for kind, words in _KIND_WORDS.items()}
+    kind = pl.col("kind").cast(pl.String).replace_strict(kinds, return_dtype=pl.String)
+    return lines.with_columns(period=pl.col("period").replace_strict(periods, return_dtype=pl.String)).with_columns(
+        summary=pl.col("title") + pl.col("period") + kind
+    )
 
 
 def _known(batch: Batch, payees: Mapping[str, Payee]) -> pl.DataFrame:

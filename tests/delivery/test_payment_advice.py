@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from core.days import add_days
+from core.ledger import ItemKind
 from delivery.payment_advice import ADVISED, Advice, Grounds, advice_for, advice_of_batch, render_text, render_xlsx
-from tests.delivery.banking.bank_samples import DAY, payment, table
-from tests.delivery.samples import payee
+from tests.delivery.banking.bank_samples import DAY
+from tests.delivery.samples import account, batch, payable, payee
 
 CARE = Grounds("重度残疾人护理补贴", ("沪民残福发〔2025〕5号 第一条",), "区残联", "021-59720000")
 JOBS = Grounds("稳岗返还", ("人社部发〔2025〕1号",), tax="专项用途财政性资金，不征税收入")
@@ -35,16 +36,14 @@ def advised(*said: dict[str, Any], name: str = "上海青浦某某有限公司")
 
 
 def test_an_advice_for_a_batch_sums_by_period_and_names_nobody() -> None:
-    """The department's accountant books sums; who got what stands in the payment file."""
-    arrears = payment(2, period="2025年6月", summary="护理补贴2025年6月补发")
+    """The department's accountant books sums; who got what stands in the payment file. No vault is asked."""
+    arrears = payable(2, period="2025-06", kind=ItemKind.ARREARS.value)
 
-    text = render_text(advice_of_batch(table(payment(1), arrears, payment(3)), CARE))
+    text = render_text(advice_of_batch(batch(payable(1), arrears, payable(3)), CARE))
 
-    assert "2025年7月  重度残疾人护理补贴2025年7月  2         300.04" in text
-    assert "2025年6月  护理补贴2025年6月补发        1         150.02" in text
-    assert "合计（元）：450.06\n大写：人民币肆佰伍拾元零陆分\n政策依据：沪民残福发〔2025〕5号 第一条" in text
-    assert "张小三" not in text
-    assert payment(1)["account"] not in text
+    assert "2025年7月  重度残疾人护理补贴2025年7月      2         300.00" in text
+    assert "2025年6月  重度残疾人护理补贴2025年6月补发  1         150.00" in text
+    assert "合计（元）：450.00\n大写：人民币肆佰伍拾元整\n政策依据：沪民残福发〔2025〕5号 第一条" in text
 
 
 def test_an_advice_for_a_receiver_says_what_to_book() -> None:
@@ -77,6 +76,15 @@ def test_an_account_is_shown_by_its_last_digits() -> None:
 
     assert "收款账号：***************0001" in text
     assert payee(1).accounts[0].number not in text
+
+
+def test_of_several_accounts_none_is_said() -> None:
+    """Which one was paid stands in the payment file; a wrong one on paper is worse than none."""
+    several = payee(1, accounts=[account(1), account(2)])
+
+    text = render_text(advice_for(several, payments(), {"care": CARE}, issued_on=DAY))
+
+    assert "收款账号" not in text
 
 
 def test_what_the_bank_has_not_confirmed_says_so() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import MianshenError
+from engine.paying.advising import advise_receiver
 from engine.paying.deciding import approve
 from engine.paying.exporting import export, put_in_place
 from store.batches import BatchRecord, read_batches, read_lines
@@ -53,9 +54,17 @@ def _make_another_file(world: World, batch: BatchRecord) -> None:
     put_in_place(world.deployment, batch.batch_id)
 
 
+def _ask_what_was_paid(world: World, batch: BatchRecord) -> None:
+    with world.store.reading() as rx:
+        first = read_lines(rx, batch.batch_id)["subject_id"][0]
+    since, through = batch.pay_day, batch.pay_day
+    advise_receiver(world.deployment, first, by="paymaster", since=since, through=through)
+
+
 _DEEDS: dict[str, Callable[[World, BatchRecord], None]] = {
     "export to another account": _export_to_another_account,
     "make another file": _make_another_file,
+    "ask what was paid": _ask_what_was_paid,
 }
 
 PROBES = {"paying": paying}
