@@ -5,54 +5,43 @@ own; what the bank says is taken in, what it does not say is asked for, and in t
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from core.clock import civil_instant
 from core.days import add_days
-from core.errors import MianshenError
-from core.findings import Code
-from core.ids import bytes_digest
-from delivery.bank_verdicts import judge
-from delivery.banking.acknowledgements import read_acknowledgement
-from delivery.banking.payment_files import payment_files
-from delivery.banking.profiles import FOLDER, SHIPPED, profile_named, read_profiles
-from delivery.banking.statements import StatementKind, read_statement
+from core.errors import DeliveryError
+from core.findings import Code, Finding
+from delivery.banking.profiles import FOLDER, SHIPPED
 from delivery.codes import DeliveryCode
-from delivery.payout_table import payout_table
 from delivery.private_files import write_private
-from delivery.stored_batches import read_batch
-from delivery.vault_books import payee_key
 from engine.demo import PAYMASTER, SIGNATORIES, Said, Stage, staged
 from engine.district.bank import LATE_DAYS, Bank, Whim
 from engine.district.bank_answers import Answer, AnswerKind
 from engine.district.plan import PlannedNight
-from store.approvals import Ballot, approve_batch
-from store.bank_lines import (
-    BankFileHead,
-    BankFileRecord,
-    attempts_with,
-    bank_file_with,
-    fail_lines,
-    keep_bank_file,
-    reopen_items,
-    said_before,
+from engine.paying.answers import BankFileKind, TakenIn, take_file
+from engine.paying.deciding import approve, people_for, reissue
+from engine.paying.exporting import export, hand_over, profile_for
+from engine.paying.inquiring import (
+    confirm_answer,
+    doubt,
+    reconcile,
+    settle_exception,
+    state_answer,
+    waiting_exceptions,
 )
-from store.batches import BatchRecord, batch_of, move_batch, read_batches, read_lines
-from store.inquiries import Found, Statement, confirm_found, mark_unknown, state_found
-from store.payouts import FileHead, Release, export_batch, file_named, move_file
-from store.reconciling import exceptions_of, reconcile_batch, resolve_exception
+from store.batches import batch_of, read_batches, read_lines
+from store.payouts import file_named
+from store.reconciling import BankException
 from store.states import AttemptState, BatchState, FileState
 
 COLLEAGUE = "示例会计"
 FAILING_PER_MILLE = 20
 OVERDUE_DAYS = 3  # after which silence is taken for doubt
 
-_APPROVALS_COUNT = dt.timedelta(days=3)
 _SHIPPED, _OWN = "agent-bank-bar@1", "agent-bank-bar@2"
 _FILES_OF_THE_LARGEST = 7  # as many faults need a file with some lines in it
 _WHIMS = (
@@ -150,9 +139,7 @@ class _Month:
         with self.deployment.store.reading() as rx:
             self.frozen = read_batches(rx, states=[BatchState.FROZEN])
         self._write_profile(-(-max(each.item_count for each in self.frozen) // _FILES_OF_THE_LARGEST))
-        profiles = read_profiles(self.deployment.workspace.root / FOLDER)
-        self.profile = profile_named(profiles, _OWN)
-        self.bank = Bank(self.profile, seed=seed, failing_per_mille=FAILING_PER_MILLE)
+        self.bank = Bank(profile_for(self.deployment, _OWN), seed=seed, failing_per_mille=FAILING_PER_MILLE)
         self.told = BankMonth(self.deployment.workspace.root, folder)
         self.today = max(each.pay_day for each in self.frozen)
 
@@ -170,125 +157,83 @@ class _Month:
 
     def send(self) -> None:
         """Have every batch approved by as many people as its amount asks for, and give its files to the bank."""
-        people_for = self.deployment.workspace.settings.payouts.people_for
         for batch in self.frozen:
             self.said(f"{self.today} sending {batch.title}")
-            needed = people_for(batch.total_fen)
-            for signatory in SIGNATORIES[:needed]:
-                with self.deployment.store.writing() as tx:
-                    ballot = Ballot(needed, tx.now + _APPROVALS_COUNT)
-                    approve_batch(tx, batch.batch_id, approved_hash=batch.content_hash, by=signatory, ballot=ballot)
-            self.told.files += self._exported(batch, needed)
+            for signatory in SIGNATORIES[: people_for(self.deployment, batch)]:
+                approve(self.deployment, batch.batch_id, content_hash=batch.content_hash, by=signatory)
+            out = export(self.deployment, batch.batch_id, by=PAYMASTER, profile=_OWN)
+            self.told.files += [
+                SentFile(
+                    batch.batch_id,
+                    batch.title,
+                    file.number,
+                    file.name,
+                    file.line_count,
+                    file.total_fen,
+                    path.read_bytes(),
+                )
+                for file, path in zip(out.files, out.paths, strict=True)
+            ]
         for sent, whim in zip(sorted(self.told.files, key=lambda each: -each.line_count), _WHIMS, strict=False):
             sent.whim = whim
         for sent in self.told.files:
             self._hand_over(sent, [sent.whim] if sent.whim else [])
 
-    def _exported(self, batch: BatchRecord, needed: int) -> list[SentFile]:
-        """Let a batch go out in the files of the bank's profile."""
-        with self.deployment.store.reading() as rx:
-            whole = read_batch(rx, batch.batch_id)
-        payees = self.deployment.book(PAYMASTER).payees(whole.lines["subject_id"].unique())
-        files = payment_files(payout_table(whole, payees), self.profile)
-        heads = [
-            FileHead(
-                number=file.number,
-                name=file.name,
-                profile=self.profile.code,
-                profile_version=self.profile.version,
-                line_count=file.count,
-                total_fen=file.total_fen,
-                hash_total=file.hash_total,
-                sha256=file.sha256,
-            )
-            for file in files
-        ]
-        numbers = pl.Series([file.number for file in files for _ in range(file.count)], dtype=pl.Int64)
-        carried = whole.lines.select("reference", file_number=numbers)
-        with self.deployment.store.writing() as tx:
-            export_batch(tx, batch.batch_id, Release(batch.content_hash, needed, PAYMASTER), heads, carried)
-        return [
-            SentFile(batch.batch_id, batch.title, file.number, file.name, file.count, file.total_fen, file.data)
-            for file in files
-        ]
-
     def _hand_over(self, sent: SentFile, whims: Iterable[Whim] = ()) -> None:
         write_private(self.folder / "to-bank" / sent.name, sent.data)
-        self._move(sent, FileState.SUBMITTED)
+        hand_over(self.deployment, sent.batch_id, by=PAYMASTER, number=sent.number)
         self.bank.receive(sent.name, sent.data, on=self.today, whims=list(whims))
 
     def hear(self, answers: Iterable[Answer]) -> None:
-        """Take in what the bank sends."""
+        """Take in what the bank sends; what is not whole is put aside and asked for again."""
         for answer in answers:
-            write_private(self.folder / "from-bank" / answer.name, answer.data)
+            path = self.folder / "from-bank" / answer.name
+            write_private(path, answer.data)
             self.said(f"{self.today} from the bank: {answer.name}")
-            if answer.kind is AnswerKind.ACKNOWLEDGEMENT:
-                self._hear_acknowledgement(answer)
-            else:
-                self._hear_lines(answer)
+            sent = next((each for each in self.told.files if each.name.rsplit(".", 1)[0] in answer.name), None)
+            before = {exception_key(each) for each in waiting_exceptions(self.deployment)}
+            try:
+                kind = BankFileKind(answer.kind.value)
+                taken = take_file(self.deployment, path, by=PAYMASTER, profile=_OWN, kind=kind)
+            except DeliveryError as error:
+                self._put_aside(sent, answer, error.findings[0])
+                continue
+            if sent is not None and answer.kind is AnswerKind.ACKNOWLEDGEMENT:
+                self._note_acknowledgement(sent)
+            elif sent is not None:
+                self._note_lines(sent, taken, before)
 
-    def _hear_acknowledgement(self, answer: Answer) -> None:
-        (said,) = read_acknowledgement(answer.data, self.profile, answer.name)
-        sent = self._sent(said.file_name)
-        if said.is_accepted:
-            self._move(sent, FileState.ACKNOWLEDGED)
-            self._note(sent, "银行已受理，笔数、金额与校验值一致")
-            return
-        with self.deployment.store.writing() as tx:
-            count = fail_lines(tx, sent.batch_id, sent.number)
-        self._move(sent, FileState.REJECTED, reason=said.reason)
-        self._note(sent, f"银行拒收整个文件（{said.reason}）：{count} 笔均未付出，退回待下次发放")
-
-    def _hear_lines(self, answer: Answer) -> None:
-        """Take in a return file or a statement; one that is not whole is put aside and asked for again."""
-        sent = next((each for each in self.told.files if each.name.rsplit(".", 1)[0] in answer.name), None)
-        try:
-            read = read_statement(answer.data, self.profile, answer.name, kind=StatementKind(answer.kind))
-        except MianshenError as error:
-            self._put_aside(sent, answer, error.findings[0].message)
-            return
-        if not read.is_whole:
-            self._put_aside(sent, answer, _CUT.get(read.findings[0].code, read.findings[0].message))
-            return
-        head = BankFileHead(answer.name, answer.kind.value, self.profile.name, bytes_digest(answer.data))
+    def _note_acknowledgement(self, sent: SentFile) -> None:
         with self.deployment.store.reading() as rx:
-            before = {(each.bank_file_id, each.line) for each in exceptions_of(rx)}
-        known = self._taken(head, read.lines)
-        if sent is None:
-            return
-        if known.name != answer.name:
+            record = file_named(rx, sent.name)
+        if record is not None and record.state is FileState.REJECTED:
+            self._note(sent, f"银行拒收整个文件：{sent.line_count} 笔均未付出，退回待下次发放")
+        else:
+            self._note(sent, "银行已受理，笔数、金额与校验值一致")
+
+    def _note_lines(self, sent: SentFile, taken: TakenIn, before: Collection[str]) -> None:
+        if taken.is_repeat:
             self._note(sent, "同一回盘文件再次送来：已接收过，不重复登记")
             return
-        unpaid = read.lines.filter(pl.col("outcome") == "failed").height
-        self._note(sent, f"逐笔核对回盘：{_verdicts(known.counts)}" + (f"；其中银行未付 {unpaid} 笔" if unpaid else ""))
-        with self.deployment.store.reading() as rx:
-            fresh = [each for each in exceptions_of(rx) if (each.bank_file_id, each.line) not in before]
-        for each in fresh:
-            self._note(sent, f"第 {each.line} 行{_WHY.get(each.because, each.because)}：不作已付处理，列为例外")
+        unpaid = self._lines(sent).filter(pl.col("attempt_state") == AttemptState.CONFIRMED_FAILED).height
+        words = f"逐笔核对回盘：{_verdicts(taken.record.counts)}"
+        self._note(sent, f"{words}；银行未能付出 {unpaid} 笔" if unpaid else words)
+        for each in waiting_exceptions(self.deployment):
+            if exception_key(each) not in before:
+                self._note(sent, f"第 {each.line} 行{_WHY.get(each.because, each.because)}：不作已付处理，列为例外")
 
-    def _taken(self, head: BankFileHead, said: pl.DataFrame) -> BankFileRecord:
-        """Judge and keep what the bank said; the same bytes once."""
-        with self.deployment.store.writing() as tx:
-            known = bank_file_with(tx, head.sha256)
-            if known is not None:
-                return known
-            references = said["reference"]
-            keyed = partial(payee_key, self.deployment.seals)
-            lines = judge(said, attempts_with(tx, references), said_before(tx, references), keyed=keyed)
-            return keep_bank_file(tx, head, lines, by=PAYMASTER)
-
-    def _put_aside(self, sent: SentFile | None, answer: Answer, why: str) -> None:
+    def _put_aside(self, sent: SentFile | None, answer: Answer, why: Finding) -> None:
         self.told.refused.append(answer.name)
         if sent is not None:
-            self._note(sent, f"回盘文件不完整（{why}），一行也不采用，向银行重新索取")
+            words = _CUT.get(why.code, why.message)
+            self._note(sent, f"回盘文件不完整（{words}），一行也不采用，向银行重新索取")
 
     def ask(self) -> None:
         """Ask the bank about everything that it has not answered by now; nobody guesses."""
         for sent in self.told.files:
             if not self._is_in_doubt(sent):
                 continue
-            with self.deployment.store.writing() as tx:
-                mark_unknown(tx, sent.batch_id, by=PAYMASTER)
+            doubt(self.deployment, sent.batch_id, by=PAYMASTER)
             self._note(sent, "逾期未答，转为“不明”：既不当作已付，也不重发，先向银行查询")
             answer = self.bank.inquire(sent.name, on=self.today)
             if answer is not None:
@@ -301,28 +246,27 @@ class _Month:
 
     def _confirm_never_received(self, sent: SentFile) -> None:
         """Have two people say that the bank never had a file; only then may the same bytes go again."""
-        found = Statement(Found.NOT_RECEIVED, "银行书面答复：未收到该文件", file_number=sent.number)
-        with self.deployment.store.writing() as tx:
-            said = state_found(tx, sent.batch_id, found, by=PAYMASTER)
-        with self.deployment.store.writing() as tx:
-            confirm_found(tx, sent.batch_id, said.number, by=COLLEAGUE)
+        asked, evidence = (sent.number, None), "银行书面答复：未收到该文件"
+        said = state_answer(
+            self.deployment, sent.batch_id, asked, found="not_received", evidence=evidence, by=PAYMASTER
+        )
+        confirm_answer(self.deployment, sent.batch_id, said.number, by=COLLEAGUE)
         self._note(sent, f"查询：银行从未收到；{PAYMASTER}登记、{COLLEAGUE}确认")
 
     def _is_in_doubt(self, sent: SentFile) -> bool:
+        waits = pl.col("attempt_state").is_in([AttemptState.INSTRUCTED, AttemptState.UNKNOWN])
+        return not self._lines(sent).filter(waits).is_empty()
+
+    def _lines(self, sent: SentFile) -> pl.DataFrame:
         with self.deployment.store.reading() as rx:
             lines = read_lines(rx, sent.batch_id, is_whole=True)
-        waits = pl.col("attempt_state").is_in([AttemptState.INSTRUCTED.value, AttemptState.UNKNOWN.value])
-        return not lines.filter((pl.col("file_number") == sent.number) & waits).is_empty()
+        return lines.filter(pl.col("file_number") == sent.number)
 
     def settle_exceptions(self) -> None:
         """Have another person settle the lines that fitted no instruction, with what the inquiry brought."""
-        with self.deployment.store.reading() as rx:
-            waiting = exceptions_of(rx)
-        for each in waiting:
-            with self.deployment.store.writing() as tx:
-                resolve_exception(
-                    tx, each.bank_file_id, each.line, by=COLLEAGUE, resolution="银行更正：以查询结果和对账单为准"
-                )
+        for each in waiting_exceptions(self.deployment):
+            resolution = "银行更正：以查询结果和对账单为准"
+            settle_exception(self.deployment, exception_key(each), by=COLLEAGUE, resolution=resolution)
 
     def take_statements(self) -> None:
         """Take in the statement of every day on which something was booked."""
@@ -331,16 +275,17 @@ class _Month:
 
     def reconcile(self) -> None:
         """Compare every batch with the statements, and the bank's books with ours; let what came back be paid anew."""
+        reason = "更正收款信息后重发"
         for batch in self.frozen:
-            with self.deployment.store.writing() as tx:
-                now = batch_of(tx, batch.batch_id)
-                if now.state is BatchState.FILE_REJECTED:
-                    after = move_batch(tx, now, BatchState.RELEASED, by=COLLEAGUE, reason="银行拒收整个文件")
-                else:
-                    after = reconcile_batch(tx, batch.batch_id, by=COLLEAGUE).batch
-            self.told.batches.append((batch.title, after.state))
+            with self.deployment.store.reading() as rx:
+                is_refused = batch_of(rx, batch.batch_id).state is BatchState.FILE_REJECTED
+            if not is_refused:
+                reconcile(self.deployment, batch.batch_id, by=COLLEAGUE)
         with self.deployment.store.reading() as rx:
-            lines = pl.concat(read_lines(rx, batch.batch_id, is_whole=True) for batch in self.frozen)
+            lines = pl.concat(
+                read_lines(rx, each.batch_id, is_whole=True).with_columns(batch_id=pl.lit(each.batch_id))
+                for each in self.frozen
+            )
             for sent in self.told.files:
                 record = file_named(rx, sent.name)
                 assert record is not None, sent.name
@@ -348,11 +293,12 @@ class _Month:
         sums = lines.group_by("attempt_state").agg(pl.len(), pl.col("amount_fen").sum()).sort("attempt_state")
         self.told.attempts = {AttemptState(state): (count, fen) for state, count, fen in sums.iter_rows()}
         self._compare(lines)
-        back = lines.filter(
-            pl.col("attempt_state").is_in([AttemptState.CONFIRMED_FAILED.value, AttemptState.RETURNED.value])
-        )
-        with self.deployment.store.writing() as tx:
-            self.told.reissued_count = reopen_items(tx, back["reference"]) if back.height else 0
+        back = lines.filter(pl.col("attempt_state").is_in([AttemptState.CONFIRMED_FAILED, AttemptState.RETURNED]))
+        for batch in self.frozen:
+            if batch.batch_id in back["batch_id"]:
+                self.told.reissued_count += reissue(self.deployment, batch.batch_id, by=PAYMASTER, reason=reason)
+        with self.deployment.store.reading() as rx:
+            self.told.batches = [(each.title, batch_of(rx, each.batch_id).state) for each in self.frozen]
 
     def _compare(self, lines: pl.DataFrame) -> None:
         """Lay the bank's books beside ours, payment by payment."""
@@ -362,16 +308,6 @@ class _Month:
             got = books.get(reference, 0)
             self.told.paid_twice_count += got > amount_fen
             self.told.differing_count += (got == amount_fen) is not (state == AttemptState.CONFIRMED_PAID)
-
-    def _sent(self, name: str) -> SentFile:
-        return next(each for each in self.told.files if each.name == name)
-
-    def _move(self, sent: SentFile, target: FileState, reason: str | None = None) -> None:
-        with self.deployment.store.writing() as tx:
-            record = file_named(tx, sent.name)
-            assert record is not None, sent.name
-            if record.state is not target:
-                move_file(tx, record, target, by=PAYMASTER, reason=reason)
 
     def _note(self, sent: SentFile, words: str) -> None:
         sent.done.append((self.today, words))
@@ -384,6 +320,11 @@ _CUT: Mapping[Code, str] = {
 }
 _VERDICT_WORDS = {"matched": "相符", "duplicate": "重复", "late_change": "事后退回", "exception": "与指令不符"}
 _WHY = {"amount": "金额与指令不符", "account": "账号与指令不符", "name": "户名与指令不符"}
+
+
+def exception_key(exception: BankException) -> str:
+    """Return how lists name an exception."""
+    return f"{exception.bank_file_id}:{exception.line}"
 
 
 def _verdicts(counts: Mapping[str, int]) -> str:
