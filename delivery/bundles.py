@@ -8,6 +8,7 @@ from store.attempts import Attempt
 OPENING = frozenset({NoticeKind.STARTED, NoticeKind.OFFERED, NoticeKind.ASKED, NoticeKind.INFORMED})
 """What an event in somebody's life opens, a birth or a new firm: told together, over any channel."""
 
+_KINDS = tuple(NoticeKind)
 TOGETHER_MAX = 10  # parts of one message; who has more to read gets another
 
 
@@ -19,13 +20,20 @@ def bundles(
     What one event opens for a subject goes together; with `is_digest`, everything for a subject does, but for what is
     mandatory: a decision is a letter of its own.
     """
-    found: dict[tuple[str, ...], list[list[Attempt]]] = {}
+    found: dict[tuple[str, ...], list[Attempt]] = {}
     for attempt in attempts:
-        parts = found.setdefault(_key(attempt, is_digest=is_digest, mandatory=mandatory), [[]])
-        if len(parts[-1]) == TOGETHER_MAX:
-            parts.append([])
-        parts[-1].append(attempt)
-    return [part for parts in found.values() for part in parts]
+        found.setdefault(_key(attempt, is_digest=is_digest, mandatory=mandatory), []).append(attempt)
+    return [
+        whole[start : start + TOGETHER_MAX]
+        for whole in (sorted(bundle, key=_place) for bundle in found.values())
+        for start in range(0, len(whole), TOGETHER_MAX)
+    ]
+
+
+def _place(attempt: Attempt) -> tuple[int, str, str]:
+    """Return where a notice stands in its message: the same for everybody who is told the same."""
+    notice = attempt.notice
+    return _KINDS.index(notice.kind), notice.policy, notice.notice_id
 
 
 def _key(attempt: Attempt, *, is_digest: bool, mandatory: Collection[NoticeCategory]) -> tuple[str, ...]:

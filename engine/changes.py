@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from core.days import add_days
 from core.grant_steps import ONCE_ACTIVE
 from core.ledger import Act, ActKind, GrantState, NoticeKind
 from delivery.notice_values import contact_of
@@ -86,7 +87,7 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
     policy, date = decision.policy, present.night.business_date
     before = present.grants_of(policy.policy).select("grant_id", before="state")
     current = (
-        decision.dues.filter((pl.col("period_first") <= date) & (date <= pl.col("period_last")))
+        _of_standing_period(decision, date)
         .group_by("grant_id")
         .agg(
             pl.col("period").first(),
@@ -133,6 +134,20 @@ def states_of(present: Present, decision: Decision) -> pl.DataFrame:
         .sort("grant_id")
         .cast(STATES)
     )
+
+
+def _of_standing_period(decision: Decision, date: dt.date) -> pl.DataFrame:
+    """Return the dues by which grants stand on a date: of its period, or of the one before while nobody is asked yet.
+
+    Where a period goes by its last day or a census day, that day may lie ahead: until then nothing has changed.
+    """
+    policy, dues = decision.policy, decision.dues
+    on = (pl.col("period_first") <= date) & (date <= pl.col("period_last"))
+    is_asked_late = policy.terms.counts in {"last_day", "census_day"} and not policy.timetable.is_own
+    if not is_asked_late or not dues.filter(on).is_empty():
+        return dues.filter(on)
+    before = add_days(policy.timetable.of(date).days.first, -1)
+    return dues.filter((pl.col("period_first") <= before) & (before <= pl.col("period_last")))
 
 
 def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:

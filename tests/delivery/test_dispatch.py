@@ -381,3 +381,21 @@ def test_what_waits_for_a_channel_that_is_not_there_is_listed(store: Store) -> N
 
     assert [(each.code.value, each.count) for each in report.findings] == [("D220", 1)]
     assert sorted(states(store)) == [NoticeState.ACCEPTED, NoticeState.QUEUED]
+
+
+def test_who_is_told_the_same_reads_it_in_the_same_order(store: Store) -> None:
+    """What one has comes before what one may ask for, then by policy, whatever ids the notices have."""
+    (first,) = planned(store)
+    who = first.subject_id
+    more = [
+        notice(NoticeKind.INFORMED, title="丙", policy="a", subject_id=who),
+        notice(title="乙", policy="z", subject_id=who),
+    ]
+    with store.writing() as tx:
+        add_notices(tx, notice_frame(*more), run_id=None)
+    channel = ScriptedChannel([Sent(Outcome.ACCEPTED)])
+
+    dispatcher(store, channel).dispatch(10)
+
+    (sent,) = channel.sent
+    assert sent.message.subject.endswith("您已享受：重度残疾人护理补贴；您已享受：乙；政策告知：丙")

@@ -74,3 +74,29 @@ def test_who_had_a_policy_that_is_repealed_reads_that(world: World) -> None:
     world.night("2025-04-30")
 
     assert told(world, NoticeKind.ENDED)["reasons"] == "政策已停止执行"
+
+
+def test_a_month_that_goes_by_its_last_day_ends_nothing_before_it(world: World) -> None:
+    """Until the day on which a month is asked, what the month before said stands: nobody reads of an end that is none."""
+    world.rule(terms="{period: month, counts: last_day, pay: {calendar: daily}}")
+
+    for date in ("2025-03-31", "2025-04-10", "2025-04-30", "2025-05-15", "2025-06-02"):
+        world.night(date)
+
+    with world.store.reading() as rx:
+        kinds = [each.notice.kind for each in read_notices(rx, subjects=[world.subject("a")])]
+    assert kinds == [NoticeKind.STARTED]
+    assert list(world.items("a")) == [f"2025-0{month}" for month in range(1, 6)]
+
+
+def test_who_loses_a_benefit_by_the_last_day_reads_so_on_that_day(world: World) -> None:
+    world.deliver("cards", [card("a", "2025-04-20"), card("z")], on="2025-03-01")
+    world.rule(terms="{period: month, counts: last_day, pay: {calendar: daily}}")
+    world.night("2025-03-31")
+    world.night("2025-04-25")
+    with world.store.reading() as rx:
+        assert NoticeKind.ENDED not in {each.notice.kind for each in read_notices(rx)}
+
+    world.night("2025-04-30")
+
+    assert told(world, NoticeKind.ENDED)["reasons"] == "不再符合“条件1”"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
-from core.ledger import NoticeKind
+from core.ledger import NOTICE_CATEGORY, NoticeCategory, NoticeKind
 from core.settings import Channels
 from delivery.channels import Outcome, Sent
 from delivery.dispatch import Dispatcher
@@ -19,8 +19,11 @@ from delivery.notices import Telling, plan_notices
 from delivery.routes import Routes
 from engine.deployment import deployed
 from engine.notice_desk import open_item, put_away
+from pages.terminal_notices import CATEGORIES, KINDS, STATES
 from store.audit import last_entries
 from store.outbox import read_notices
+from store.states import NoticeState
+from tests.commands.terminal import ROOT
 from tests.delivery.samples import SAID
 from tests.delivery.test_dispatch import ScriptedChannel
 from tests.stories.typing_officers import say, typed_world
@@ -180,3 +183,19 @@ def test_an_inbox_is_listed_and_its_items_opened(world: World) -> None:
 def test_an_empty_outbox(world: World) -> None:
     assert "no message is there" in say(world, "notices", "list", "--state", "dead").out
     assert "error[E315]" in say(world, "notices", "show", "n_none").err
+
+
+def test_every_word_of_a_message_is_told_in_chinese() -> None:
+    """Whatever kind, state or category there comes to be, lists can show it."""
+    assert set(KINDS) == set(NoticeKind)
+    assert set(STATES) == set(NoticeState)
+    assert set(CATEGORIES) == set(NoticeCategory)
+
+
+def test_the_page_about_channels_names_every_kind() -> None:
+    """In the line of its category."""
+    page = (ROOT / "docs" / "channels.md").read_text("utf-8")
+    for category in NoticeCategory:
+        kinds = sorted(kind.value for kind, each in NOTICE_CATEGORY.items() if each is category)
+        (line,) = [each for each in page.splitlines() if each.startswith(f"| `{category.value}` |")]
+        assert sorted(line.split("|")[2].replace(" ", "").split(",")) == kinds
