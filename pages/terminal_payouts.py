@@ -14,6 +14,7 @@ from delivery.capital_amounts import yuan_capital
 from engine.paying.answers import TakenIn
 from engine.paying.sheets import BatchRow, Sheet
 from pages.terminal import plain_table
+from pages.terminal_suspicions import suspicion_table
 from store.reconciling import BankException, Reconciliation
 from store.states import AttemptState, BatchState, FileState, Verdict
 
@@ -105,6 +106,7 @@ def approval_sheet(sheet: Sheet) -> RenderableType:
         head,
     ]
     parts += [_purses(sheet)] if sheet.purses else []
+    parts += [suspicion_table(sheet.suspicions)] if sheet.suspicions else []
     parts.append(Text(f"审批 approvals：须 {sheet.row.needed} 人，已有 {len(sheet.row.approvals)} 人"))
     parts += [_approvals(sheet.row)] if sheet.row.approvals else []
     parts += _tables(sheet)

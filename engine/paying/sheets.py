@@ -16,6 +16,7 @@ from store.opening import Reading
 from store.payouts import FileRecord, files_of
 from store.reconciling import Reconciliation, compare_batch
 from store.states import BEFORE_EXPORT, AttemptState, BatchState
+from store.suspicions import SuspicionRecord, read_suspicions
 
 LINES_SHOWN = 20
 
@@ -55,6 +56,7 @@ class Sheet:
     compared: Reconciliation
     unclear: pl.DataFrame
     audit_head: Link
+    suspicions: tuple[SuspicionRecord, ...] = ()  # that nobody has cleared
 
 
 def batch_rows(deployment: Deployment, states: frozenset[BatchState] | None = None) -> tuple[BatchRow, ...]:
@@ -92,4 +94,10 @@ def sheet_of(deployment: Deployment, batch_id: str) -> Sheet:
             compared=compare_batch(rx, batch_id),
             unclear=unclear.select("reference", "attempt_state", "amount_fen", "file_number").head(LINES_SHOWN),
             audit_head=head(rx),
+            suspicions=tuple(each for each in read_suspicions(rx) if _is_about(each, batch)),
         )
+
+
+def _is_about(suspicion: SuspicionRecord, batch: BatchRecord) -> bool:
+    """Say whether something was suspected of a policy when its batch was frozen, or since."""
+    return batch.policy in suspicion.policies.split(",") and suspicion.last_found_at >= batch.created_at

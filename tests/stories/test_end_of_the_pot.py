@@ -10,6 +10,7 @@ from core.clock import civil_instant
 from core.ledger import ItemState
 from delivery.payout_table import payout_table
 from delivery.stored_batches import read_batch
+from engine.paying.sheets import sheet_of
 from engine.report import NightReport
 from store import budgets
 from store.bank_lines import reopen_items
@@ -326,3 +327,20 @@ def test_an_account_under_many_waits_until_somebody_has_looked(tmp_path: Path, m
 
     assert (suspicion.item_count, paid(world)) == (3, "abc")
     world.store.close()
+
+
+def test_an_approval_sheet_tells_what_is_suspected(world: World) -> None:
+    """Whoever approves sees it beside the totals, until somebody has cleared it."""
+    base = {"出生": "1970-01-01", "户籍": "310118", "起": "2000-01-01", "账号": "622200009999"}
+    world.deliver("register", [base | {"who": who} for who in "abcde"], on="2025-01-04")
+    pays(world)
+    world.night("2025-01-15")
+
+    with world.store.reading() as rx:
+        (batch,) = read_batches(rx)
+    before = sheet_of(world.deployment, batch.batch_id)
+    with world.store.writing() as tx:
+        clear_suspicion(tx, before.suspicions[0].suspicion_id, by="核查员", reason="敬老院代管账户")
+
+    assert [each.kind for each in before.suspicions] == ["account"]
+    assert sheet_of(world.deployment, batch.batch_id).suspicions == ()
