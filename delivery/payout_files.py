@@ -17,9 +17,9 @@ from delivery.payout_table import Control, PayoutTable, payout_table
 from delivery.payout_xlsx import read_xlsx, render_xlsx
 from delivery.private_files import write_private
 from store.batches import BatchRecord
-from store.states import BatchState
+from store.states import BEFORE_EXPORT, BatchState
 
-_BEFORE_EXPORT = frozenset({BatchState.FROZEN, BatchState.APPROVED})
+REVIEW = "review"
 
 
 class Form(StrEnum):
@@ -62,8 +62,11 @@ def control_totals(data: bytes, form: Form, place: str) -> Control:
 
 
 def payout_path(folder: Path, batch: Batch | BatchRecord, form: Form) -> Path:
-    """Return where a batch's file stands under the workspace's `payouts/`."""
-    return folder / batch.pay_day.isoformat() / f"{batch.batch_id}.{form.value}"
+    """Return where a batch's file stands under the workspace's `payouts/`.
+
+    Apart from what goes to a bank: it is there to be looked at, and says nothing about anybody's approval.
+    """
+    return folder / REVIEW / batch.pay_day.isoformat() / f"{batch.batch_id}.{form.value}"
 
 
 def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms: Sequence[Form]) -> list[Path]:
@@ -78,7 +81,7 @@ def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms
     for form in forms:
         path = payout_path(folder, batch, form)
         data = _RENDER[form](table)
-        if path.exists() and path.read_bytes() != data and batch.state not in _BEFORE_EXPORT:
+        if path.exists() and path.read_bytes() != data and batch.state not in BEFORE_EXPORT:
             message = "the batch was exported with another content"
             remedy = "do not send this file again; ask the bank what it received"
             raise DeliveryError.one(DeliveryCode.FILE_ALREADY_OUT, f"payouts/{path.name}", message, remedy)
@@ -88,7 +91,7 @@ def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms
 
 
 def remove_payouts(folder: Path, batch: BatchRecord, forms: Sequence[Form]) -> None:
-    """Take away the files of a batch that was cancelled; a batch can be that only before it goes out."""
-    assert batch.state is BatchState.CANCELLED, batch.batch_id
+    """Take away the files of a batch that pays nobody any more."""
+    assert batch.state in {BatchState.CANCELLED, BatchState.RELEASED}, batch.batch_id
     for form in forms:
         payout_path(folder, batch, form).unlink(missing_ok=True)

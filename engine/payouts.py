@@ -183,7 +183,7 @@ def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
     findings = [each for batch in collected.batches for each in _write(deployment, batch, collected.payees)]
     fresh = {batch.batch_id for batch in collected.batches}
     with deployment.store.reading() as rx:
-        cancelled = read_batches(rx, states=[BatchState.CANCELLED])
+        cancelled = read_batches(rx, states=[BatchState.CANCELLED, BatchState.RELEASED])
         frozen = [each for each in read_batches(rx, states=[BatchState.FROZEN]) if each.batch_id not in fresh]
         missing = [each for each in frozen if not _is_written(deployment.workspace.payouts, each)]
         unwritten = [read_batch(rx, each.batch_id) for each in missing]

@@ -218,9 +218,9 @@ def test_a_workbook_that_would_unpack_without_end_is_refused() -> None:
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     (path,) = write_payouts(tmp_path / "payouts", WHOLE, payees(3), [Form.CSV])
 
-    assert path.relative_to(tmp_path).as_posix() == f"payouts/2025-08-15/{WHOLE.batch_id}.csv"
+    assert path.relative_to(tmp_path).as_posix() == f"payouts/review/2025-08-15/{WHOLE.batch_id}.csv"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert {stat.S_IMODE(folder.stat().st_mode) for folder in path.parents[:2]} == {0o700}
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in path.parents[:3]} == {0o700}
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
@@ -254,4 +254,4 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, mon
     with pytest.raises(OSError, match="no space"):
         write_payouts(tmp_path, WHOLE, payees(3), [Form.CSV])
 
-    assert list((tmp_path / "2025-08-15").iterdir()) == []
+    assert list((tmp_path / "review" / "2025-08-15").iterdir()) == []

@@ -189,7 +189,7 @@ def test_a_pay_day_freezes_one_batch_per_policy_and_payer(world: World) -> None:
     report = world.night(str(dt.date(2025, 2, 17)))
 
     (batch,) = report.batches
-    folder = world.root / "payouts" / str(batch.pay_day)
+    folder = world.root / "payouts" / "review" / str(batch.pay_day)
     assert (batch.item_count, batch.total_fen) == (2, 30000)
     assert sorted(path.suffix for path in folder.iterdir()) == [".csv", ".xlsx"]
     assert f'"6222000{0}{ord("a"):04d}"' in (folder / f"{batch.batch_id}.csv").read_text("utf-8-sig")
