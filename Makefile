@@ -14,6 +14,8 @@ PYTHON ?= python3.11 python3.12 python3.13 python3.14 python3 python
 JOBS ?= auto
 # What pytest gets beside that: `make test ARGS="tests/engine -k netting"`.
 ARGS ?=
+# How many processes `make faults` kills.
+N ?= 200
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -23,12 +25,13 @@ MADE := $(VENV)/.made-$(call checksum,)
 RUNTIME := $(VENV)/.runtime-$(call checksum,requirements.lock pyproject.toml)
 TESTING := $(VENV)/.testing-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: help demo test bench check format docs lock clean
+.PHONY: help demo test bench faults check format docs lock clean
 
 help:
 	@echo 'make demo    a made-up district: data, rules, three nights, and what they found'
 	@echo 'make test    every test that this machine can run, and what the others would need'
 	@echo 'make bench   how fast matching and nights are here'
+	@echo 'make faults  kill processes at random instants of a month, and look what that breaks (N=1000)'
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
 	@echo 'make docs    write docs/errors.md and the tables of docs/flow.md and docs/library.md'
@@ -45,6 +48,9 @@ test: $(TESTING)
 bench: $(TESTING)
 	@echo 'bench: matching made-up subjects, then the nights of a made-up district'
 	@$(RUN) tests.bench $(ARGS)
+
+faults: $(TESTING)
+	@$(RUN) tests.faults --kills $(N) $(ARGS)
 
 check: $(TESTING)
 	@echo 'check: formatting'

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from store.batches import BatchRecord, batch_of, move_batch, release_lines, take_lines
+from store.batches import BatchRecord, batch_of, move_batch, release_lines, take_batch, take_lines
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
@@ -76,6 +76,7 @@ def approve_batch(tx: Writing, batch_id: str, *, approved_hash: str, by: str, ba
     Fails: RefusedError where the batch holds something else by now or waits for no approval, where who approves made it,
            wrote its rule, or has approved it already.
     """
+    take_batch(tx, batch_id)
     batch = with_content(tx, batch_id, approved_hash)
     if batch.state not in WAITS_FOR_APPROVAL:
         raise _not_waiting(batch)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import derive_id
 from core.ledger import ITEM_TRANSITIONS, ItemState
@@ -21,7 +22,7 @@ from store.line_funds import MONEY_OF, PLACES, answer
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.payouts import FileRecord, files_of, follow_files
-from store.rows import insert_frame, insert_rows, is_among, read_frame, read_matching
+from store.rows import insert_frame, is_among, read_frame, read_matching
 from store.states import (
     ATTEMPT_TRANSITIONS,
     FILE_TRANSITIONS,
@@ -191,7 +192,7 @@ def keep_bank_file(tx: Writing, head: BankFileHead, lines: pl.DataFrame, *, by: 
         "imported_at": tx.now,
         "imported_by": by,
     }
-    insert_rows(tx, BankFile, [row])
+    _keep_once(tx, row)
     insert_frame(tx, BankLine, lines.select(BANK_LINES.names()).with_columns(bank_file_id=pl.lit(key)))
     own = _BANK_LINE.c.bank_file_id == key
     moves = lines.drop_nulls("target").group_by("source", "target", "moves_item").len().sort(pl.all())
@@ -209,6 +210,17 @@ def keep_bank_file(tx: Writing, head: BankFileHead, lines: pl.DataFrame, *, by: 
     for batch_id in lines.drop_nulls("target")["batch_id"].unique().sort():
         settle_files(tx, batch_id)
     return BankFileRecord(**row)
+
+
+def _keep_once(tx: Writing, row: Mapping[str, object]) -> None:
+    """Keep what a file of the bank's is; the same bytes may come to two processes at once.
+
+    Fails: RefusedError where another was quicker.
+    """
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    kept = insert(_BANK_FILE).values(**row).on_conflict_do_nothing().returning(_BANK_FILE.c.bank_file_id)
+    if tx.connection.scalar(kept) is None:
+        raise changed_in_between()
 
 
 def move_attempts(

@@ -300,6 +300,15 @@ def take_lines(tx: Writing, batch_id: str, state: ItemState = ItemState.IN_BATCH
     take_obligations(tx, _OBLIGATION.c.obligation_id.in_(touched))
 
 
+def take_batch(tx: Writing, batch_id: str) -> None:
+    """Wait for whoever else decides about a batch; what is read of it from here on stands until the end.
+
+    INVARIANT: nothing but the batch is written in such a transaction, so that nobody waits in a circle.
+    """
+    if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
+        tx.connection.execute(sa.select(_BATCH.c.batch_id).where(_BATCH.c.batch_id == batch_id).with_for_update())
+
+
 def take_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
     """Lock some obligations by id and raise their versions; as `take_lines`."""
     if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from store.bank_lines import fail_lines, move_attempts, settle_files
+from store.batches import take_batch
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
@@ -97,6 +98,7 @@ def state_found(tx: Writing, batch_id: str, statement: Statement, *, by: str) ->
 
     Fails: RefusedError where the file or line is not in doubt.
     """
+    take_batch(tx, batch_id)
     _refuse_certain(tx, batch_id, statement)
     number = len(inquiries_of(tx, batch_id)) + 1
     row = asdict(statement) | {

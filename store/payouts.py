@@ -270,8 +270,9 @@ def resume_batch(tx: Writing, batch_id: str, *, by: str, reason: str) -> BatchRe
 
 
 def last_step_by(rx: Reading, batch_id: str, target: BatchState) -> str | None:
-    """Return who took a batch's last step into a state, or None."""
-    return next((each.taken_by for each in reversed(steps_of_batch(rx, batch_id)) if each.target is target), None)
+    """Return which person took a batch's last step into a state, or None; what leaves it of itself is nobody's step."""
+    steps = reversed(steps_of_batch(rx, batch_id))
+    return next((each.taken_by for each in steps if each.target is target and each.taken_by is not None), None)
 
 
 def _not_approved(batch: BatchRecord) -> Exception:

@@ -21,7 +21,7 @@ from store.approvals import Ballot, approve_batch, lapse_approvals, reject_batch
 from store.batches import BatchHead, add_batch, batch_of
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, Writing, open_store
-from store.payouts import cancel_batch, resume_batch, stop_batch
+from store.payouts import cancel_batch, drop_lines, resume_batch, stop_batch
 from store.positions import read_obligations
 from store.reconciling import exceptions_of
 from store.rows import insert_rows
@@ -228,6 +228,18 @@ class Office(RuleBasedStateMachine):
         name, batch = self._batch(which, BatchState.STOPPED)
         if self._do(lambda tx: resume_batch(tx, name, by=by, reason="looked"), may=by != batch.stopped_by):
             batch.freeze()
+
+    @precondition(lambda self: self._some(*NOT_OUT))
+    @rule(which=pick, chosen=st.sets(pick, min_size=1, max_size=3))
+    def change_account(self, which: int, chosen: set[int]) -> None:
+        """F7, A2: payees have other accounts by now: they leave the batch, which has to be approved again."""
+        name, _ = self._batch(which, *NOT_OUT)
+        references = self.model.lines(name, {CREATED})
+        leaving = sorted({self.model.attempts[references[each % len(references)]].item for each in chosen})
+        self._do(lambda tx: drop_lines(tx, name, pl.Series(leaving), reason="another account"), may=True)
+        self.model.leave_batches(leaving)
+        for item in leaving:
+            self.model.items[item].state = ItemState.OPEN
 
     @precondition(lambda self: self._some(*NOT_OUT))
     @rule(which=pick, by=person, files=st.integers(1, 3))

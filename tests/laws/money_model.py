@@ -159,9 +159,10 @@ class Model:
         attempt = self.attempts[reference]
         if state is None or state is attempt.state:
             return
+        before, after = ITEM_AFTER.get(attempt.state, ItemState.INSTRUCTED), ITEM_AFTER[state]
         attempt.state = state
-        if self.is_newest(reference):
-            self.items[attempt.item].state = ITEM_AFTER[state]
+        if self.is_newest(reference) and before is not after:
+            self.items[attempt.item].state = after
 
     def numbers_of(self, batch: str) -> list[int]:
         """Return the numbers of a batch's files."""

@@ -1,5 +1,6 @@
 import datetime as dt
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from store.approvals import Ballot, approvals_of, approve_batch, lapse_approvals
 from store.batches import BatchHead, BatchRecord, add_batch, batch_of, read_lines, steps_of_batch
 from store.codes import StoreCode, StoreInvariantError
 from store.opening import Store
-from store.payouts import cancel_batch, files_of, move_file, resume_batch, stop_batch
+from store.payouts import cancel_batch, drop_lines, files_of, move_file, resume_batch, stop_batch
 from store.positions import read_obligations
 from store.states import AttemptState, BatchState, FileState
 from store.tables import BatchItem, table_of
@@ -176,6 +177,18 @@ def test_nothing_of_a_stopped_batch_goes_out(store: Store) -> None:
 
     assert caught.value.findings[0].code is StoreCode.STOPPED
     assert _states(store, key) == [IN_BATCH]
+
+
+def test_whoever_stopped_a_batch_does_not_let_it_go_on_because_an_item_left_it(store: Store) -> None:
+    """An item that leaves takes nobody's place: another person than who stopped it is still needed."""
+    key, _ = _batch(store, 100, 200)
+    with store.writing() as tx:
+        stop_batch(tx, "b_1", by="supervisor", reason="a call")
+        drop_lines(tx, "b_1", pl.Series([item_id(key, 1)]), reason="another account")
+    with pytest.raises(RefusedError) as caught, store.writing() as tx:
+        resume_batch(tx, "b_1", by="supervisor", reason="mistake")
+
+    assert caught.value.findings[0].code is StoreCode.OWN_APPROVAL
 
 
 def test_a_batch_at_the_bank_is_asked_to_stop(store: Store) -> None:
