@@ -14,6 +14,8 @@ from core.days import add_days
 from core.ledger import ItemState
 from core.roles import Role
 from engine.deployment import Deployment
+from engine.grievances.views import list_grievances
+from engine.grievances.words import KIND_WORDS, STATE_WORDS
 from engine.night import JOB
 from engine.supervising.limits import Limits, Matter, Standing, read_limits
 from engine.supervising.looking import EVERY_POLICY, Look, looking
@@ -317,6 +319,18 @@ def _cases(look: Look) -> Iterator[Concern]:
         )  # fmt: skip
 
 
+def _grievances(look: Look) -> Iterator[Concern]:
+    """Give grievances that are not through, each with its own clock, which stands still while the applicant is asked."""
+    for line in list_grievances(look.deployment):
+        each = line.grievance
+        owner = look.owner(each.policy) if each.policy else EVERY_POLICY
+        who, why = look.who(Role.OFFICER, each.policy), f"{KIND_WORDS[each.kind]}，{STATE_WORDS[each.state]}"
+        yield Concern(
+            Matter.GRIEVANCE, each.grievance_id, line.title or KIND_WORDS[each.kind], owner, who, why, 1, None,
+            each.received_on, line.deadline.through,
+        )  # fmt: skip
+
+
 def _notices(look: Look) -> Iterator[Concern]:
     """Give notices that were given up, or of which nobody knows whether they arrived."""
     for policy, count, since in stuck_notices(look.rx).iter_rows():
@@ -326,4 +340,16 @@ def _notices(look: Look) -> Iterator[Concern]:
         yield Concern(Matter.NOTICE, policy, look.title(policy), owner, who, why, count, None, civil_day(since), None)
 
 
-_PARTS = (_nights, _resources, _unknowns, _items, _batches, _exceptions, _proposals, _stops, _cases, _notices)
+_PARTS = (
+    _nights,
+    _resources,
+    _unknowns,
+    _items,
+    _batches,
+    _exceptions,
+    _proposals,
+    _stops,
+    _cases,
+    _grievances,
+    _notices,
+)

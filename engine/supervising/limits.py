@@ -35,10 +35,11 @@ class Matter(StrEnum):
     SAMPLE = "sample"  # out of shadow, and nobody has judged its sample
     SUSPENSION = "suspension"
     CASE = "case"  # an overpayment that a person decides
+    GRIEVANCE = "grievance"  # an objection or a complaint, by the days of its kind
     NOTICE = "notice"  # given up, or it is not known whether it arrived
 
 
-_BY_THEIR_OWN_DAY = frozenset({Matter.RESOURCE, Matter.BATCH})
+_BY_THEIR_OWN_DAY = frozenset({Matter.RESOURCE, Matter.BATCH, Matter.GRIEVANCE})
 
 
 class Standing(StrEnum):

@@ -25,6 +25,7 @@ MATTERS = {
     Matter.SAMPLE: "样本待复核",
     Matter.SUSPENSION: "暂停中",
     Matter.CASE: "多付案件",
+    Matter.GRIEVANCE: "异议投诉",
     Matter.NOTICE: "告知未达",
 }
 

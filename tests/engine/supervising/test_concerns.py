@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from core.clock import civil_day
 from core.roles import Role, Scope, ScopeKind
 from engine.appointing import appoint
+from engine.grievances.intake import Intake, receive
 from engine.supervising.concerns import Concern, worklist
 from engine.supervising.limits import Matter, Standing
 from store.roles import Post
+from store.states import GrievanceKind, GrievanceSource
 from tests.trial_world import LAST_NIGHT, TrialWorld, trial_world
 from tests.world import POLICY, World, day
 
@@ -130,3 +133,16 @@ def test_a_batch_that_went_out_waits_for_the_statement(world: World) -> None:
     waits = waiting(world, "2025-02-16", Matter.BANK)
 
     assert [(each.count, each.amount_fen, each.due_on is not None) for each in waits] == [(4, 60_000, True)]
+
+
+def test_a_grievance_waits_by_the_days_of_its_kind(world: World) -> None:
+    """Over the day of its own kind it is overdue; whose policy it is about is answered for by its department."""
+    world.night("2025-01-31")
+    who, today = world.number("a"), civil_day(world.clock.now())
+    intake = Intake(GrievanceKind.ENTITLEMENT, GrievanceSource.COUNTER, "金额不对", today, subject=who, policy=POLICY)
+    receive(world.deployment, intake, by="counter")
+
+    (soon,), (late,) = (waiting(world, on, Matter.GRIEVANCE) for on in ("2025-02-03", "2025-06-30"))
+
+    assert (soon.owner, soon.standing, late.standing) == ("残联", Standing.OPEN, Standing.OVERDUE)
+    assert soon.due_on == late.due_on is not None
