@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from store import audit
+from store.audit_chain import JSON
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among
 from store.states import ObjectionState
@@ -54,6 +56,8 @@ _OBJECTION_FIELDS = tuple(ObjectionRecord.__dataclass_fields__)
 
 def add_list(tx: Writing, record: ListRecord, grants: Sequence[str]) -> None:
     """Write a list and its lines, numbered from 1."""
+    said: dict[str, JSON] = {"policy": record.policy, "line_count": record.line_count, "through": str(record.through)}
+    audit.record(tx, "publicity.opened", by=record.opened_by, about=record.list_id, said=said)
     insert_rows(tx, PublicList, [{name: getattr(record, name) for name in _LIST_FIELDS}])
     rows = [
         {"list_id": record.list_id, "number": number, "grant_id": grant_id} for number, grant_id in enumerate(grants, 1)
@@ -63,6 +67,7 @@ def add_list(tx: Writing, record: ListRecord, grants: Sequence[str]) -> None:
 
 def close_list(tx: Writing, list_id: str, *, on: dt.date, by: str) -> None:
     """Note that a list stands no longer."""
+    audit.record(tx, "publicity.closed", by=by, about=list_id, said={})
     own = sa.update(_LIST).where(_LIST.c.list_id == list_id, _LIST.c.closed_on.is_(None))
     assert tx.connection.execute(own.values(closed_on=on, closed_by=by)).rowcount == 1
 
@@ -86,6 +91,8 @@ def lines_of(rx: Reading, list_ids: Sequence[str]) -> dict[str, list[str]]:
 
 def add_objection(tx: Writing, record: ObjectionRecord) -> None:
     """Write an objection."""
+    said: dict[str, JSON] = {"list_id": record.list_id, "grant_id": record.grant_id}
+    audit.record(tx, "objection.received", by=record.received_by, about=record.objection_id, said=said)
     insert_rows(tx, Objection, [{name: getattr(record, name) for name in _OBJECTION_FIELDS}])
 
 
@@ -93,6 +100,8 @@ def decide_objection(
     tx: Writing, objection_id: str, state: ObjectionState, *, on: dt.date, by: str, reason: str
 ) -> None:
     """Note the decision on an open objection."""
+    said: dict[str, JSON] = {"state": state.value, "reason": audit.words_digest(reason)}
+    audit.record(tx, "objection.decided", by=by, about=objection_id, said=said)
     own = sa.update(_OBJECTION).where(
         _OBJECTION.c.objection_id == objection_id, _OBJECTION.c.state == ObjectionState.OPEN
     )
