@@ -22,7 +22,7 @@ from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, r
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
-from store.states import BATCH_TRANSITIONS, CAME_BACK, LIVE_ATTEMPT, AttemptState, BatchState
+from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, LIVE_ATTEMPT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 from store.tables.paying import ENDED
 
@@ -306,14 +306,32 @@ def take_batch(tx: Writing, batch_id: str) -> None:
     INVARIANT: nothing but the batch is written in such a transaction, so that nobody waits in a circle.
     """
     if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
-        tx.connection.execute(sa.select(_BATCH.c.batch_id).where(_BATCH.c.batch_id == batch_id).with_for_update())
+        tx.connection.execute(
+            sa.select(_BATCH.c.batch_id).where(_BATCH.c.batch_id == batch_id).with_for_update(key_share=True)
+        )
+
+
+def lock_attempts(tx: Writing, batch_id: str, file_number: int | None = None) -> None:
+    """Wait for whoever else moves attempts of a batch, or of one of its files; nothing of their obligations changes.
+
+    INVARIANT: as in `take_lines`; files and attempts of a batch are written by several deeds, each in its own order.
+    """
+    own = [_LINE.c.batch_id == batch_id, _LINE.c.state.in_(sorted(IN_DOUBT))]
+    if file_number is not None:
+        own.append(_LINE.c.file_number == file_number)
+    items = sa.select(_ITEM.c.obligation_id).join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id).where(*own)
+    _lock_obligations(tx, _OBLIGATION.c.obligation_id.in_(items))
+
+
+def _lock_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
+    if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
+        in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
+        tx.connection.execute(sa.select(sa.func.count()).select_from(in_order.with_for_update().subquery()))
 
 
 def take_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
     """Lock some obligations by id and raise their versions; as `take_lines`."""
-    if tx.connection.dialect.name == "postgresql":  # on SQLite a writer holds the lock on everything
-        in_order = sa.select(_OBLIGATION.c.obligation_id).where(own).order_by(_OBLIGATION.c.obligation_id)
-        tx.connection.execute(sa.select(sa.func.count()).select_from(in_order.with_for_update().subquery()))
+    _lock_obligations(tx, own)
     keep_replaced(tx, ObligationRow, own)
     tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from store.bank_lines import fail_lines, move_attempts, settle_files
-from store.batches import take_batch
+from store.batches import lock_attempts, take_batch
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
@@ -84,6 +84,7 @@ def mark_unknown(tx: Writing, batch_id: str, *, by: str) -> int:
 
     Only the bank's word or two people end that. Files that nobody knows the bank to have are in doubt as a whole.
     """
+    lock_attempts(tx, batch_id)
     for file in files_of(tx, batch_id):
         if file.state in {FileState.EXPORTED, FileState.SUBMITTED}:
             move_file(tx, file, FileState.SUBMISSION_UNKNOWN, by=by, reason="the bank's answer is overdue")

@@ -17,6 +17,7 @@ from store.batches import (
     batch_of,
     content_hash,
     leave_batches,
+    lock_attempts,
     move_batch,
     move_lines,
     read_lines,
@@ -171,6 +172,7 @@ def move_file(tx: Writing, file: FileRecord, target: FileState, *, by: str | Non
     if target not in FILE_TRANSITIONS[file.state]:
         message = f"the file is `{file.state}` and may not become `{target}`"
         raise refused(StoreCode.WRONG_STATE, file.name, message, "look at it again: `mianshen payouts show BATCH`")
+    lock_attempts(tx, file.batch_id, file.number)
     own = (_FILE.c.batch_id == file.batch_id, _FILE.c.number == file.number, _FILE.c.state == file.state)
     change = sa.update(_FILE).where(*own).values(state=target, changed_at=tx.now)
     if tx.connection.execute(change).rowcount != 1:

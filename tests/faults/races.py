@@ -100,9 +100,10 @@ def _work(place: Place, seed: str, deeds: int, *, collects: bool) -> str:
             with store.reading() as rx:
                 batches = read_batches(rx)
                 live = [each for each in batches if each.state not in OVER] or batches
-            batch = chance.choice(live)
             weights = [weight if collects or name != "collect" else 0 for name, (_, weight) in DEEDS.items()]
             by, (name,) = chance.choice(PEOPLE), chance.choices(list(DEEDS), weights)
+            ready = [each for each in live if name == "export" and each.state is BatchState.APPROVED]
+            batch = chance.choice(ready or live)
             try:
                 DEEDS[name][0](store, batch.batch_id, batch.content_hash, by, f"{os.getpid()}-{number}", chance)
                 is_done = True
@@ -214,16 +215,16 @@ def _collect(store: Store, _: str, __: str, by: str, name: str, ___: random.Rand
 Deed = Callable[[Store, str, str, str, str, random.Random], None]
 
 DEEDS: Mapping[str, tuple[Deed, int]] = {
-    "approve": (_approve, 8),
-    "export": (_export, 6),
+    "approve": (_approve, 12),
+    "export": (_export, 14),
     "take back": (_take_back, 1),
-    "stop": (_stop, 2),
-    "resume": (_resume, 3),
+    "stop": (_stop, 1),
+    "resume": (_resume, 4),
     "drop a line": (_drop, 1),
-    "take in": (_take_in, 5),
+    "take in": (_take_in, 4),
     "doubt": (_doubt, 1),
     "inquire": (_inquire, 3),
-    "reissue": (_reissue, 5),
+    "reissue": (_reissue, 3),
     "collect": (_collect, 4),
 }
 """What may be done, and how often it is beside the others."""

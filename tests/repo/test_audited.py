@@ -24,7 +24,16 @@ PARTS = {
     "store/batches.py": {
         **dict.fromkeys(("add_batch", "leave_batches"), _OF_A_NIGHT),
         **dict.fromkeys(
-            ("move_batch", "move_lines", "take_batch", "take_lines", "take_obligations", "release_lines"), _BY_A_DEED
+            (
+                "lock_attempts",
+                "move_batch",
+                "move_lines",
+                "take_batch",
+                "take_lines",
+                "take_obligations",
+                "release_lines",
+            ),
+            _BY_A_DEED,
         ),
     },
     "store/case_instalments.py": {"add_plan": _OF_A_CASE},
