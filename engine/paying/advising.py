@@ -62,7 +62,9 @@ def _grounds(rx: Reading, deployment: Deployment, policy: str, title: str) -> Gr
         return Grounds(title, tax=tax)
     newest = versions[-1]
     written = parse_version(newest.text, deployment.catalogue, f"policies/{policy}/{newest.version}.yaml").written
-    basis = tuple(f"{each.doc} {each.article}" if each.article else each.doc for each in written.basis)
+    # What was concluded, or never seen, is no document that an accountant could cite.
+    cited = [each for each in written.basis if each.certainty in {"S", "K"}]
+    basis = tuple(f"{each.doc} {each.article}" if each.article else each.doc for each in cited)
     contact = (
         None if written.contact is None else "，".join(filter(None, (written.contact.office, written.contact.phone)))
     )
