@@ -172,7 +172,10 @@ folder = "outbox"        # every notice is written here; further channels below
 # tls = "implicit"       # none, starttls or implicit
 # user = "noreply"       # the password: MIANSHEN_CHANNELS__SMTP__PASSWORD
 
-# [channels.sms]         # a gateway with approved texts, and [channels.webhook]: docs/channels.md
+# [channels.sms]         # a gateway with approved texts; a webhook, and what else can be set: docs/channels.md
+# url = "https://sms.example.gov.cn/v1/send"
+# key_id = "mianshen"    # the key: MIANSHEN_CHANNELS__SMS__SECRET
+# signature = "示例区"   # shown as 【示例区】
 
 # [notices]
 # mandatory = ["decision"]            # told at any hour, and not to be declined: benefit, advice, payment, decision

@@ -59,7 +59,7 @@ AFTER_COMMIT = (
     pytest.param(Moment("engine.run:publish", 1, "after"), id="before-the-payout-files"),
     pytest.param(Moment("delivery.payout_files:write_private", 2, "before"), id="between-two-payout-files"),
     pytest.param(Moment("delivery.dispatch:claim_notices", 1, "after"), id="before-the-notices-are-claimed"),
-    pytest.param(Moment("delivery.dispatch:compose", 2, "after"), id="while-the-notices-are-written"),
+    pytest.param(Moment("delivery.letters:compose", 2, "after"), id="while-the-notices-are-written"),
     pytest.param(Moment("delivery.folder_channel:write_all_private", 1, "after"), id="after-the-notices-are-sent"),
 )
 

@@ -77,5 +77,5 @@ def test_every_opening_is_recorded(tmp_path: Path) -> None:
             openings = read_openings(rx)
 
     assert openings["because"].to_list() == ["payout", "notice"]
-    assert openings["fields"].to_list() == ["account,bank,name", "email,name,phone"]
+    assert openings["fields"].to_list() == ["account,bank,holder,name", "email,name,phone"]
     assert openings["opened_by"].to_list() == ["test", "test"]

@@ -62,6 +62,7 @@ def version(*changes: tuple[str, str], when: str = "有证") -> RuleVersion:
     text = RULE.format(
         policy="care",
         subject="person",
+        lane="automatic",
         benefit="cash",
         version=1,
         criteria=f"  - {{id: c1, label: 条件, when: '{when}'}}",

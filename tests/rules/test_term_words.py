@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from rules.term_words import exclusion_words, pay_words, term_words
-from rules.version import Deferred, Exclusion, Pay, PayeeTerm, Terms
+from rules.version import Confirmation, Deferred, Exclusion, Pay, PayeeTerm, Question, Terms
 from tests.rules.samples import version
 
 PLAIN = "terms:\n  period: month\n  pay: {calendar: monthly, day: 15}\n"
@@ -33,11 +33,19 @@ TOLD = {
     "amount_for": "amount_for: year",
     "funding": "funding: [{name: 区级, level: county, share: 100%}]",
     "pot": "pot: {at_end: pay_on}",
+    "checked_by": "checked_by: 区残联",
+    "publicity": "publicity: {working_days: 5}",
 }
 
 
-BESIDE = {"calendar": "school_terms", "deferred": Deferred(months=6), "starts": "发证日期"}
-"""Terms that go with others alone: a declared calendar, a benefit that is put off, a criterion that reads the day."""
+BESIDE = {
+    "calendar": "school_terms",
+    "deferred": Deferred(months=6),
+    "starts": "发证日期",
+    "confirmation": Confirmation(working_days=10, deemed=True),
+    "asks": Question(fact="发证日期", writes="answers"),
+}
+"""Terms that go with others alone: a declared calendar, a benefit that is put off, a criterion that reads the day, a lane."""
 
 
 def words_of(*changed: str) -> list[str]:
