@@ -77,7 +77,7 @@ def _told(deployment: Deployment, report: NightReport) -> NightReport:
     """Send the notices of a night, if it was published, and add to its report what keeps some from being sent."""
     if report.state is not NightState.PUBLISHED:
         return report
-    return replace(report, findings=(*report.findings, *_sent(deployment)))
+    return replace(report, findings=(*report.findings, *finish_exports(deployment), *_sent(deployment)))
 
 
 def finish(deployment: Deployment) -> list[Finding]:

@@ -439,7 +439,7 @@ BATCH_TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
     BatchState.ACKNOWLEDGED: frozenset({BatchState.FILE_REJECTED, BatchState.STOP_REQUESTED, *_ANSWERED}),
     BatchState.FILE_REJECTED: frozenset({BatchState.RELEASED}),
     BatchState.STOP_REQUESTED: frozenset({BatchState.STOP_CONFIRMED, BatchState.STOP_FAILED}),
-    BatchState.STOP_CONFIRMED: frozenset({BatchState.RELEASED}),
+    BatchState.STOP_CONFIRMED: frozenset({BatchState.SETTLED, BatchState.RELEASED}),  # settled: some of it was paid
     BatchState.STOP_FAILED: _ANSWERED | {BatchState.FILE_REJECTED},
     # The bank may refuse the files one after another.
     BatchState.SETTLING: frozenset({BatchState.SETTLED, BatchState.FILE_REJECTED, BatchState.STOP_REQUESTED}),

@@ -86,7 +86,8 @@ def resume(deployment: Deployment, batch_id: str, *, by: str, reason: str) -> Ba
 def answer_stop(deployment: Deployment, batch_id: str, *, is_stopped: bool, by: str, evidence: str) -> BatchRecord:
     """Say what the bank answered when it was asked not to carry a batch out; who asked it does not say so.
 
-    Stopped, every line without an answer comes back and may be paid again; else the bank goes on answering.
+    Stopped, every line without an answer comes back and may be paid again, and what was paid before is to be reconciled;
+    else the bank goes on answering.
     Fails: RefusedError where nobody has asked, or who says it is who asked.
     """
     may(deployment, by, SENDS, batch_id)
@@ -100,6 +101,10 @@ def answer_stop(deployment: Deployment, batch_id: str, *, is_stopped: bool, by: 
             return follow_files(tx, moved.batch_id, by=by)
         moved = move_batch(tx, batch, BatchState.STOP_CONFIRMED, by=by, reason=evidence)
         fail_lines(tx, batch_id)
+        if AttemptState.CONFIRMED_PAID in set(read_lines(tx, batch_id)["attempt_state"]):
+            return move_batch(
+                tx, batch_of(tx, batch_id), BatchState.SETTLED, by=by, reason="some of it was paid before"
+            )
         return moved
 
 

@@ -32,7 +32,7 @@ from store.batches import BatchRecord, batch_of, read_batches
 from store.codes import StoreCode
 from store.faults import refused
 from store.payouts import FileHead, FileRecord, Release, drop_lines, export_batch, files_of, move_file
-from store.states import AT_THE_BANK, FileState
+from store.states import AT_THE_BANK, BatchState, FileState
 
 _UNDER_WAY = ".under-way"  # beside the place of a file, until its batch has gone out
 
@@ -181,9 +181,16 @@ def _make_anew(deployment: Deployment, batch_id: str, lost: Sequence[FileRecord]
 
 
 def finish_exports(deployment: Deployment) -> list[Finding]:
-    """Put the files of every batch in place that is at the bank; what keeps one from it is a finding."""
+    """Put the files of every batch in place that is at the bank; what keeps one from it is a finding.
+
+    What an export wrote that was killed before its commit goes where the batch pays nobody any more.
+    """
     with deployment.store.reading() as rx:
         out = read_batches(rx, states=AT_THE_BANK)
+        over = read_batches(rx, states=[BatchState.CANCELLED, BatchState.RELEASED])
+    for batch in over:
+        for path in (deployment.workspace.payouts / batch.pay_day.isoformat()).glob(f".*{batch.batch_id}*{_UNDER_WAY}"):
+            path.unlink(missing_ok=True)
     findings = []
     for batch in out:
         try:

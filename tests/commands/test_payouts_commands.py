@@ -236,3 +236,20 @@ def test_the_same_files_again(frozen: tuple[World, str]) -> None:
     assert again.code == EXIT_DONE
     assert sent.read_bytes() == before
     assert sent.name in again.out
+
+
+def test_what_was_paid_before_a_stop_is_reconciled(frozen: tuple[World, str]) -> None:
+    """The bank had paid some when it was asked: the rest comes back, and the statement shows what was paid."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    _payouts(world, "import", _returns(world, sent, ["00", *["90"] * (len(_lines(sent)) - 1)]), "--by", "li")
+    _payouts(world, "stop", batch, "--reason", "wrong list", "--by", "zhao")
+
+    answered = _payouts(world, "stop", batch, "--reason", "call", "--answered", "yes", "--by", "qian")
+
+    assert "is settled" in answered.out
+    assert _payouts(world, "reissue", batch, "--reason", "right list", "--by", "li").code == EXIT_DONE
+    first = sent.read_text(ENCODING).splitlines(keepends=True)
+    sent.write_bytes("".join([first[0], *[line for line in first if line.startswith("D|")][:1]]).encode(ENCODING))
+    assert _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li").code == EXIT_DONE
+    assert _payouts(world, "reconcile", batch, "--by", "li").code == EXIT_DONE
