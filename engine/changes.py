@@ -143,10 +143,11 @@ def _of_standing_period(decision: Decision, date: dt.date) -> pl.DataFrame:
     """
     policy, dues = decision.policy, decision.dues
     on = (pl.col("period_first") <= date) & (date <= pl.col("period_last"))
-    is_asked_late = policy.terms.counts in {"last_day", "census_day"} and not policy.timetable.is_own
-    if not is_asked_late or not dues.filter(on).is_empty():
+    period = policy.timetable.of(date)
+    asked = {"last_day": period.days.last, "census_day": period.census}.get(policy.terms.counts)
+    if asked is None or date >= asked or policy.timetable.is_own:
         return dues.filter(on)
-    before = add_days(policy.timetable.of(date).days.first, -1)
+    before = add_days(period.days.first, -1)
     return dues.filter((pl.col("period_first") <= before) & (before <= pl.col("period_last")))
 
 
