@@ -11,6 +11,7 @@ from delivery.identities import Identity
 from delivery.payees import Account, Payee
 from profiles.catalogue import Role
 from profiles.identity import Seals
+from store.merges import Canon
 from store.opening import Store
 from store.vault_openings import NUMBER, kinds_of, open_personal
 
@@ -40,10 +41,13 @@ class VaultBook:
     def payees(self, subject_ids: Iterable[str]) -> dict[str, Payee]:
         """Return who receives for each subject: itself, with every account that any resource knows for it.
 
-        The account that the subject named itself stands alone, before those of departments.
+        The account that the subject named itself stands alone, before those of departments. Several ids of a subject
+        that was merged are one payee.
         """
         opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK, HOLDER), why="payout")
-        return {subject_id: self._payee(subject_id, known) for subject_id, known in opened.items()}
+        with self.store.reading() as rx:
+            canon = Canon.read(rx)
+        return {subject_id: self._payee(canon.of(subject_id), known) for subject_id, known in opened.items()}
 
     def mark(self, address: str) -> str:
         """Return a keyed mark of an address."""

@@ -109,5 +109,5 @@ def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
         states,
         (*suspicions, *asked),
         shadow,
-        asked_tonight(night, decisions),
+        asked_tonight(present, decisions),
     )

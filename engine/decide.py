@@ -147,10 +147,10 @@ def coming_of(present: Present, policy: NightPolicy, standing: pl.DataFrame) -> 
     written = policy.current.written
     first, known = first_state(written), progress_by_grant(written, present.acts_of(standing["grant_id"]))
     subjects = dict(standing.select("grant_id", "subject_id").iter_rows()) if known else {}
-    answered = answer_acts(present.night, policy, standing, known)
-    acts = [*overdue_acts(present.night, policy, known, subjects), *answered]
+    answered = answer_acts(present, policy, standing, known)
+    acts = [*overdue_acts(present, policy, known, subjects), *answered]
     by_grant = {**known, **{act.grant_id: known.get(act.grant_id, Progress(first)).after(act, first) for act in acts}}
-    before = present.grants_of(policy.policy).select("grant_id", before="state")
+    before = present.grants_of(policy.policy).select("grant_id", "was_active")
     grants = standing.join(before, on="grant_id", how="left", validate="1:1", maintain_order="left")
     return Coming(progress_frame(written, grants, by_grant), by_grant, tuple(acts))
 

@@ -44,6 +44,7 @@ from store.samples import unjudged
 from store.states import ActivationState
 
 JOB = "night"
+BY = "mianshen"  # who acts where a night does
 
 _LOOKED_BACK = {**MONTHS_OF, PeriodKind.DECLARED: MONTHS_PER_YEAR}
 """How many months a period stands for in looking back."""

@@ -13,10 +13,9 @@ import polars as pl
 from core.ledger import Act, ActKind
 from core.loads import LoadInfo
 from engine.decide import Decision
+from engine.night import BY
 from engine.people import Present
 from profiles.catalogue import Catalogue, Delivery, Resource, ResourceKind
-
-BY = "mianshen"
 
 
 def suspects(present: Present, decision: Decision) -> list[Act]:

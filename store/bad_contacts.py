@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from store.merges import Canon
 from store.opening import Reading, Writing
-from store.rows import insert_rows, is_among
+from store.rows import insert_rows, read_matching
 from store.tables import BadContact, table_of
 
 _BAD = table_of(BadContact)
@@ -33,7 +34,9 @@ def mark_bad(tx: Writing, addresses: Iterable[BadAddress]) -> None:
 
 
 def bad_addresses(rx: Reading, subject_ids: Collection[str]) -> frozenset[tuple[str, str, str]]:
-    """Return what is bad of some subjects: id, channel and mark."""
-    names = (_BAD.c.subject_id, _BAD.c.channel, _BAD.c.address_mark)
-    chosen = sa.select(*names).where(is_among(rx, _BAD.c.subject_id, subject_ids))
-    return frozenset((row.subject_id, row.channel, row.address_mark) for row in rx.connection.execute(chosen))
+    """Return what is bad of some subjects: id, channel and mark; of one that was merged, under whichever id it was found."""
+    pairs = Canon.read(rx).pairs(subject_ids)
+    chosen = sa.select(_BAD.c.subject_id, _BAD.c.channel, _BAD.c.address_mark)
+    found = read_matching(rx, chosen, _BAD.c.subject_id, pairs["subject_id"].unique().sort())
+    bad = found.join(pairs, on="subject_id", how="inner").select("asked_id", "channel", "address_mark")
+    return frozenset((asked_id, channel, mark) for asked_id, channel, mark in bad.iter_rows())

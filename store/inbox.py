@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core.ledger import Notice
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
+from store.merges import Canon
 from store.opening import Reading, Writing
 from store.outbox import FIELDS, INBOX, notice_of
 from store.rows import insert_rows
@@ -33,8 +34,8 @@ class KeptItem:
 
 
 def read_inbox(rx: Reading, subject_id: str, *, with_archived: bool = False, count_max: int = 200) -> list[KeptItem]:
-    """Return what is in a subject's inbox, newest first, up to so many."""
-    chosen = _chosen().where(_NOTICE.c.subject_id == subject_id)
+    """Return what is in a subject's inbox, newest first, up to so many; of one that was merged, what came under any id."""
+    chosen = _chosen().where(_is_of(rx, subject_id))
     if not with_archived:
         chosen = chosen.where(sa.or_(_ITEM.c.state.is_(None), _ITEM.c.state != InboxState.ARCHIVED))
     rows = rx.connection.execute(chosen.order_by(_NOTICE.c.planned_at.desc(), _NOTICE.c.notice_id).limit(count_max))
@@ -46,7 +47,7 @@ def read_item(rx: Reading, subject_id: str, notice_id: str) -> KeptItem:
 
     Fails: RefusedError where the subject has no such item; whose it is otherwise is not said.
     """
-    chosen = _chosen().where(_NOTICE.c.subject_id == subject_id, _NOTICE.c.notice_id == notice_id)
+    chosen = _chosen().where(_is_of(rx, subject_id), _NOTICE.c.notice_id == notice_id)
     row = rx.connection.execute(chosen).one_or_none()
     if row is None:
         raise refused(StoreCode.UNKNOWN_NAME, notice_id, "there is no such item in this inbox", "open the inbox again")
@@ -78,6 +79,10 @@ def archive(tx: Writing, subject_id: str, notice_id: str) -> None:
         raise StoreInvariantError("an item that was not read cannot be put away")
     own = sa.update(_ITEM).where(_ITEM.c.notice_id == notice_id)
     tx.connection.execute(own.values(state=InboxState.ARCHIVED, archived_at=tx.now))
+
+
+def _is_of(rx: Reading, subject_id: str) -> sa.ColumnElement[bool]:
+    return _NOTICE.c.subject_id.in_(Canon.read(rx).ids_of(subject_id))
 
 
 def _chosen() -> sa.Select[*tuple[object, ...]]:

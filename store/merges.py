@@ -1,6 +1,6 @@
 """Subjects that were found to be one: which id stands for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -45,9 +45,21 @@ class Canon:
             return ids
         return ids.replace(list(self.ends.keys()), list(self.ends.values()))
 
-    def groups(self, ids: list[str]) -> dict[str, str]:
-        """Return every id that names one of these subjects, with the asked id it belongs to."""
-        asked = {self.of(each): each for each in ids}
-        return (
-            asked | {each: each for each in ids} | {old: asked[end] for old, end in self.ends.items() if end in asked}
-        )
+    def ids_of(self, subject_id: str) -> tuple[str, ...]:
+        """Return every id that names the same subject as one does, sorted."""
+        end = self.of(subject_id)
+        return tuple(sorted({end, subject_id, *(old for old, each in self.ends.items() if each == end)}))
+
+    def pairs(self, ids: Iterable[str]) -> pl.DataFrame:
+        """Return every id that names one of these subjects beside the id it was asked under: `asked_id`, `subject_id`.
+
+        Where a subject is asked for under several of its ids, each of them has all.
+        """
+        asked = pl.DataFrame({"asked_id": pl.Series(sorted(set(ids)), dtype=pl.String)})
+        own = asked.select("asked_id", subject_id="asked_id")
+        if not self.ends:
+            return own
+        ends = {**self.ends, **{end: end for end in self.ends.values()}}
+        known = pl.DataFrame({"subject_id": list(ends.keys()), "end": list(ends.values())})
+        shared = asked.with_columns(end=self.column(asked["asked_id"])).join(known, on="end")
+        return pl.concat([own, shared.select("asked_id", "subject_id")]).unique().sort("asked_id", "subject_id")

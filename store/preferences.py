@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.ledger import NoticeCategory
 from store.audit import record, words_digest
+from store.merges import Canon
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among
 from store.tables import NoticePreference, table_of
@@ -50,13 +51,20 @@ def record_preference(  # all by name; a word has this many parts
 
 
 def read_preferences(rx: Reading, subject_ids: Collection[str]) -> list[Preference]:
-    """Return every word of some subjects, in the order in which they were kept."""
+    """Return every word of some subjects, in the order in which they were kept; one that was merged spoke under any id."""
     names = (_PREFERENCE.c[name] for name in Preference.__dataclass_fields__)
-    chosen = sa.select(*names).where(is_among(rx, _PREFERENCE.c.subject_id, subject_ids))
+    every = set(Canon.read(rx).pairs(subject_ids)["subject_id"])
+    chosen = sa.select(*names).where(is_among(rx, _PREFERENCE.c.subject_id, every))
     return [Preference(*row) for row in rx.connection.execute(chosen.order_by(_PREFERENCE.c.number))]
 
 
 def declined(rx: Reading, subject_ids: Collection[str]) -> frozenset[tuple[str, NoticeCategory]]:
-    """Return which of some subjects do not want which categories by now."""
-    last = {(each.subject_id, each.category): each.is_wanted for each in read_preferences(rx, subject_ids)}
-    return frozenset(key for key, is_wanted in last.items() if not is_wanted)
+    """Return which of some subjects do not want which categories by now; the last word of a merged one counts."""
+    canon = Canon.read(rx)
+    last = {(canon.of(each.subject_id), each.category): each.is_wanted for each in read_preferences(rx, subject_ids)}
+    return frozenset(
+        (subject_id, category)
+        for subject_id in subject_ids
+        for category in NoticeCategory
+        if not last.get((canon.of(subject_id), category), True)
+    )

@@ -80,14 +80,15 @@ def open_personal(
 
     There is one record for all, or, where each is opened for a purpose of its own, one for each.
     Shape: `OPENED`, by subject, field and resource; only what is known. Of each resource the newest value.
-           `number` gives the newest number, with no resource. A merged subject has what any of its ids had.
+           `number` gives the newest number, with no resource. A merged subject has what any of its ids had,
+           under each id that was asked.
     Fails: RunError where a value does not open.
     """
     asked = sorted(set(subject_ids))
     recorded = [[each] for each in asked] if is_each_recorded else [asked]
     insert_rows(tx, VaultOpening, [_opening(tx, each, fields, by=by, why=why) for each in recorded])
     _say(tx, "vault.opened", asked, fields, by=by, why=why)
-    members = Canon.read(tx).groups(asked)
+    members = Canon.read(tx).pairs(asked)
     parts = [_open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))]
     if NUMBER in fields:
         parts.append(_open_numbers(tx, seals, members))
@@ -115,7 +116,7 @@ def _opening(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: 
     }
 
 
-def _open_fields(rx: Reading, seals: Seals, members: dict[str, str], fields: Sequence[str]) -> pl.DataFrame:
+def _open_fields(rx: Reading, seals: Seals, members: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
     names = ("subject_id", "field", "resource", "load_id", "sealed", "loaded_at")
     chosen = sa.select(*(_PERSONAL.c[name] for name in names)).where(_PERSONAL.c.field.in_(fields))
     read = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
@@ -128,7 +129,7 @@ def _open_fields(rx: Reading, seals: Seals, members: dict[str, str], fields: Seq
     return _opened(newest.select("asked_id", "field", "resource"), values)
 
 
-def _open_numbers(rx: Reading, seals: Seals, members: dict[str, str]) -> pl.DataFrame:
+def _open_numbers(rx: Reading, seals: Seals, members: pl.DataFrame) -> pl.DataFrame:
     names = ("subject_id", "kind", "blind_index", "sealed", "first_seen_at")
     own = sa.select(*(_IDENTIFIER.c[name] for name in names))
     first = own.join(
@@ -147,13 +148,13 @@ def _open_numbers(rx: Reading, seals: Seals, members: dict[str, str]) -> pl.Data
     return _opened(newest.select("asked_id", field=pl.lit(NUMBER), resource=pl.lit("")), values)
 
 
-def _ids(members: dict[str, str]) -> pl.Series:
-    return pl.Series(sorted(members), dtype=pl.String)
+def _ids(members: pl.DataFrame) -> pl.Series:
+    return members["subject_id"].unique().sort()
 
 
-def _asked(rows: pl.DataFrame, members: dict[str, str]) -> pl.DataFrame:
-    """Add `asked_id`: the id under which a row's subject was asked for."""
-    return rows.with_columns(asked_id=pl.col("subject_id").replace(list(members), list(members.values())))
+def _asked(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Add `asked_id`: the id under which a row's subject was asked for; one row for each where there are several."""
+    return rows.join(members, on="subject_id", how="inner")
 
 
 def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:

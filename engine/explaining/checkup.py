@@ -204,7 +204,7 @@ class _Books:
     @classmethod
     def read(cls, rx: Reading, subject_id: str) -> "_Books":
         canon = Canon.read(rx)
-        ids = sorted(canon.groups([subject_id]))
+        ids = canon.ids_of(subject_id)
         grants = read_grants(rx, subjects=ids)
         # Of merged subjects the grant under the id that stands is the one that nights go on with.
         own_last = grants.with_columns(is_own=pl.col("subject_id") == subject_id).sort("is_own", "grant_id")

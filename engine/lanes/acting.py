@@ -27,7 +27,7 @@ from engine.night import NightPolicy, published_policies
 from profiles.identity import LoadRef
 from store.audit import record, words_digest
 from store.audit_chain import JSON
-from store.grants import apply_acts, grant_of, leads_to, read_grants
+from store.grants import apply_acts, grant_of, grants_of, leads_to, read_grants
 from store.merges import Canon
 from store.opening import Reading, Writing
 from store.vault import StoredVault
@@ -83,7 +83,7 @@ def grant_named(rx: Reading, deployment: Deployment, policy: str, subject: str, 
         return found
     subject_id, _ = subject_named(rx, deployment, subject)
     canon = Canon.read(rx)
-    grants = read_grants(rx, policy=policy, subjects=sorted(canon.groups([subject_id])))
+    grants = read_grants(rx, policy=policy, subjects=canon.ids_of(subject_id))
     own = grants.filter(pl.lit(value=True) if event is None else pl.col("event") == event)
     # Of merged subjects the grant under the id that stands is the one that nights go on with.
     ordered = own.with_columns(is_other=pl.col("subject_id") != subject_id).sort("is_other", "grant_id")
@@ -105,6 +105,13 @@ def grant_named(rx: Reading, deployment: Deployment, policy: str, subject: str, 
     grant = grant_of(rx, distinct["grant_id"][0])
     assert grant is not None
     return grant
+
+
+def one_with(rx: Reading, grant: Grant) -> list[Grant]:
+    """Return the grants that are one with a grant, itself among them: under every id of a merged subject."""
+    canon = Canon.read(rx)
+    grants = read_grants(rx, policy=grant.policy, subjects=canon.ids_of(grant.subject_id))
+    return grants_of(grants.filter(pl.col("event").is_in(canon.ids_of(grant.event))))
 
 
 def policy_named(rx: Reading, deployment: Deployment, policy: str) -> NightPolicy:

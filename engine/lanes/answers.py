@@ -102,7 +102,7 @@ def _open_question(rx: Reading, deployment: Deployment, policy: NightPolicy, sub
         message = f"nothing is asked under `{policy.policy}`: its rule has no `asks`"
         raise RefusedError.one(LaneCode.NOT_ASKED_FOR, policy.policy, message, "see `mianshen rules show`")
     subject_id, _ = subject_named(rx, deployment, subject)
-    ids = sorted(Canon.read(rx).groups([subject_id]))
+    ids = Canon.read(rx).ids_of(subject_id)
     found = open_questions(rx, ids, policy=policy.policy).filter(pl.col("fact") == fact.code)
     if found.is_empty():
         message = f"no question to them is open under `{policy.policy}`"

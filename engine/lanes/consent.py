@@ -23,7 +23,7 @@ from delivery.period_words import day_words
 from delivery.vault_books import CONFIRMED, HOLDER
 from engine.authority import authorised
 from engine.deployment import Deployment
-from engine.lanes.acting import MAY_RECORD, Deed, act_on, check_may, grant_named, policy_named
+from engine.lanes.acting import MAY_RECORD, Deed, act_on, check_may, grant_named, one_with, policy_named
 from engine.lanes.codes import LaneCode
 from engine.night import NightPolicy
 from profiles.catalogue import Role
@@ -146,7 +146,8 @@ def _asking(rx: Reading, deployment: Deployment, policy: str) -> NightPolicy:
 
 
 def _has_confirmed(rx: Reading, grant: Grant) -> bool:
-    return any(act.kind is ActKind.CONFIRM for act in read_acts(rx, grants=[grant.grant_id]))
+    own = [each.grant_id for each in one_with(rx, grant)]
+    return any(act.kind is ActKind.CONFIRM for act in read_acts(rx, grants=own))
 
 
 def _cleaned(account: GivenAccount) -> GivenAccount:

@@ -13,34 +13,33 @@ import polars as pl
 from core.days import add_days
 from core.ledger import Act, ActKind, GrantState
 from engine.lanes.progress import Progress, first_state
-from engine.night import Night, NightPolicy
+from engine.night import BY, Night, NightPolicy
+from engine.people import Present
 from rules.version import Confirmation
-
-BY = "mianshen"
 
 _ASKING: Mapping[GrantState, ActKind] = {GrantState.OFFERED: ActKind.OFFER, GrantState.ASKED: ActKind.ASK}
 
 
 def overdue_acts(
-    night: Night, policy: NightPolicy, progress: Mapping[str, Progress], subjects: Mapping[str, str]
+    present: Present, policy: NightPolicy, progress: Mapping[str, Progress], subjects: Mapping[str, str]
 ) -> list[Act]:
     """Return what becomes of offers and questions whose last day has passed without an answer; `subjects` by grant.
 
     Source: `delivery` §10.3: silence is consent only where the rule says so, and only once the notice was delivered.
     """
-    confirmation = policy.terms.confirmation
+    night, confirmation = present.night, policy.terms.confirmation
     if confirmation is None or policy.is_suspended:
         return []
     return [
-        _overdue(night, confirmation, grant_id, was_told=_was_told(night, policy, subjects.get(grant_id), each))
+        _overdue(night, confirmation, grant_id, was_told=_was_told(present, policy, subjects.get(grant_id), each))
         for grant_id, each in sorted(progress.items())
         if each.reached in _ASKING and each.reply_through is not None and each.reply_through < night.business_date
     ]
 
 
-def _was_told(night: Night, policy: NightPolicy, subject_id: str | None, progress: Progress) -> bool:
+def _was_told(present: Present, policy: NightPolicy, subject_id: str | None, progress: Progress) -> bool:
     """Say whether a notice of the offer, or a reminder of it, was delivered."""
-    days = night.delivered.get((policy.policy, subject_id or ""), ())
+    days = present.delivered.get((policy.policy, subject_id or ""), ())
     return progress.offered_on is not None and any(progress.offered_on <= day for day in days)
 
 
@@ -51,13 +50,13 @@ def _overdue(night: Night, confirmation: Confirmation, grant_id: str, *, was_tol
 
 
 def answer_acts(
-    night: Night, policy: NightPolicy, standing: pl.DataFrame, progress: Mapping[str, Progress]
+    present: Present, policy: NightPolicy, standing: pl.DataFrame, progress: Mapping[str, Progress]
 ) -> list[Act]:
     """Return the answers of those who were asked for a fact: theirs is the claim, and the fact has come as a load.
 
     Shape: `grant_id`, `subject_id` and `event` of a policy's grants.
     """
-    answers = {who: each for (code, who), each in night.answers.items() if code == policy.policy}
+    answers = {who: each for (code, who), each in present.answers.items() if code == policy.policy}
     if not answers or policy.is_suspended:
         return []
     asked = pl.Series(sorted(answers), dtype=pl.String)
@@ -67,7 +66,7 @@ def answer_acts(
     for grant_id, who in own.sort("grant_id").iter_rows():
         each = answers[who]
         if progress.get(grant_id, first).reached is GrantState.ASKED:
-            act = _act(night, grant_id, ActKind.ANSWER)
+            act = _act(present.night, grant_id, ActKind.ANSWER)
             found.append(replace(act, by=each.by, is_assisted=each.is_assisted))
     return found
 

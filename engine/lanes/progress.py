@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
+from core.grant_steps import GRANT_STEPS
 from core.ledger import Act, ActKind, GrantState
 from rules.before_money import Step, steps_of
 from rules.version import Lane, WrittenVersion
@@ -50,6 +50,8 @@ class Progress:
         target = None if act.kind in _AFTERWARDS else GRANT_STEPS.get(act.kind, {}).get(self.reached)
         if target is None:
             return self
+        if act.kind is ActKind.LAPSE and self.reply_through is not None and act.acted_on <= self.reply_through:
+            return self  # another offer of those merged still stands: what was promised last counts
         if act.kind in {ActKind.OFFER, ActKind.ASK}:
             return Progress(target, act.acted_on, act.through)
         if act.kind is ActKind.REMIND:
@@ -101,7 +103,7 @@ def may_be_paid(written: WrittenVersion, reached: GrantState) -> bool:
 def progress_frame(written: WrittenVersion, grants: pl.DataFrame, progress: Mapping[str, Progress]) -> pl.DataFrame:
     """Return how far all grants of a policy have come: `PROGRESS`, in the order of the grants.
 
-    Shape: `grant_id` and `before`, the state that the ledger has, null of a new one.
+    Shape: `grant_id` and `was_active`, null of a new one.
     """
     first = first_state(written)
     rows = [
@@ -109,10 +111,9 @@ def progress_frame(written: WrittenVersion, grants: pl.DataFrame, progress: Mapp
         for key, each in progress.items()
     ]
     known = pl.DataFrame(rows, schema=PROGRESS, orient="row")
-    was_active = pl.col("before").is_in([state.value for state in ONCE_ACTIVE]).fill_null(value=False)
-    stays = was_active & pl.lit(written.lane is not Lane.INFORM)
+    stays = pl.col("was_active").fill_null(value=False) & pl.lit(written.lane is not Lane.INFORM)
     return (
-        grants.select("grant_id", "before")
+        grants.select("grant_id", "was_active")
         .join(known, on="grant_id", how="left", validate="1:1", maintain_order="left")
         .select(
             "grant_id",

@@ -14,7 +14,8 @@ from core.values import ValueType
 from delivery.notice_values import contact_of
 from delivery.notices import CHANGES
 from engine.decide import Decision
-from engine.night import Night, NightPolicy
+from engine.night import NightPolicy
+from engine.people import Present
 from profiles.catalogue import Attribute
 from store.questions import QUESTIONS, question_id
 
@@ -49,15 +50,16 @@ def question_words(attribute: Attribute) -> str:
             return f"{attribute.label}{unit}是多少"
 
 
-def asked_tonight(night: Night, decisions: Iterable[Decision]) -> Asked:
+def asked_tonight(present: Present, decisions: Iterable[Decision]) -> Asked:
     """Return whom a night asks, and what it need not ask any longer."""
+    night = present.night
     new, settled = [QUESTIONS.to_frame()], list[str]()
     for decision in decisions:
         policy, attribute = decision.policy, asked_fact(decision.policy)
         if attribute is None or policy.is_suspended:
             continue
         lacking = _lacking(decision, attribute)
-        own = night.questions.filter((pl.col("policy") == policy.policy) & (pl.col("fact") == attribute.code))
+        own = present.questions.filter((pl.col("policy") == policy.policy) & (pl.col("fact") == attribute.code))
         is_open = own.filter(pl.col("state") == "open")
         settled += is_open.join(lacking, on="subject_id", how="anti")["question_id"].sort().to_list()
         waiting = lacking.join(is_open, on="subject_id", how="anti").sort("subject_id")

@@ -14,9 +14,10 @@ from core.roles import Role
 from delivery.identities import Identity
 from engine.authority import authorised
 from engine.deployment import Deployment
-from engine.lanes.acting import MAY_RECORD, SIGNED_BY, Deed, act_on, grant_named, policy_named, signature_of
+from engine.lanes.acting import MAY_RECORD, SIGNED_BY, Deed, act_on, grant_named, one_with, policy_named, signature_of
 from engine.lanes.codes import LaneCode
 from store.grants import grants_of, read_acts, read_grants
+from store.merges import Canon
 from store.opening import Reading
 from store.vault_openings import open_personal
 
@@ -77,7 +78,7 @@ def _recorded(deployment: Deployment, policy: str, subject: str, kind: ActKind, 
         today = civil_day(tx.now)
         on = how.on or today
         _refuse_ahead(on, today)
-        standing = [each for each in _waivers(tx, [grant]) if each.stands]
+        standing = [each for each in _waivers(tx, one_with(tx, grant)) if each.stands]
         if kind is ActKind.WAIVE and standing:
             message = f"it is waived since {standing[-1].given.acted_on} already"
             raise RefusedError.one(LaneCode.NOT_NOW, policy, message, "look at `mianshen waivers list`")
@@ -102,7 +103,7 @@ def _refuse_ahead(on: dt.date, today: dt.date) -> None:
 
 def register(rx: Reading, *, policy: str | None = None) -> list[Waiver]:
     """Return every waiver there ever was, oldest first; no identity is opened."""
-    acts = [act for act in read_acts(rx) if act.kind is ActKind.WAIVE]
+    acts = [act for act in read_acts(rx) if act.kind in {ActKind.WAIVE, ActKind.REVOKE_WAIVER}]
     grants = (
         [each for each in grants_of(read_grants(rx, policy=policy)) if each.grant_id in {act.grant_id for act in acts}]
         if acts
@@ -114,10 +115,13 @@ def register(rx: Reading, *, policy: str | None = None) -> list[Waiver]:
 
 
 def _waivers(rx: Reading, grants: Sequence[Grant]) -> list[Waiver]:
+    """Return what was waived, and which of it was taken back: perhaps under the other id of a subject that was merged."""
+    canon = Canon.read(rx)
     by_id = {each.grant_id: each for each in grants}
-    found: dict[str, list[Waiver]] = {}
-    for act in read_acts(rx, grants=sorted(by_id)):
-        own = found.setdefault(act.grant_id, [])
+    found: dict[tuple[str, str, str], list[Waiver]] = {}
+    for act in sorted(read_acts(rx, grants=sorted(by_id)), key=lambda act: act.recorded_at):
+        grant = by_id[act.grant_id]
+        own = found.setdefault((grant.policy, canon.of(grant.subject_id), canon.of(grant.event)), [])
         if act.kind is ActKind.WAIVE and not (own and own[-1].stands):
             own.append(Waiver(by_id[act.grant_id], act))
         elif act.kind is ActKind.REVOKE_WAIVER and own and own[-1].stands:

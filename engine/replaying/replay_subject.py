@@ -164,7 +164,7 @@ def _ids_then(rx: Reading, past: PastInputs, subject_id: str) -> list[str]:
 
     Fails: RunError where it knew none of them.
     """
-    seen = first_seen(rx, Canon.read(rx).groups([subject_id]))
+    seen = first_seen(rx, Canon.read(rx).ids_of(subject_id))
     stood = present_ids(past.loads.merges)
     known_at = past.run.record.known_at
     ids = sorted({stood.get(each, each) for each, since in seen.items() if since <= known_at})

@@ -1,8 +1,11 @@
+import polars as pl
+
 from core.ledger import NoticeCategory
 from store.bad_contacts import BadAddress, bad_addresses, mark_bad
 from store.opening import Store
 from store.preferences import declined, read_preferences, record_preference
-from tests.store.worlds import register
+from store.vault import StoredVault
+from tests.store.worlds import LOAD, later, register, seals
 
 
 def say(store: Store, subject_id: str, category: NoticeCategory, *, is_wanted: bool) -> None:
@@ -40,3 +43,26 @@ def test_a_bad_address_is_kept_once_and_another_one_is_good(store: Store) -> Non
     with store.reading() as rx:
         assert bad_addresses(rx, [person]) == {(person, "sms", "mark-1")}
         assert bad_addresses(rx, []) == frozenset()
+
+
+def test_words_and_bad_addresses_follow_a_merged_subject(store: Store) -> None:
+    """The last word counts, under whichever id it was said; another person has nothing to do with it."""
+    (old,) = register(store, "old")
+    later(store, days=1)
+    new, other = register(store, "new", "other")
+    say(store, old, NoticeCategory.ADVICE, is_wanted=False)
+    say(store, new, NoticeCategory.BENEFIT, is_wanted=False)
+    with store.writing() as tx:
+        mark_bad(tx, [BadAddress(new, "sms", "mark-1"), BadAddress(other, "sms", "mark-2")])
+        StoredVault(tx, seals()).add_aliases(
+            "person", pl.DataFrame({"former": ["old"], "present": ["new"]}), load=LOAD, at=tx.now
+        )
+    both = {NoticeCategory.ADVICE, NoticeCategory.BENEFIT}
+
+    with store.reading() as rx:
+        assert declined(rx, [old, new, other]) == {(each, category) for each in (old, new) for category in both}
+        assert bad_addresses(rx, [old, new]) == {(each, "sms", "mark-1") for each in (old, new)}
+        assert bad_addresses(rx, [other]) == {(other, "sms", "mark-2")}
+    say(store, new, NoticeCategory.ADVICE, is_wanted=True)
+    with store.reading() as rx:
+        assert declined(rx, [old]) == {(old, NoticeCategory.BENEFIT)}

@@ -42,7 +42,7 @@ def test_the_newest_value_of_each_resource_is_opened(store: Store) -> None:
 
 
 def test_a_merged_subject_has_what_any_of_its_ids_had(store: Store) -> None:
-    """Asked under the id that stands or under the one merged away, the answer is the same, under the id asked."""
+    """Asked under the id that stands or under the one merged away, the answer is the same, under each id asked."""
     (old,) = register(store, "old")
     _keep(store, LOAD, (old, "name", "甲"))
     later(store, days=1)
@@ -57,6 +57,8 @@ def test_a_merged_subject_has_what_any_of_its_ids_had(store: Store) -> None:
     assert values == [("name", "cards", "甲新"), ("name", "residents", "甲"), ("number", "", "new")]
     assert [row[1:] for row in _open(store, new)] == values
     assert {row[0] for row in _open(store, new)} == {new}
+    assert [row[1:] for row in _open(store, old, new) if row[0] == new] == values
+    assert [row[1:] for row in _open(store, old, new) if row[0] == old] == values
 
 
 def test_the_newest_number_of_an_alias_is_opened(store: Store) -> None:
