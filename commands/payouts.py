@@ -221,9 +221,11 @@ def payouts_inquire(
             if (file is None) is (reference is None) or not evidence:
                 raise typer.BadParameter("name one of --file and --reference, and the --evidence")
             said = state_answer(deployment, batch, (file, reference), found=found.value, evidence=evidence, by=by)
-            out.print(
-                f"{batch}: another person now confirms it: mianshen payouts inquire {batch} --confirm {said.number}"
-            )
+            out.print(_to_confirm(batch, said.number))
+
+
+def _to_confirm(batch: str, number: int) -> str:
+    return f"{batch}: another person now confirms it: mianshen payouts inquire {batch} --confirm {number}"
 
 
 @payouts.command("reissue")
@@ -250,11 +252,14 @@ def payouts_exceptions(
     settle: Annotated[str | None, typer.Option(help="The id of one to settle.", metavar="ID")] = None,
     reason: Annotated[str | None, typer.Option(help="What was found out about it.")] = None,
     *,
+    is_paid: Annotated[
+        bool, typer.Option("--paid", help="The bank says both, and it was paid; another person confirms that.")
+    ] = False,
     by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List the lines of the bank's that wait for a person, or settle one with what was found out."""
-    from engine.paying.inquiring import settle_exception, waiting_exceptions
+    from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
     from pages.terminal_payouts import exception_list
 
     with opened(workspace) as deployment:
@@ -263,6 +268,10 @@ def payouts_exceptions(
             return
         if not reason:
             raise typer.BadParameter("say with --reason what was found out")
+        if is_paid:
+            said = settle_as_paid(deployment, settle, by=by, evidence=reason)
+            out.print(_to_confirm(said.batch_id, said.number))
+            return
         settle_exception(deployment, settle, by=by, resolution=reason)
     out.print(f"{settle} settled")
 

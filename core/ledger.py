@@ -125,12 +125,13 @@ class ItemState(StrEnum):
 UNINSTRUCTED = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH, ItemState.RETURNED})
 
 ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
-    ItemState.OPEN: frozenset({ItemState.IN_BATCH, ItemState.ON_HOLD, ItemState.CANCELLED}),
-    ItemState.ON_HOLD: frozenset({ItemState.OPEN, ItemState.CANCELLED}),
+    # What came back, and whatever has become of it since, is paid where two people settle that the bank had paid it.
+    ItemState.OPEN: frozenset({ItemState.IN_BATCH, ItemState.ON_HOLD, ItemState.PAID, ItemState.CANCELLED}),
+    ItemState.ON_HOLD: frozenset({ItemState.OPEN, ItemState.PAID, ItemState.CANCELLED}),
     ItemState.IN_BATCH: frozenset({ItemState.INSTRUCTED, ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED}),
     ItemState.INSTRUCTED: frozenset({ItemState.PAID, ItemState.RETURNED}),
     ItemState.PAID: frozenset({ItemState.RETURNED}),
-    ItemState.RETURNED: frozenset({ItemState.OPEN, ItemState.CANCELLED}),
+    ItemState.RETURNED: frozenset({ItemState.OPEN, ItemState.PAID, ItemState.CANCELLED}),
     ItemState.CANCELLED: frozenset(),
 }
 

@@ -3,6 +3,9 @@
 What was said of an attempt grows, and where the attempt stands follows from all of it together: paid; failed; or returned,
 also where the bank says both that it paid and that it failed. So a file taken twice, in parts or in another order ends
 in the same place. A line whose amount, account or name is not that of the instruction moves nothing.
+
+Where two people have settled that a contradicted attempt was paid, it stands as paid, and what the bank had said against
+that counts no more; only what it says from then on does.
 """
 
 import polars as pl
@@ -39,7 +42,7 @@ EXCEPTION_WORDS = {
     "amount": "the amount is not that of the instruction",
     "account": "the account is not that of the instruction",
     "name": "the name is not that of the instruction",
-    CONTRADICTED: "the bank says both that it was paid and that it failed",
+    CONTRADICTED: "the bank says both that it was paid and that it was not",
 }
 
 
@@ -107,7 +110,12 @@ def _heard(heard: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     implied = heard.select(
         "reference", outcome=pl.col("state").replace_strict(_IMPLIES, default=None, return_dtype=pl.String)
     )
-    known = pl.concat([before.select("reference", "outcome"), implied.drop_nulls()]).unique()
+    standing = heard.select("reference", "state").unique()
+    is_held_paid = pl.col("state") == AttemptState.CONFIRMED_PAID
+    counted = before.join(standing, on="reference", validate="m:1").filter(
+        ~is_held_paid | (pl.col("outcome") == PAID)  # the rest was overruled by two people
+    )
+    known = pl.concat([counted.select("reference", "outcome"), implied.drop_nulls()]).unique()
     # A line repeats what the bank said, not what two people concluded.
     told = before.select("reference", "outcome").unique().with_columns(is_told=pl.lit(value=True))
     seen = known.group_by("reference").agg(pl.col("outcome").alias("known"))
@@ -120,19 +128,25 @@ def _heard(heard: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     )
     first = pl.int_range(pl.len()).over("reference", "outcome") == 0
     is_new = pl.col("is_told").is_null() & first
+    # Overruled once, and said once more: the money may have come back since.
+    is_again = (pl.col("outcome") == RETURNED) & is_held_paid & pl.col("is_told").is_not_null() & first
     earlier = {
-        word: pl.col("known").list.contains(word) | ((pl.col("outcome") == word).cum_sum().over("reference") > 0)
+        word: pl.col("known").list.contains(word)
+        | (((pl.col("outcome") == word) & (is_new | is_again)).cum_sum().over("reference") > 0)
         for word in (PAID, FAILED, RETURNED)
     }
-    so_far = by_line.with_columns(is_repeated=~is_new, **{f"is_{word}": holds for word, holds in earlier.items()})
-    completes = (
-        pl.col("is_paid") & pl.col("is_failed") & pl.col("outcome").is_in([PAID, FAILED]) & ~pl.col("is_repeated")
-    )
-    judged = so_far.with_columns(
-        is_contradicted=completes,
-        is_late=(pl.col("outcome") == RETURNED) & pl.col("is_paid"),
-        to=_state_after(),
-        is_last=pl.int_range(pl.len(), 0, -1).over("reference", ~pl.col("is_repeated")) == 1,
+    so_far = by_line.with_columns(
+        is_new=is_new, is_again=is_again, **{f"is_{word}": holds for word, holds in earlier.items()}
+    ).with_columns(to=_state_after())
+    is_still_paid = pl.coalesce(pl.col("to").shift(1).over("reference"), "state") == AttemptState.CONFIRMED_PAID
+    completes = pl.col("is_new") & pl.col("outcome").is_in([PAID, FAILED]) & pl.col("is_paid") & pl.col("is_failed")
+    judged = (
+        so_far.with_columns(is_contradicted=completes | (pl.col("is_again") & is_still_paid))
+        .with_columns(
+            is_repeated=~(pl.col("is_new") | pl.col("is_contradicted")),
+            is_late=(pl.col("outcome") == RETURNED) & pl.col("is_paid"),
+        )
+        .with_columns(is_last=pl.int_range(pl.len(), 0, -1).over("reference", ~pl.col("is_repeated")) == 1)
     )
     moves = ~pl.col("is_repeated") & pl.col("is_last") & (pl.col("to") != pl.col("state"))
     return judged.select(

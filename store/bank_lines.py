@@ -52,7 +52,7 @@ STATEMENT = "statement"
 """The kind of file that shows what an account did; others only say what the bank means to have done."""
 
 CONTRADICTED = "contradicted"
-"""Why a line is an exception that says both paid and failed of one attempt."""
+"""Why a line is an exception by which the bank says both that an attempt was paid and that it was not."""
 
 ITEM_AFTER: Mapping[AttemptState, ItemState] = {
     AttemptState.INSTRUCTED: ItemState.INSTRUCTED,
@@ -62,6 +62,9 @@ ITEM_AFTER: Mapping[AttemptState, ItemState] = {
     AttemptState.RETURNED: ItemState.RETURNED,
 }
 """Where an item stands by its newest attempt once that has gone out."""
+
+BACK = frozenset({ItemState.RETURNED, ItemState.OPEN, ItemState.ON_HOLD})
+"""Where an item may stand whose newest attempt came back, and which nobody pays for now."""
 
 ATTEMPTS = pl.Schema(
     {
@@ -73,7 +76,7 @@ ATTEMPTS = pl.Schema(
         "name_digest": pl.String(),
         "state": pl.String(),
         "item_state": pl.String(),
-        "is_newest": pl.Boolean(),  # no later attempt pays its item
+        "is_newest": pl.Boolean(),  # no later attempt pays its item, or did and came back
     }
 )
 """Attempts that the bank speaks of, one row for each."""
@@ -126,7 +129,10 @@ def attempts_with(rx: Reading, references: pl.Series) -> pl.DataFrame:
     """Return the attempts with some references: `ATTEMPTS`; references that are not ours are left out."""
     newer = _ATTEMPT.alias("newer")
     is_later = sa.and_(newer.c.item_id == _ATTEMPT.c.item_id, newer.c.number > _ATTEMPT.c.number)
-    later = [sa.exists(sa.select(newer.c.item_id).where(is_later, sa.text(f"newer.{each}"))) for each in (LIVE, ENDED)]
+    gone = newer.c.state != AttemptState.VOIDED
+    later = [
+        sa.exists(sa.select(newer.c.item_id).where(is_later, gone, sa.text(f"newer.{each}"))) for each in (LIVE, ENDED)
+    ]
     chosen = sa.select(
         *(_ATTEMPT.c[name] for name in ATTEMPTS.names() if name in _ATTEMPT.c),
         _ITEM.c.state.label("item_state"),
@@ -254,8 +260,10 @@ def _move(
     items = sa.select(_ATTEMPT.c.item_id).where(_ATTEMPT.c.reference.in_(which))
     before, after = ITEM_AFTER[source], ITEM_AFTER[target]
     if moves_item and before is not after:
-        assert after in ITEM_TRANSITIONS[before]
-        meant = sa.and_(_ITEM.c.item_id.in_(items), _ITEM.c.state == before)
+        # What came back may wait to be paid anew by now.
+        stand = sorted(BACK) if before is ItemState.RETURNED else [before]
+        assert all(after in ITEM_TRANSITIONS[each] for each in stand)
+        meant = sa.and_(_ITEM.c.item_id.in_(items), _ITEM.c.state.in_(stand))
         keep_replaced(tx, ItemRow, meant)
         if (
             tx.connection.execute(sa.update(_ITEM).where(meant).values(state=after, changed_at=tx.now)).rowcount

@@ -1,4 +1,8 @@
-"""What is in doubt ends by what the bank sends, or by two people: one says what they learned, another confirms it."""
+"""What is in doubt ends by what the bank sends, or by two people: one says what they learned, another confirms it.
+
+So does a payment of which the bank says both that it was paid and that it was not: they settle that it was
+(`store.paid_after_all`).
+"""
 
 import datetime as dt
 from dataclasses import asdict, dataclass
@@ -12,9 +16,10 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
+from store.paid_after_all import hold_as_paid, refuse_unproved
 from store.payouts import FileRecord, files_of, move_file
 from store.rows import insert_rows
-from store.states import AttemptState, FileState
+from store.states import CAME_BACK, AttemptState, FileState
 from store.tables import BatchItem, table_of
 from store.tables import Inquiry as InquiryRow
 
@@ -100,7 +105,7 @@ def state_found(tx: Writing, batch_id: str, statement: Statement, *, by: str) ->
     Fails: RefusedError where the file or line is not in doubt.
     """
     take_batch(tx, batch_id)
-    _refuse_certain(tx, batch_id, statement)
+    _refuse_certain(tx, batch_id, statement, by=by)
     number = len(inquiries_of(tx, batch_id)) + 1
     row = asdict(statement) | {
         "batch_id": batch_id,
@@ -118,7 +123,7 @@ def confirm_found(tx: Writing, batch_id: str, number: int, *, by: str) -> Inquir
     """Confirm what another person learned: the file or line moves by it.
 
     Fails: RefusedError where who confirms is who said it, where it was confirmed already, or where the bank has answered
-           since.
+           since; where a payment that came back is to have been paid, also as `store.paid_after_all.refuse_unproved`.
     """
     said = next((each for each in inquiries_of(tx, batch_id) if each.number == number), None)
     if said is None:
@@ -136,7 +141,7 @@ def confirm_found(tx: Writing, batch_id: str, number: int, *, by: str) -> Inquir
     if tx.connection.execute(change).rowcount != 1:
         raise changed_in_between()
     statement = Statement(Found(said.found), said.evidence, said.file_number, said.reference)
-    _refuse_certain(tx, batch_id, statement)
+    _refuse_certain(tx, batch_id, statement, by=by)
     _act_on(tx, batch_id, statement, by=by)
     return next(each for each in inquiries_of(tx, batch_id) if each.number == number)
 
@@ -148,12 +153,16 @@ def _act_on(tx: Writing, batch_id: str, statement: Statement, *, by: str) -> Non
             fail_lines(tx, batch_id, file.number)
         move_file(tx, file, _FILE_AFTER[statement.found], by=by, reason=statement.evidence)
         return
-    which = sa.select(_ATTEMPT.c.reference).where(_ATTEMPT.c.reference == statement.reference)
-    move_attempts(tx, which, (AttemptState.UNKNOWN, _ATTEMPT_AFTER[statement.found]), count=1)
+    assert statement.reference is not None
+    if _state_of(tx, batch_id, statement.reference) is AttemptState.UNKNOWN:
+        which = sa.select(_ATTEMPT.c.reference).where(_ATTEMPT.c.reference == statement.reference)
+        move_attempts(tx, which, (AttemptState.UNKNOWN, _ATTEMPT_AFTER[statement.found]), count=1)
+    else:
+        hold_as_paid(tx, batch_id, statement.reference, by=by, evidence=statement.evidence)
     settle_files(tx, batch_id)
 
 
-def _refuse_certain(rx: Reading, batch_id: str, statement: Statement) -> None:
+def _refuse_certain(rx: Reading, batch_id: str, statement: Statement, *, by: str) -> None:
     """Refuse what somebody says about something that is not in doubt.
 
     Fails: RefusedError.
@@ -167,17 +176,24 @@ def _refuse_certain(rx: Reading, batch_id: str, statement: Statement) -> None:
             )
             raise refused(StoreCode.WRONG_STATE, file.name, message, remedy)
         return
-    own = (_ATTEMPT.c.batch_id == batch_id, _ATTEMPT.c.reference == statement.reference)
+    assert statement.reference is not None
+    state = _state_of(rx, batch_id, statement.reference)
+    if state is AttemptState.UNKNOWN:
+        return
+    if state in CAME_BACK and statement.found is Found.PAID:
+        refuse_unproved(rx, batch_id, statement.reference, by=by)
+        return
+    remedy = "say first that the bank's answer is overdue: `mianshen payouts inquire BATCH`"
+    raise refused(StoreCode.WRONG_STATE, batch_id, f"the line is `{state}`, not `unknown`", remedy)
+
+
+def _state_of(rx: Reading, batch_id: str, reference: str) -> AttemptState:
+    own = (_ATTEMPT.c.batch_id == batch_id, _ATTEMPT.c.reference == reference)
     state = rx.connection.scalar(sa.select(_ATTEMPT.c.state).where(*own))
     if state is None:
-        message, remedy = (
-            f"no line of it has the reference `{statement.reference}`",
-            "see `mianshen payouts show BATCH`",
-        )
+        message, remedy = f"no line of it has the reference `{reference}`", "see `mianshen payouts show BATCH`"
         raise refused(StoreCode.UNKNOWN_NAME, batch_id, message, remedy)
-    if state is not AttemptState.UNKNOWN:
-        remedy = "say first that the bank's answer is overdue: `mianshen payouts inquire BATCH`"
-        raise refused(StoreCode.WRONG_STATE, batch_id, f"the line is `{state}`, not `unknown`", remedy)
+    return AttemptState(state)
 
 
 def _file(rx: Reading, batch_id: str, number: int) -> FileRecord:

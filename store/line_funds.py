@@ -42,6 +42,7 @@ MONEY_OF: Mapping[tuple[AttemptState, AttemptState], tuple[PotAccount, PotAccoun
     **{(source, AttemptState.CONFIRMED_PAID): (PotAccount.IN_TRANSIT, PotAccount.PAID) for source in IN_DOUBT},
     **{(source, target): _BACK for source in IN_DOUBT for target in CAME_BACK},
     (AttemptState.CONFIRMED_PAID, AttemptState.RETURNED): (PotAccount.PAID, PotAccount.RETURNED),
+    (AttemptState.RETURNED, AttemptState.CONFIRMED_PAID): (PotAccount.RETURNED, PotAccount.PAID),
 }
 """From which account to which money goes with an attempt; by every other move it stays where it is."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from store.bank_lines import PAID_WORD, RETURNED_WORD, STATEMENT
+from store.bank_lines import CONTRADICTED, PAID_WORD, RETURNED_WORD, STATEMENT
 from store.batches import BatchRecord, batch_of, move_batch
 from store.codes import StoreCode
 from store.faults import refused
@@ -74,15 +74,24 @@ def exceptions_of(rx: Reading, batch_id: str | None = None) -> tuple[BankExcepti
     return tuple(BankException(*row) for row in rx.connection.execute(ordered))
 
 
+def waiting_exception(rx: Reading, bank_file_id: str, line: int) -> BankException:
+    """Return the exception that waits under a file and a line.
+
+    Fails: RefusedError where none does.
+    """
+    found = next((each for each in exceptions_of(rx) if (each.bank_file_id, each.line) == (bank_file_id, line)), None)
+    if found is None:
+        message = f"no exception waits under `{bank_file_id}:{line}`"
+        raise refused(StoreCode.UNKNOWN_NAME, bank_file_id, message, "see them with `mianshen payouts exceptions`")
+    return found
+
+
 def resolve_exception(tx: Writing, bank_file_id: str, line: int, *, by: str, resolution: str) -> None:
     """Settle an exception with what somebody found out; nothing moves by it.
 
     Fails: RefusedError where there is no such exception waiting, or where who settles it took the file in.
     """
-    found = next((each for each in exceptions_of(tx) if (each.bank_file_id, each.line) == (bank_file_id, line)), None)
-    if found is None:
-        message = f"no exception waits under `{bank_file_id}:{line}`"
-        raise refused(StoreCode.UNKNOWN_NAME, bank_file_id, message, "see them with `mianshen payouts exceptions`")
+    found = waiting_exception(tx, bank_file_id, line)
     if found.imported_by == by:
         message = f"`{by}` took this file in, and another person settles its exceptions"
         raise refused(StoreCode.OWN_APPROVAL, bank_file_id, message, "have a colleague look at it")
@@ -100,7 +109,7 @@ def compare_batch(rx: Reading, batch_id: str) -> Reconciliation:
         .where(
             _LINE.c.batch_id == batch_id,
             _FILE.c.kind == STATEMENT,
-            sa.or_(_LINE.c.verdict != Verdict.EXCEPTION, _LINE.c.target.is_not(None)),
+            sa.or_(_LINE.c.verdict != Verdict.EXCEPTION, _LINE.c.because == CONTRADICTED),
         )
         .group_by(_LINE.c.reference)
         .having(sa.func.max(sa.case((_LINE.c.outcome == PAID_WORD, 1), else_=0)) == 1)

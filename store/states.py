@@ -483,7 +483,7 @@ ATTEMPT_TRANSITIONS: dict[AttemptState, frozenset[AttemptState]] = {
     ),
     AttemptState.CONFIRMED_PAID: frozenset({AttemptState.RETURNED}),
     AttemptState.CONFIRMED_FAILED: frozenset({AttemptState.RETURNED}),
-    AttemptState.RETURNED: frozenset(),
+    AttemptState.RETURNED: frozenset({AttemptState.CONFIRMED_PAID}),  # two people settle that it was paid after all
 }
 
 LIVE_ATTEMPT = frozenset(

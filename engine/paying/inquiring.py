@@ -3,6 +3,7 @@
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from store.audit import record, words_digest
+from store.bank_lines import CONTRADICTED
 from store.batches import BatchRecord, batch_of, move_batch
 from store.codes import StoreCode
 from store.faults import refused
@@ -13,6 +14,7 @@ from store.reconciling import (
     exceptions_of,
     reconcile_batch,
     resolve_exception,
+    waiting_exception,
 )
 from store.states import BatchState
 
@@ -71,11 +73,32 @@ def settle_exception(deployment: Deployment, key: str, *, by: str, resolution: s
     Fails: RefusedError; as `store.reconciling.resolve_exception`.
     """
     may(deployment, by, SENDS)
-    file, _, line = key.rpartition(":")
-    number = int(line) if line.isdecimal() else 0
+    file, number = _parts(key)
     with deployment.store.writing() as tx:
         record(tx, "bank_line.settled", by=by, about=file, said={"line": number, "reason": words_digest(resolution)})
         resolve_exception(tx, file, number, by=by, resolution=resolution)
+
+
+def settle_as_paid(deployment: Deployment, key: str, *, by: str, evidence: str) -> InquiryRecord:
+    """Say of an exception, named as lists name it, that its payment was paid after all; another person has to confirm it.
+
+    Fails: RefusedError where the bank does not contradict itself there; as `store.paid_after_all.refuse_unproved`.
+    """
+    may(deployment, by, SENDS)
+    with deployment.store.reading() as rx:
+        found = waiting_exception(rx, *_parts(key))
+    if found.because != CONTRADICTED or found.batch_id is None:
+        message = "only what the bank both paid and did not pay is settled as paid"
+        remedy = "say what was found out: `mianshen payouts exceptions --settle ID --reason …`"
+        raise refused(StoreCode.WRONG_STATE, key, message, remedy)
+    asked = (None, found.reference)
+    return state_answer(deployment, found.batch_id, asked, found=Found.PAID.value, evidence=evidence, by=by)
+
+
+def _parts(key: str) -> tuple[str, int]:
+    """Return the file and the line of an exception by the name that lists give it; line 0 is nobody's."""
+    file, _, line = key.rpartition(":")
+    return file, int(line) if line.isdecimal() else 0
 
 
 def reconcile(deployment: Deployment, batch_id: str, *, by: str) -> Reconciliation:

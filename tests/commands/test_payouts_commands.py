@@ -175,6 +175,45 @@ def test_a_line_that_differs_waits_for_another_person(frozen: tuple[World, str])
     assert "nothing waits" in _payouts(world, "exceptions").out
 
 
+def test_what_the_bank_paid_after_all_is_settled_by_two(frozen: tuple[World, str]) -> None:
+    """F6: the list says failed and then paid: two people, neither of whom took it in, settle that it was paid."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    count = len(_lines(sent))
+    _payouts(world, "import", _returns(world, sent, ["02"] * count), "--by", "li")
+    _payouts(world, "import", _returns(world, sent, ["00"] * count), "--by", "li")
+    listed = _payouts(world, "exceptions").out
+    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+    settle = ("exceptions", "--settle", key, "--paid", "--reason", "letter 7", "--by")
+    own = _payouts(world, *settle, "li")
+    said = _payouts(world, *settle, "wang")
+    other = _payouts(world, "inquire", batch, "--confirm", 1, "--by", "zhao")
+
+    assert "既称成功又称失败" in listed
+    assert (own.code, said.code, other.code) == (EXIT_REFUSED, EXIT_DONE, EXIT_DONE)
+    assert f"mianshen payouts inquire {batch} --confirm 1" in said.out
+    assert key not in _payouts(world, "exceptions").out
+    assert "已到账" in _payouts(world, "show", batch).out
+
+
+def test_only_a_contradiction_is_settled_as_paid(frozen: tuple[World, str]) -> None:
+    """F5: a line with another account pays nothing, whoever says so."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
+    text = returns.read_text(ENCODING).replace(_lines(sent)[0][3], "6222029999999999", 1)
+    returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
+    _payouts(world, "import", returns, "--by", "li")
+    listed = _payouts(world, "exceptions").out
+    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+
+    said = _payouts(world, "exceptions", "--settle", key, "--paid", "--reason", "letter 7", "--by", "wang")
+    unknown = _payouts(world, "exceptions", "--settle", "f_x", "--paid", "--reason", "letter 7", "--by", "wang")
+
+    assert (said.code, unknown.code) == (EXIT_REFUSED, EXIT_REFUSED)
+    assert "only what the bank both paid and did not pay" in said.err
+
+
 def test_what_is_in_doubt_needs_two_people(frozen: tuple[World, str]) -> None:
     """F6: overdue, then one person's word, then another's; the file that never arrived goes again."""
     world, batch = frozen

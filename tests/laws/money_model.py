@@ -42,6 +42,7 @@ class Attempt:
     file: int | None = None
     told: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)  # by statements
+    heard_by: set[str] = field(default_factory=set)  # who took in what the bank says of it
 
 
 @dataclass
@@ -73,6 +74,8 @@ class Complaint:
     item: str | None
     batch: str | None
     taken_by: str
+    reference: str | None = None
+    is_contradiction: bool = False
 
 
 @dataclass
@@ -105,7 +108,13 @@ class Model:
     def is_newest(self, reference: str) -> bool:
         """Say whether no later attempt pays the item."""
         item = self.attempts[reference].item
-        return [key for key, each in self.attempts.items() if each.item == item][-1] == reference
+        return [key for key, each in self.attempts.items() if each.item == item and each.state is not VOIDED][
+            -1
+        ] == reference
+
+    def lines_of_item(self, item: str) -> list[str]:
+        """Return the references of an item's attempts, oldest first."""
+        return [key for key, each in self.attempts.items() if each.item == item]
 
     def is_complained_of(self, item: str) -> bool:
         """Say whether a line about an item waits for a person."""
@@ -142,14 +151,39 @@ class Model:
             return True
         known = attempt.told | {IMPLIES[attempt.state]} if attempt.state in IMPLIES else set(attempt.told)
         is_new = word not in attempt.told
+        # Two people have overruled what was said against it; said once more, the money may have come back since.
+        known = {"paid"} if attempt.state is PAID else known
+        is_again = not is_new and word == "returned" and attempt.state is PAID
         attempt.told.add(word)
         known.add(word)
-        contradicts = is_new and word in {"paid", "failed"} and {"paid", "failed"} <= known
-        before = attempt.state
-        self._move(reference, _after(known))
-        if kind == "statement" and (not contradicts or attempt.state is not before):
+        contradicts = is_again or (is_new and word in {"paid", "failed"} and {"paid", "failed"} <= known)
+        if is_new or is_again:
+            self._move(reference, _after(known))
+        if kind == "statement":
             attempt.shown.add(word)
         return contradicts
+
+    def is_proved_paid(self, reference: str) -> bool:
+        """Say whether a payment that came back may be settled as paid: the bank says so, and nobody pays it by now."""
+        attempt = self.attempts[reference]
+        is_shown = "paid" in attempt.shown and "returned" not in attempt.shown
+        return (
+            attempt.state is RETURNED
+            and "paid" in attempt.told
+            and ("returned" not in attempt.told or is_shown)
+            and self.items[attempt.item].state in {*WAITING}
+        )
+
+    def hold_as_paid(self, reference: str) -> None:
+        """Take a payment that came back as paid; nobody else pays it, and nobody has to look at it."""
+        attempt = self.attempts[reference]
+        item = self.items[attempt.item]
+        if item.state is ItemState.IN_BATCH:
+            self.leave_batches([attempt.item])
+        attempt.state, item.state = PAID, ItemState.PAID
+        self.complaints = [
+            each for each in self.complaints if (each.reference, each.is_contradiction) != (reference, True)
+        ]
 
     def answer(self, reference: str, state: AttemptState) -> None:
         """Let an attempt end in a state."""

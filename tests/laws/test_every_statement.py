@@ -27,6 +27,7 @@ from engine.publish import prepare, publish
 from store.bank_lines import BankFileHead, attempts_with, keep_bank_file, reopen_items, said_before
 from store.batches import BatchHead, add_batch, read_lines
 from store.codes import StoreCode, StoreInvariantError
+from store.inquiries import Found, Statement, confirm_found, state_found
 from store.opening import Store, open_store
 from store.payouts import stop_batch
 from store.runs import Signed, enter_state
@@ -84,6 +85,22 @@ class Payment:
             back = whole.filter(pl.col("attempt_state").is_in([AttemptState.CONFIRMED_FAILED, AttemptState.RETURNED]))
             reopen_items(tx, back["reference"])
 
+    def contradict(self, store: Store) -> None:
+        """What came back is in a batch again; then the bank says that it had paid it."""
+        with store.writing() as tx:
+            own = pl.concat(lines(tx, key, 2) for key in self.keys)
+            add_batch(tx, BatchHead("b_2", "nursing-allowance", "t", "o", DAY), own, run_id=None, made_by="maker")
+            whole = read_lines(tx, "b_1", is_whole=True)
+            back = whole.filter(pl.col("attempt_state") == AttemptState.CONFIRMED_FAILED)
+            paying.hear(tx, [paying.line(tx, "b_1", each, "paid") for each in back["item_id"]])
+            statement = Statement(Found.PAID, "a letter", reference=back["reference"][0])
+            state_found(tx, "b_1", statement, by="colleague")
+
+    def settle(self, store: Store) -> None:
+        """The second of two people settles that one of it was paid: it leaves the batch that was to pay it again."""
+        with store.writing() as tx:
+            confirm_found(tx, "b_1", 1, by="second")
+
     def stop(self, store: Store) -> None:
         """Somebody stops it."""
         with store.writing() as tx:
@@ -97,6 +114,7 @@ BEFORE = {
     "export": ("freeze", "approve"),
     "take_in": ("freeze", "approve", "export"),
     "reissue": ("freeze", "approve", "export", "take_in"),
+    "settle": ("freeze", "approve", "export", "take_in", "reissue", "contradict"),
 }
 """The steps of a payment, each with those that come before it."""
 

@@ -26,7 +26,7 @@ from store.states import (
     FileState,
 )
 from tests.laws.money_in_office import Office, person, pick
-from tests.laws.money_model import NOT_OUT, UNKNOWN, Complaint
+from tests.laws.money_model import CREATED, NOT_OUT, UNKNOWN, VOIDED, Complaint
 from tests.store import paying
 
 HANDED = (FileState.SUBMITTED, FileState.SUBMISSION_UNKNOWN, FileState.ACKNOWLEDGED, FileState.REJECTED)
@@ -105,8 +105,12 @@ class Money(Office):
             may = self.model.files[name, number] is FileState.SUBMISSION_UNKNOWN
             statement = Statement(found, "a call", file_number=number)
         else:
-            may = self.model.attempts[reference].state is UNKNOWN
+            attempt = self.model.attempts[reference]
+            may = attempt.state is UNKNOWN
             statement = Statement(found, "a call", reference=reference)
+            if found is Found.PAID and attempt.state is not UNKNOWN:
+                self._settle_as_paid(name, reference, said_by, confirmed_by)
+                return
         said: list[int] = []
         self._do(lambda tx: said.append(state_found(tx, name, statement, by=said_by).number), may=may)
         if not may:
@@ -122,6 +126,30 @@ class Money(Office):
             )
             self.model.settle(name)
         self._adopt(name)
+
+    @precondition(lambda self: any(self.model.is_proved_paid(each) for each in self.model.attempts))
+    @rule(which=pick, said_by=person, confirmed_by=person)
+    def settle_contradiction(self, which: int, said_by: str, confirmed_by: str) -> None:
+        """F6: what the bank both paid and did not pay was paid when two say so who did not take its files in."""
+        proved = [each for each in self.model.attempts if self.model.is_proved_paid(each)]
+        reference = proved[which % len(proved)]
+        self._settle_as_paid(self.model.attempts[reference].batch, reference, said_by, confirmed_by)
+
+    def _settle_as_paid(self, name: str, reference: str, said_by: str, confirmed_by: str) -> None:
+        attempt = self.model.attempts[reference]
+        statement = Statement(Found.PAID, "a call", reference=reference)
+        may = self.model.is_proved_paid(reference) and said_by not in attempt.heard_by
+        said: list[int] = []
+        self._do(lambda tx: said.append(state_found(tx, name, statement, by=said_by).number), may=may)
+        may_confirm = confirmed_by not in attempt.heard_by | {said_by}
+        if not may or not self._do(lambda tx: confirm_found(tx, name, said[0], by=confirmed_by), may=may_confirm):
+            return
+        self.is_composed = True
+        again = [key for key in self.model.lines_of_item(attempt.item) if self.model.attempts[key].state is CREATED]
+        self.model.hold_as_paid(reference)
+        self.model.settle(name)
+        for each in [name, *(self.model.attempts[key].batch for key in again)]:
+            self._adopt(each)
 
     @precondition(lambda self: self._some(BatchState.STOP_REQUESTED))
     @rule(which=pick, is_stopped=st.booleans())
@@ -174,8 +202,11 @@ class Money(Office):
         for place, (reference, word, wrong) in enumerate(told, start=1):
             attempt = self.model.attempts[reference]
             before = attempt.state
+            attempt.heard_by.add(by)
+            may_contradict = not wrong and attempt.state not in {CREATED, VOIDED}
             if self.model.hear(reference, word, is_right=not wrong, kind=kind):
-                self.model.complaints.append(Complaint(record.bank_file_id, place, attempt.item, attempt.batch, by))
+                about = (attempt.item, attempt.batch, by, reference, may_contradict)
+                self.model.complaints.append(Complaint(record.bank_file_id, place, *about))
             moved |= {attempt.batch} if attempt.state is not before else set()
         for name in moved:
             self.model.settle(name)

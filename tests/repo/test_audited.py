@@ -74,6 +74,7 @@ PARTS = {
     },
     "store/receipts.py": dict.fromkeys(("keep_receipts", "settle_receipts"), _OF_A_LETTER),
     "store/receivables.py": {"follow_obligations": _OF_A_CASE},
+    "store/paid_after_all.py": {"hold_as_paid": _BY_A_DEED},
     "store/reconciling.py": dict.fromkeys(("resolve_exception", "reconcile_batch"), _BY_A_DEED),
     "store/rows.py": dict.fromkeys(("insert_frame", "insert_rows", "run_many", "touch_all"), "a statement"),
     "store/runs.py": dict.fromkeys(
