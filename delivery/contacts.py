@@ -1,6 +1,6 @@
 """How to reach a subject; comes sealed out of the vault, never into a log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,12 +10,16 @@ from delivery.payees import one_line
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A subject's name and addresses; an address that is not known is None."""
+    """A subject's name and addresses; an address that is not known is None.
+
+    `accounts` are its accounts by their keyed digests, each as a letter names it, where they were asked for.
+    """
 
     name: str = field(repr=False)
     is_person: bool
     email: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
+    accounts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def greeting(self) -> str:
@@ -40,5 +44,8 @@ class ContactBook(Protocol):
     def mark(self, address: str) -> str:
         """Return a keyed mark of an address, by which a bad one is known again without keeping it."""
 
-    def contacts(self, subject_ids: Iterable[str]) -> Mapping[str, Contact]:
-        """Return how to reach each subject; a subject that the vault does not know is left out."""
+    def contacts(self, subject_ids: Iterable[str], *, with_accounts: Collection[str] = ()) -> Mapping[str, Contact]:
+        """Return how to reach each subject, some of them with their accounts.
+
+        A subject that the vault does not know is left out.
+        """

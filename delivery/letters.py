@@ -13,6 +13,7 @@ from delivery.codes import DeliveryCode
 from delivery.contacts import Contact, ContactBook
 from delivery.manners import Manners
 from delivery.messages import Message, Templates, compose
+from delivery.notice_values import ACCOUNT, VARIABLES
 from store.attempts import Attempt, Said
 from store.states import NoticeState
 
@@ -84,7 +85,10 @@ class LetterWriter:
                 written.let_go(NoticeState.SUPPRESSED, DeliveryCode.DECLINED, [attempt])
             else:
                 wanted.append(attempt)
-        contacts = self.contacts.contacts({attempt.notice.subject_id for attempt in wanted})
+        contacts = self.contacts.contacts(
+            {attempt.notice.subject_id for attempt in wanted},
+            with_accounts={each.notice.subject_id for each in wanted if ACCOUNT in VARIABLES[each.notice.kind]},
+        )
         for bundle in self.manners.bundles(channel.name, wanted):
             self._write_bundle(written, channel, bundle, contacts.get(bundle[0].notice.subject_id))
         return written

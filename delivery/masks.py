@@ -34,6 +34,11 @@ def mask_account(account: str) -> str:
     return _ends(account, first=0, last=4)
 
 
+def account_words(account: str) -> str:
+    """Return an account as a letter names it to its owner: 尾号1234的账户."""
+    return f"尾号{mask_account(account).lstrip(STAR) or STAR}的账户"
+
+
 def shows_number(text: str) -> bool:
     """Say whether a text shows somebody's number, account or mobile phone unmasked."""
     return _NUMBER_SHOWN.search(text) is not None

@@ -14,11 +14,12 @@ from delivery.codes import DeliveryCode
 from delivery.contacts import Contact
 from delivery.masks import shows_number
 from delivery.notice_templates import RECIPIENT, Template
-from delivery.notice_values import absent_values, check_values
+from delivery.notice_values import ACCOUNT, absent_values, check_values
 from delivery.payees import one_line
 
 SIGN = "免申即享"  # stands before the subject of every letter
 _NUMERALS = "一二三四五六七八九十"
+_ACCOUNT_UNNAMED = "登记的收款账户"
 _SEVERAL = "{you}有{count}项政策告知：{subjects}"
 
 Templates = Mapping[NoticeKind, Template]
@@ -54,7 +55,7 @@ def compose(notices: Sequence[Notice], contact: Contact, templates: Templates) -
     name, you = contact.greeting, contact.you
     used = [templates[notice.kind] for notice in notices]
     parts = [
-        _part(template, notice.kind, notice.values, name if template.names_recipient else "", you)
+        _part(template, notice.kind, _told(notice, contact), name if template.names_recipient else "", you)
         for notice, template in zip(notices, used, strict=True)
     ]
     for notice, part in zip(notices, parts, strict=True):
@@ -74,6 +75,16 @@ def compose(notices: Sequence[Notice], contact: Contact, templates: Templates) -
         remedy = "take it out of the template or the rule's labels"
         raise DeliveryError.one(DeliveryCode.NUMBER_SHOWN, notices[0].notice_id, text, remedy)
     return message
+
+
+def _told(notice: Notice, contact: Contact) -> tuple[tuple[str, str], ...]:
+    """Return the words of a notice, with an account by its end; one that the contact does not know is not named."""
+    if all(word != ACCOUNT for word, _ in notice.values):
+        return notice.values
+    return tuple(
+        (word, contact.accounts.get(value, _ACCOUNT_UNNAMED) if word == ACCOUNT and value else value)
+        for word, value in notice.values
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from rules.version import WrittenVersion
 ABOUT = ("title", "owner", "contact")
 """What every notice carries: what it is about, who answers for it, and whom one asks."""
 
+ACCOUNT = "account"
+"""On which account money came: kept as its keyed digest, for its number stands in the vault alone; told by its end."""
+
 VARIABLES: dict[NoticeKind, tuple[str, ...]] = {
     kind: (*ABOUT, *more)
     for kind, more in {
@@ -30,7 +33,7 @@ VARIABLES: dict[NoticeKind, tuple[str, ...]] = {
         NoticeKind.RECORDED: ("reasons",),
         NoticeKind.EXPIRING: ("expires_on", "benefits", "remedy"),
         NoticeKind.PUBLICISED: ("where", "through"),
-        NoticeKind.PAID: ("amount", "periods", "paid_on"),
+        NoticeKind.PAID: ("amount", "periods", "paid_on", ACCOUNT),
         NoticeKind.PAYMENT_RETURNED: ("amount", "periods", "reasons", "remedy"),
         NoticeKind.OVERPAID: ("amount", "periods", "reasons", "reply_by"),
         NoticeKind.OVERPAYMENT_DECIDED: ("amount", "decision", "reasons"),

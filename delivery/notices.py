@@ -1,7 +1,7 @@
 """What is told to whom: of each event one notice per subject, policy, kind and channel.
 
-A night's changes become notices as frames, without the store; whatever else somebody is told is planned one by one, in
-the transaction of what it tells about. Nothing here knows a name or an address; these are added on the way.
+A night's changes become notices as frames, without the store; whatever else somebody is told is planned in the
+transaction of what it tells about. Nothing here knows a name or an address; these are added on the way.
 """
 
 import datetime as dt
@@ -122,31 +122,49 @@ class Telling:
     values: Mapping[str, str]
 
 
+TOLD = pl.Schema({name: of for name, of in NOTICES.items() if name not in {"notice_id", "channel"}})
+"""What subjects are told, before it has a channel; `values` by `told_values`."""
+
+_KEY = ("event", "subject_id", "policy", "kind", "channel")
+
+
 def plan_notices(tx: Writing, routes: Routes, tellings: Iterable[Telling]) -> int:
     """Put what subjects are told into the outbox, once for each channel of theirs; return how many rows are new.
 
     Belongs into the transaction of what it tells about: both are kept, or neither.
     Fails: DeliveryError where a telling lacks a word of its kind.
     """
-    told = list(tellings)
-    for each in told:
+    rows = []
+    for each in tellings:
         check_values(each.kind, each.values, each.event)
-    kinds = kinds_of(tx, (each.subject_id for each in told))
-    rows = [
-        {
-            "notice_id": notice_id(each.event, each.subject_id, each.policy, each.kind, channel),
-            "subject_id": each.subject_id,
-            "policy": each.policy,
-            "kind": each.kind.value,
-            "channel": channel,
-            "event": each.event,
-            "business_date": each.on,
-            "values": json.dumps([(name, each.values[name]) for name in VARIABLES[each.kind]], ensure_ascii=False),
-        }
-        for each in told
-        for channel in routes.of(kinds[each.subject_id])
-    ]
-    return add_notices(tx, pl.DataFrame(rows, schema=NOTICES).unique("notice_id", maintain_order=True), run_id=None)
+        values = told_values(each.kind, each.values)
+        rows.append((each.subject_id, each.policy, each.kind.value, each.event, each.on, values))
+    return plan_told(tx, routes, pl.DataFrame(rows, schema=TOLD, orient="row"))
+
+
+def plan_told(tx: Writing, routes: Routes, told: pl.DataFrame) -> int:
+    """Put what subjects are told into the outbox, as `plan_notices`, however many they are.
+
+    Shape:   `TOLD`.
+    Expects: subjects of the vault; `values` have every word of the kind.
+    """
+    kinds = pl.DataFrame(
+        list(kinds_of(tx, told["subject_id"]).items()),
+        schema={"subject_id": pl.String, "subject_kind": pl.String},
+        orient="row",
+    )
+    letters = told.join(kinds, on="subject_id", how="left", validate="m:1", maintain_order="left").join(
+        routes.frame(kinds["subject_kind"]), on="subject_kind", how="left", validate="m:m", maintain_order="left"
+    )
+    assert not letters["channel"].has_nulls(), "somebody is told whom the vault does not know"
+    ids = [notice_id(*key) for key in letters.select(*_KEY).iter_rows()]
+    new = letters.with_columns(pl.Series("notice_id", ids, dtype=pl.String)).select(NOTICES.names())
+    return add_notices(tx, new.unique("notice_id", maintain_order=True), run_id=None)
+
+
+def told_values(kind: NoticeKind, values: Mapping[str, str]) -> str:
+    """Return the words of a kind as the outbox keeps them."""
+    return json.dumps([(name, values[name]) for name in VARIABLES[kind]], ensure_ascii=False)
 
 
 def notice_id(event: str, subject_id: str, policy: str, kind: str, channel: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from core.money import yuan_text
@@ -10,6 +11,8 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _BETWEEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _YEAR = re.compile(r"\d{4}")
+
+PERIODS_SHOWN_MAX = 3  # a text message has a few dozen characters for them
 
 NOT_FIXED = "以主管部门核定为准"  # an amount that is not known yet
 LEFT_TO_THE_POLICY = "按政策规定执行"  # what is given is no sum of money
@@ -30,6 +33,13 @@ def period_words(period: str) -> str:
         first, last = map(dt.date.fromisoformat, between.groups())
         return f"{day_words(first)}至{day_words(last)}"
     return f"{period}年度" if _YEAR.fullmatch(period) else "一次性"
+
+
+def periods_words(periods: Sequence[str]) -> str:
+    """Return periods in order: 2025年7月、2025年8月; of many the first and their number, 2025年1月等12期."""
+    if len(periods) > PERIODS_SHOWN_MAX:
+        return f"{period_words(periods[0])}等{len(periods)}期"
+    return "、".join(dict.fromkeys(map(period_words, periods)))
 
 
 def since_words(period: str, *, otherwise: str) -> str:

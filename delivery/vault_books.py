@@ -8,7 +8,8 @@ from typing import Final
 
 from delivery.contacts import Contact
 from delivery.identities import Identity
-from delivery.payees import Account, Payee
+from delivery.masks import account_words
+from delivery.payees import Account, Payee, account_number, payee_digests
 from profiles.catalogue import Role
 from profiles.identity import Seals
 from store.merges import Canon
@@ -53,13 +54,20 @@ class VaultBook:
         """Return a keyed mark of an address."""
         return self.seals.blind_index("contact", address).hex()
 
-    def contacts(self, subject_ids: Iterable[str]) -> dict[str, Contact]:
+    def contacts(self, subject_ids: Iterable[str], *, with_accounts: Collection[str] = ()) -> dict[str, Contact]:
         """Return how to reach each subject; of several addresses that of the first resource by name.
 
-        Each is told for itself, so each opening is recorded by itself.
+        Each is told for itself, so each opening is recorded by itself; accounts are opened only `with_accounts`.
         """
-        wanted = sorted(set(subject_ids))
-        opened = self._open(wanted, (Role.NAME, Role.EMAIL, Role.PHONE), why="notice", is_each_recorded=True)
+        wanted = set(subject_ids)
+        fields = (Role.NAME, Role.EMAIL, Role.PHONE)
+        opened: dict[str, _Known] = {}
+        for some, more in (
+            (wanted.difference(with_accounts), ()),
+            (wanted.intersection(with_accounts), (Role.ACCOUNT,)),
+        ):
+            if some:
+                opened |= self._open(sorted(some), (*fields, *more), why="notice", is_each_recorded=True)
         with self.store.reading() as rx:
             kinds = kinds_of(rx, opened)
         return {
@@ -68,6 +76,7 @@ class VaultBook:
                 is_person=kinds[subject_id] not in self.public_kinds,
                 email=_first(known, Role.EMAIL),
                 phone=_first(known, Role.PHONE),
+                accounts=dict(map(self._named_account, known.get(Role.ACCOUNT, {}).values())),
             )
             for subject_id, known in opened.items()
         }
@@ -100,6 +109,12 @@ class VaultBook:
             [Account(number, banks.get(resource, "")) for resource, number in accounts.items()],
             keyed=partial(payee_key, self.seals),
         )
+
+    def _named_account(self, number: str) -> tuple[str, str]:
+        """Return an account's digest, as attempts keep it, and what a letter calls it."""
+        cleaned = account_number(number)
+        digest, _ = payee_digests("", cleaned, partial(payee_key, self.seals))
+        return digest, account_words(cleaned)
 
     def _open(
         self, subject_ids: Sequence[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False

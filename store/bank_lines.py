@@ -143,9 +143,13 @@ def attempts_with(rx: Reading, references: pl.Series) -> pl.DataFrame:
 
 
 def payments_of(rx: Reading, references: pl.Series) -> pl.DataFrame:
-    """Return what attempts pay: `reference`, `subject_id` (who receives), `policy`, `period`."""
+    """Return what attempts pay.
+
+    Adds: `reference`, `subject_id` (who receives), `amount_fen`, `account_digest`, `policy`, `period`.
+    """
+    own = ("reference", "subject_id", "amount_fen", "account_digest")
     chosen = (
-        sa.select(_ATTEMPT.c.reference, _ATTEMPT.c.subject_id, _GRANT.c.policy, _OBLIGATION.c.period)
+        sa.select(*(_ATTEMPT.c[name] for name in own), _GRANT.c.policy, _OBLIGATION.c.period)
         .join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)

@@ -21,7 +21,7 @@ from delivery.vault_books import payee_key
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from engine.paying.exporting import profile_for
-from engine.paying.telling import tell_returned
+from engine.paying.telling import tell_answers
 from store.audit import record
 from store.bank_lines import (
     BANK_LINES,
@@ -120,7 +120,7 @@ def take_in(
 ) -> BankFileRecord:
     """Take in what the bank says of payments, once: each line is judged, kept, and moves what it moves.
 
-    Whose money came back is told so; `reasons` are the bank's result codes in words.
+    Whose money came, or came back, is told so; `reasons` are the bank's result codes in words.
 
     Shape: `delivery.bank_verdicts.SAID_LINES`, or a statement's lines.
     Fails: RefusedError where another process moved the same payments in between.
@@ -134,7 +134,7 @@ def take_in(
         references = said["reference"]
         judged = judge(said, attempts_with(tx, references), said_before(tx, references), keyed=keyed)
         kept = keep_bank_file(tx, head, judged, by=by)
-        tell_returned(tx, deployment, judged, f"bank file {kept.bank_file_id}", reasons=reasons or {})
+        tell_answers(tx, deployment, judged, f"bank file {kept.bank_file_id}", reasons=reasons or {})
         return kept
 
 

@@ -1,7 +1,10 @@
 """What is in doubt, and how doubt ends; exceptions settled, batches reconciled and closed."""
 
+import polars as pl
+
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
+from engine.paying.telling import tell_paid
 from store.audit import record, words_digest
 from store.bank_lines import CONTRADICTED
 from store.batches import BatchRecord, batch_of, move_batch
@@ -17,6 +20,8 @@ from store.reconciling import (
     waiting_exception,
 )
 from store.states import BatchState
+
+_PAID = {"reference": pl.String(), "booked_on": pl.Date()}
 
 Asked = tuple[int | None, str | None]
 """The number of a file, or the reference of a payment."""
@@ -54,11 +59,14 @@ def state_answer(
 
 
 def confirm_answer(deployment: Deployment, batch_id: str, number: int, *, by: str) -> InquiryRecord:
-    """Confirm what another person learned; as `store.inquiries.confirm_found`."""
+    """Confirm what another person learned, and tell whose money came; as `store.inquiries.confirm_found`."""
     may(deployment, by, SENDS, batch_id)
     with deployment.store.writing() as tx:
         record(tx, "batch.inquiry_confirmed", by=by, about=batch_id, said={"number": number})
-        return confirm_found(tx, batch_id, number, by=by)
+        confirmed = confirm_found(tx, batch_id, number, by=by)
+        if confirmed.found == Found.PAID:
+            tell_paid(tx, deployment, pl.DataFrame({"reference": [confirmed.reference], "booked_on": [None]}, _PAID))
+        return confirmed
 
 
 def waiting_exceptions(deployment: Deployment) -> tuple[BankException, ...]:

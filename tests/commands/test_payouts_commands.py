@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
+from core.ledger import NoticeKind
 from store.batches import read_batches, read_lines
+from store.outbox import read_notices
 from store.states import BatchState
 from tests.commands.terminal import Said, mianshen
 from tests.world import World
@@ -93,6 +95,63 @@ def test_from_the_sheet_to_the_reconciled_account(frozen: tuple[World, str]) -> 
     assert statement.code == EXIT_DONE
     assert [each.code for each in done] == [EXIT_DONE] * 2
     assert "已结案" in _payouts(world, "show", batch).out
+
+
+def _told(world: World) -> list[tuple[str, str]]:
+    """Return event and account word of every notice of a payment made."""
+    with world.store.reading() as rx:
+        found = read_notices(rx)
+    return sorted(
+        (each.notice.event, dict(each.notice.values)["account"])
+        for each in found
+        if each.notice.kind is NoticeKind.PAID
+    )
+
+
+def test_whoever_was_paid_is_told_once(frozen: tuple[World, str]) -> None:
+    """N1: one notice for each payment; the statement that books it, and the same file again, tell nothing new."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    returns = _returns(world, sent, ["00", *["01"] * (len(_lines(sent)) - 1)])
+    rest = _returns(world, sent, ["00"] * len(_lines(sent)), "rest.txt")
+    with world.store.reading() as rx:
+        lines = read_lines(rx, batch, is_whole=True)
+
+    assert _payouts(world, "import", returns, "--by", "li").code in {EXIT_DONE, EXIT_FINDINGS}
+    first = _told(world)
+    _payouts(world, "import", rest, "--by", "li")
+    _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li")
+
+    assert len(first) == 1
+    assert first[0] in _told(world)
+    assert not any(account.isdecimal() for _, account in _told(world))
+    assert {event for event, _ in _told(world)} <= {f"payment {each}" for each in lines["reference"]}
+
+
+def test_a_payment_that_two_people_found_is_told(frozen: tuple[World, str]) -> None:
+    """What the bank never answered and two people learned is a payment made as any other."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    _payouts(world, "submit", batch, "--by", "li")
+    _payouts(world, "inquire", batch, "--by", "li")
+    found = (
+        "inquire",
+        batch,
+        "--reference",
+        _lines(sent)[0][2],
+        "--found",
+        "paid",
+        "--evidence",
+        "slip 7",
+        "--by",
+        "li",
+    )
+    assert _payouts(world, *found).code == EXIT_DONE
+    assert _told(world) == []
+
+    assert _payouts(world, "inquire", batch, "--confirm", 1, "--by", "wang").code == EXIT_DONE
+
+    assert [event for event, _ in _told(world)] == [f"payment {_lines(sent)[0][2]}"]
 
 
 def test_nobody_approves_and_sends_alone(frozen: tuple[World, str]) -> None:

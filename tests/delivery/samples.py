@@ -35,7 +35,7 @@ SAID = {
     "before": "每月100.00元", "payment": "款项按发放日拨付", "why": "残疾人证有效", "reasons": "账号与户名不符",
     "confirmed": "享受意愿", "reply_by": "2025年8月31日前（含当日）", "expires_on": "2025年12月31日", "benefits": TITLE,
     "remedy": "到街道残联换领", "where": "区政府网站", "through": "2025年8月11日", "amount": "150.00", "periods": "2025年7月",
-    "paid_on": "2025年8月15日", "decision": "免予退回", "number": "2025-0017",
+    "paid_on": "2025年8月15日", "account": "0" * 64, "decision": "免予退回", "number": "2025-0017",
 }  # fmt: skip
 """A word for everything that a notice may carry."""
 

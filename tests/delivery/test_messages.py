@@ -54,6 +54,20 @@ def test_a_letter_that_shows_a_number_is_not_sent() -> None:
     assert "6222" not in str(caught.value)
 
 
+def test_a_letter_names_the_account_that_was_paid_by_its_end() -> None:
+    """The account of the payment, not the one of today; one that is known no longer is not named."""
+    paid = notice(NoticeKind.PAID)
+    digest = dict(paid.values)["account"]
+    known, other = contact(accounts={digest: "尾号0001的账户"}), contact(accounts={"1" * 64: "尾号0002的账户"})
+
+    named, unnamed = (compose([paid], each, TEMPLATES) for each in (known, other))
+
+    assert "收款账户：尾号0001的账户\n" in named.body
+    assert named.values["account"] == "尾号0001的账户"
+    assert "收款账户：登记的收款账户\n" in unnamed.body
+    assert "尾号" not in unnamed.body
+
+
 def test_the_digest_is_of_what_is_said() -> None:
     templates = {NoticeKind.STARTED: Template("t@1", "{title}", "{name}", "{title}")}
 

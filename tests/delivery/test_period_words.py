@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from core.days import Period, PeriodKind
-from delivery.period_words import day_words, period_words, standard_words
+from delivery.period_words import day_words, period_words, periods_words, standard_words
 
 DAY = dt.date(2025, 7, 9)
 
@@ -30,3 +30,12 @@ def test_an_amount_not_known_yet() -> None:
 
 def test_a_day() -> None:
     assert day_words(DAY) == "2025年7月9日"
+
+
+def test_many_periods_are_the_first_and_their_number() -> None:
+    """A text message has no room for the twelve months of an arrears payment."""
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+
+    assert periods_words(months[:3]) == "2025年1月、2025年2月、2025年3月"
+    assert periods_words(months[:4]) == "2025年1月等4期"
+    assert periods_words(["p-1", "p-2"]) == "一次性"

@@ -66,6 +66,22 @@ def test_a_contact_knows_whether_its_name_is_public(tmp_path: Path) -> None:
     assert (contacts[firm].greeting, contacts[firm].email) == ("某某公司", None)
 
 
+def test_accounts_are_opened_only_for_whom_they_are_asked(tmp_path: Path) -> None:
+    """S3: as little as the letter needs; the account is known by the digest that its payment kept, and shown by its end."""
+    with empty_store(tmp_path) as store:
+        paid = add_person(store, "1", PERSON | {"account": "6222 0212 3456 7890"})
+        other = add_person(store, "2", PERSON | {"account": "6222021234560000"})
+
+        contacts = book(store).contacts([paid, other], with_accounts={paid, "s_nobody"})
+        payee = book(store).payees([paid])[paid]
+        with store.reading() as rx:
+            openings = read_openings(rx)
+
+    assert contacts[paid].accounts == {payee.account_digest: "尾号7890的账户"}
+    assert contacts[other].accounts == {}
+    assert openings["fields"].to_list()[:2] == ["email,name,phone", "account,email,name,phone"]
+
+
 def test_every_opening_is_recorded(tmp_path: Path) -> None:
     """S3, 个人信息保护法 51: who looked, at what, and why."""
     with empty_store(tmp_path) as store:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -118,7 +118,7 @@ class Phones:
 
     dies: bool = False
 
-    def contacts(self, subject_ids: Iterable[str]) -> Mapping[str, Contact]:
+    def contacts(self, subject_ids: Iterable[str], *, with_accounts: Collection[str] = ()) -> Mapping[str, Contact]:  # noqa: ARG002  # the protocol's
         """Return a phone for each."""
         if self.dies:
             raise KilledError
