@@ -24,6 +24,7 @@ from store.past import keep_replaced
 from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
 from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, LIVE_ATTEMPT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
+from store.tables.base import by_comparisons
 from store.tables.paying import ENDED
 
 _BATCH = table_of(Batch)
@@ -35,7 +36,7 @@ _OBLIGATION = table_of(ObligationRow)
 IN_BATCH = _LINE.c.state.in_(sorted(LIVE_ATTEMPT))
 """Which lines belong to their batch now: not those that left it or came back."""
 
-_CAME_BACK = sa.and_(sa.text(f"{_LINE.name}.{ENDED}"), _LINE.c.state.in_(sorted(CAME_BACK)))
+_CAME_BACK = sa.and_(sa.text(by_comparisons(ENDED, of=_LINE.name)), _LINE.c.state.in_(sorted(CAME_BACK)))
 _PLACES = sa.select(*(_LINE.c[name] for name in PLACES.names()))
 
 LINES = pl.Schema(

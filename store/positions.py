@@ -13,6 +13,7 @@ from store.past import as_seen
 from store.rows import read_frame, read_matching
 from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
+from store.tables.base import by_comparisons
 from store.tables.money import WAITING_ITEMS
 from store.tables.paying import ENDED
 
@@ -199,7 +200,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         .where(_ITEM.c.state.in_(asked))
     )
     if asked <= _WAITING:
-        chosen = chosen.where(sa.text(f"{_ITEM.name}.{WAITING_ITEMS}"))
+        chosen = chosen.where(sa.text(by_comparisons(WAITING_ITEMS, of=_ITEM.name)))
     if policy is not None:
         chosen = chosen.where(_GRANT.c.policy == policy)
     return read_frame(rx, chosen).sort("item_id")

@@ -5,16 +5,22 @@ objects: a table class does not validate, so records are checked before they com
 checks again.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import registry
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlmodel import Field, SQLModel
 
 ID_LENGTH = 40  # `core.ids` gives 18 characters; the rest is room for longer digests
 ENUM_LENGTH = 20  # the longest state has 13
+
+# Of two words SQLite makes comparisons itself.
+_LIST = re.compile(r"\b(?!not\b)(?P<column>\w+) in \((?P<words>'[^']*'(?:, '[^']*'){2,})\)", re.IGNORECASE)
 
 _State = TypeVar("_State", bound=StrEnum)
 
@@ -105,3 +111,35 @@ def allowed_steps(transitions: Mapping[_State, frozenset[_State]]) -> sa.CheckCo
     pairs = [(source.value, target.value) for source, targets in transitions.items() for target in sorted(targets)]
     either = " or ".join(f"(source = '{source}' and target = '{target}')" for source, target in pairs)
     return sa.CheckConstraint(either, name="step_allowed")
+
+
+def by_comparisons(condition: str, *, of: str = "") -> str:
+    """Return a condition with each list of constant words written as comparisons, its column qualified by a table.
+
+    For a list, SQLite builds a table anew with every row that it checks against it or files under an index: half of
+    what writing a night's rows took. It uses an index on some rows only where a statement says the index's own words.
+    Example: `state in ('a', 'b', 'c')` is `(state = 'a' or state = 'b' or state = 'c')`.
+    """
+
+    def compared(found: re.Match[str]) -> str:
+        column = f"{of}.{found['column']}" if of else found["column"]
+        return "(" + " or ".join(f"{column} = {word}" for word in found["words"].split(", ")) + ")"
+
+    return _LIST.sub(compared, condition)
+
+
+@compiles(sa.CheckConstraint, "sqlite")
+def _check(check: sa.CheckConstraint, compiler: DDLCompiler, **options: Any) -> str:  # noqa: ANN401  # SQLAlchemy's own
+    words: str = compiler.visit_check_constraint(check, **options)  # type: ignore[no-untyped-call]  # as it is there
+    return by_comparisons(words) if _is_ours(check.parent) else words
+
+
+@compiles(sa.schema.CreateIndex, "sqlite")
+def _index(index: sa.schema.CreateIndex, compiler: DDLCompiler, **options: Any) -> str:  # noqa: ANN401  # as above
+    words: str = compiler.visit_create_index(index, **options)  # type: ignore[no-untyped-call]  # as above
+    return by_comparisons(words) if _is_ours(index.element.table) else words
+
+
+def _is_ours(table: object) -> bool:
+    """Say whether a table is one of these; migrations that have landed write what they always wrote."""
+    return isinstance(table, sa.Table) and table.metadata is METADATA

@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from store.codes import StoreCode
 from store.migrating import bring_up_to_date, configuration
 from store.opening import open_store
 from store.tables import METADATA
+from store.tables.base import by_comparisons
+from store.tables.money import WAITING_ITEMS
+from store.tables.sending import WAITING
 from tests.store.draft_revision import draft
 from tests.store.worlds import CLOCK_START, ROOT, clock_at
 
@@ -244,3 +248,35 @@ _THREE_GRANTS = (
     "insert into act values ('g_1', 1, 'confirm', '2025-01-01', '2025-01-01', 'x', 1)",
     "insert into obligation values ('o', 'g_2', '2025-01', 'main', 0, 0, false, 0, 0, 0, 0, 1, 1)",
 )
+
+
+def test_words_that_are_compared_come_back_to_the_letter(tmp_path: Path) -> None:
+    """Older revisions look for their own words; and no list is left once they are compared."""
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    said = sa.text("select name, sql from sqlite_master where sql is not null order by name")
+    lists = re.compile(r"(?<!not) in \('[^']*', '[^']*', ", re.IGNORECASE)
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), "0022")
+        before = connection.execute(said).all()
+        command.upgrade(configuration(connection, FOLDER), "0023")
+        compared = connection.execute(said).all()
+        command.downgrade(configuration(connection, FOLDER), "0022")
+        back = connection.execute(said).all()
+    engine.dispose()
+
+    assert any(lists.search(each.sql) for each in before)
+    assert [each.name for each in compared if lists.search(each.sql)] == []
+    assert back == before
+
+
+def test_an_index_on_some_rows_is_used_by_the_words_of_a_statement(empty_url: str) -> None:
+    """Whatever the database makes of a list: what waits is found without reading all that ever was."""
+    with open_store(empty_url, clock=clock_at(CLOCK_START)) as store, store.reading() as rx:
+        waiting = f"select notice_id from notice where channel = 'email' and not_before < '2026-01-01' and {by_comparisons(WAITING)}"  # noqa: S608  # constants of ours
+        items = f"select item_id from item where {by_comparisons(WAITING_ITEMS, of='item')}"  # noqa: S608  # as above
+        if store.is_postgresql:
+            rx.connection.execute(sa.text("set local enable_seqscan = off"))  # an empty table is read whole otherwise
+        explain = "explain" if store.is_postgresql else "explain query plan"
+        plans = [str(rx.connection.execute(sa.text(f"{explain} {each}")).all()) for each in (waiting, items)]
+
+    assert ["ix_notice_waiting" in plans[0], "ix_item_waiting" in plans[1]] == [True, True]
