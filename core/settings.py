@@ -72,12 +72,14 @@ _ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", de
 class SmsGateway(_Table):
     """The gateway that carries text messages; it is given the values of an approved text, never free words.
 
-    `templates` name the provider's text for each of ours, by kind and version: `started@3`.
+    `templates` name the provider's text for each of ours, by kind and version: `started@3`. `callback_secret` signs what the
+    gateway says later of messages; both secrets belong in the environment.
     """
 
     url: _Url
     key_id: str
     secret: SecretStr | None = None
+    callback_secret: Annotated[SecretStr | None, Field(min_length=32)] = None
     signature: Annotated[str, Field(min_length=2, max_length=12)]  # 【…】, as the provider approved it
     templates: dict[str, str] = {}
     segments_max: Annotated[int, Field(ge=1, le=10)] = 4

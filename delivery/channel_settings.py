@@ -51,6 +51,14 @@ def signer_of(settings: SmsGateway | Webhook) -> Signer:
     return Signer(settings.key_id, settings.secret.get_secret_value())
 
 
+def callback_signers(settings: Channels) -> dict[str, Signer]:
+    """Return by channel the key under which its provider signs receipts; a channel without a secret for it takes none."""
+    sms = settings.sms
+    if sms is None or sms.callback_secret is None:
+        return {}
+    return {"sms": Signer(sms.key_id, sms.callback_secret.get_secret_value())}
+
+
 def _faults(name: str, settings: SmsGateway | Webhook, hosts: tuple[str, ...]) -> list[Finding]:
     place = Place(FILE_NAME)
     parts = urlsplit(settings.url)

@@ -54,3 +54,4 @@ class DeliveryCode(Code):
     BAD_CONTACT = "D225"
     UNCONFIRMED = "D226"
     NOT_TO_DECLINE = "D227"
+    CALLBACK_REFUSED = "D228"

@@ -28,7 +28,7 @@ from store.notice_moves import decide_notice
 from store.opening import Reading
 from store.outbox import KeptNotice, count_notices, read_notices
 from store.preferences import Preference, read_preferences, record_preference
-from store.receipts import Settled, keep_receipts, settle_receipts
+from store.receipts import Receipt, Settled, keep_receipts, settle_receipts
 from store.states import DoubtVerdict, NoticeState
 from store.vault_openings import kind_of
 
@@ -149,7 +149,19 @@ def take_receipts(deployment: Deployment, path: Path, *, by: str) -> Settled:
     with deployment.store.writing() as tx:
         record(tx, "notices.receipts", by=by, about=path.name, said={"receipts": len(receipts)})
         new = keep_receipts(tx, receipts, source=path.name)
-        return replace(settle_receipts(tx), new_count=new)
+        return replace(settle_receipts(tx), new_count=len(new))
+
+
+def hear_receipts(deployment: Deployment, receipts: Sequence[Receipt], *, channel: str) -> Settled:
+    """Take in receipts that a channel's provider called with; what came before changes nothing and is said nowhere.
+
+    Expects: the call is signed by the provider.
+    """
+    with deployment.store.writing() as tx:
+        new = keep_receipts(tx, receipts, source=f"callback {channel}")
+        if new:
+            record(tx, "notices.receipts", by=channel, about="callback", said={"receipts": len(new)})
+        return replace(settle_receipts(tx, among=new), new_count=len(new))
 
 
 def decline(  # all by name; a word has this many parts

@@ -18,6 +18,7 @@ from engine.deployment import Deployment
 from engine.explaining.checkup import Checkup, PageGroup, check_up
 from engine.explaining.explain import viewpoint_on
 from engine.explaining.state_words import LANE_WORDS
+from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.sessions import Scope, Sessions, is_own_form
 from pages.words import CERTAINTY_WORDS, GROUP_HINTS, RESULT_WORDS, day_text, range_words
@@ -56,6 +57,7 @@ def create_app(deployment: Deployment) -> FastAPI:
     app.post("/reading", **html)(views.change_reading)
     app.get("/healthz", response_class=PlainTextResponse)(_healthy)
     add_hotline(app, deployment)
+    add_callbacks(app, deployment)
     app.add_exception_handler(HTTPException, views.not_found)
     return app
 

@@ -5,15 +5,16 @@ it to what it says where that is more, and to nothing otherwise; so neither thei
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import derive_id
 from store.opening import Reading, Writing
 from store.outbox import check_move
-from store.rows import insert_rows, is_among
+from store.rows import is_among
 from store.states import NOTICE_TRANSITIONS, NoticeState, ReceiptOutcome, ReceiptState
 from store.tables import NoticeAttempt, NoticeReceipt, NoticeRow, table_of
 from store.tables.sending import TRAVELS_WITH_OTHERS
@@ -57,8 +58,8 @@ class Settled:
     waiting_count: int = 0
 
 
-def keep_receipts(tx: Writing, receipts: Iterable[Receipt], *, source: str) -> int:
-    """Keep receipts that are not known yet; return how many were new. They are applied by `settle_receipts`."""
+def keep_receipts(tx: Writing, receipts: Iterable[Receipt], *, source: str) -> list[str]:
+    """Keep receipts that are not known yet; return the ids of the new ones. They are applied by `settle_receipts`."""
     distinct = {each.receipt_id: each for each in receipts}
     chosen = sa.select(_RECEIPT.c.receipt_id).where(is_among(tx, _RECEIPT.c.receipt_id, distinct))
     known = set(tx.connection.scalars(chosen))
@@ -76,16 +77,20 @@ def keep_receipts(tx: Writing, receipts: Iterable[Receipt], *, source: str) -> i
         for key, each in distinct.items()
         if key not in known
     ]
-    insert_rows(tx, NoticeReceipt, new)
-    return len(new)
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    if new:  # the same call may come to two processes at once
+        tx.connection.execute(insert(_RECEIPT).on_conflict_do_nothing(), new)
+    return [str(row["receipt_id"]) for row in new]
 
 
-def settle_receipts(tx: Writing) -> Settled:
-    """Apply receipts that wait; those of messages that are being sent at this moment, or that we do not know, wait on.
+def settle_receipts(tx: Writing, *, among: Collection[str] | None = None) -> Settled:
+    """Apply receipts that wait, all or some; those of messages that are being sent at this moment, or not ours, wait on.
 
     A receipt that tells of a failure counts for the newest try alone; one that tells of success counts for any.
     """
     waiting = sa.select(_RECEIPT.c.receipt_id, _RECEIPT.c.reference, _RECEIPT.c.outcome).where(sa.text(WAITING_RECEIPT))
+    if among is not None:
+        waiting = waiting.where(is_among(tx, _RECEIPT.c.receipt_id, among))
     rows = tx.connection.execute(waiting.order_by(_RECEIPT.c.received_at, _RECEIPT.c.receipt_id)).all()
     counts = dict.fromkeys(ReceiptState, 0)
     for start in range(0, len(rows), _AT_ONCE):
@@ -140,9 +145,10 @@ def _apply(tx: Writing, carried: Iterable[_Carried], outcome: ReceiptOutcome) ->
         if is_of_another_try or target not in NOTICE_TRANSITIONS[row.state]:
             continue
         check_move(row.state, target)
-        moved += tx.connection.execute(
-            sa.update(_NOTICE).where(own, _NOTICE.c.state == row.state).values(state=target, changed_at=tx.now)
-        ).rowcount
+        change = sa.update(_NOTICE).where(own, _NOTICE.c.state == row.state).values(state=target, changed_at=tx.now)
+        if tx.connection.execute(change).rowcount != 1:
+            return ReceiptState.WAITING  # another process moved it in between: it is looked at again
+        moved += 1
     if not is_known:
         return ReceiptState.WAITING
     return ReceiptState.APPLIED if moved else ReceiptState.NOTHING_NEW

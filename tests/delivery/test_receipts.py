@@ -38,6 +38,9 @@ def test_receipts_are_read_line_by_line(tmp_path: Path) -> None:
         '{"reference": "m_1", "status": "sent"}',
         '{"reference": "m_1", "status": "delivered", "at": "yesterday"}',
         '{"reference": "m_1", "status": "delivered", "at": "2025-08-01T12:00:00"}',
+        '{"reference": "m_1", "status": "delivered", "at": "0001-01-01T00:00:00+08:00"}',
+        '{"reference": "m_\\u0000", "status": "delivered"}',
+        '{"reference": "m_\\ud800", "status": "delivered"}',
         f'{{"reference": "{"m" * 81}", "status": "delivered"}}',
     ],
 )

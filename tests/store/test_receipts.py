@@ -37,7 +37,7 @@ def take(store: Store, *receipts: Receipt) -> Settled:
     """Take in receipts."""
     with store.writing() as tx:
         new = keep_receipts(tx, receipts, source="r.jsonl")
-        return replace(settle_receipts(tx), new_count=new)
+        return replace(settle_receipts(tx), new_count=len(new))
 
 
 def states(store: Store) -> list[NoticeState]:
