@@ -23,7 +23,7 @@ from store.outbox import FIELDS, check_move, notice_of
 from store.rows import insert_rows, is_among
 from store.states import NoticeState
 from store.tables import NoticeAttempt, NoticeRow, table_of
-from store.tables.base import by_comparisons
+from store.tables.base import as_indexed
 from store.tables.sending import BEING_SENT, WAITING
 
 WAITING_STATES = (NoticeState.QUEUED, NoticeState.DEFERRED, NoticeState.TEMP_FAILED)
@@ -83,7 +83,7 @@ def claim_notices(  # all by name
         .order_by(_NOTICE.c.not_before, _NOTICE.c.subject_id, _NOTICE.c.notice_id)
         .with_for_update(skip_locked=True)  # SQLite's write lock does this already; the words are left out there
     )
-    rows = list(tx.connection.execute(due.where(sa.text(by_comparisons(WAITING))).limit(count_max)))
+    rows = list(tx.connection.execute(due.where(as_indexed(WAITING)).limit(count_max)))
     if len(rows) == count_max:
         known = {row.notice_id for row in rows}
         # Not in the words of the index of what waits: SQLite would read all of it, and not the few of these subjects.

@@ -33,7 +33,7 @@ from store.states import (
     Verdict,
 )
 from store.tables import BankFile, BankLine, BatchItem, GrantRow, ItemRow, ObligationRow, PaymentFileRow, table_of
-from store.tables.base import by_comparisons
+from store.tables.base import as_indexed
 from store.tables.paying import ENDED, LIVE, UNSETTLED
 
 _ATTEMPT = table_of(BatchItem)
@@ -132,7 +132,7 @@ def attempts_with(rx: Reading, references: pl.Series) -> pl.DataFrame:
     is_later = sa.and_(newer.c.item_id == _ATTEMPT.c.item_id, newer.c.number > _ATTEMPT.c.number)
     gone = newer.c.state != AttemptState.VOIDED
     later = [
-        sa.exists(sa.select(newer.c.item_id).where(is_later, gone, sa.text(by_comparisons(each, of="newer"))))
+        sa.exists(sa.select(newer.c.item_id).where(is_later, gone, as_indexed(each, of="newer")))
         for each in (LIVE, ENDED)
     ]
     chosen = sa.select(

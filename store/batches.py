@@ -22,10 +22,10 @@ from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, r
 from store.opening import Reading, Writing
 from store.past import keep_replaced
 from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
-from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, LIVE_ATTEMPT, AttemptState, BatchState
+from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
-from store.tables.base import by_comparisons
-from store.tables.paying import ENDED
+from store.tables.base import as_indexed
+from store.tables.paying import ENDED, LIVE
 
 _BATCH = table_of(Batch)
 _LINE = table_of(BatchItem)
@@ -33,10 +33,10 @@ _STEP = table_of(BatchStep)
 _ITEM = table_of(ItemRow)
 _OBLIGATION = table_of(ObligationRow)
 
-IN_BATCH = _LINE.c.state.in_(sorted(LIVE_ATTEMPT))
+IN_BATCH = as_indexed(LIVE, of=_LINE.name)
 """Which lines belong to their batch now: not those that left it or came back."""
 
-_CAME_BACK = sa.and_(sa.text(by_comparisons(ENDED, of=_LINE.name)), _LINE.c.state.in_(sorted(CAME_BACK)))
+_CAME_BACK = sa.and_(as_indexed(ENDED, of=_LINE.name), _LINE.c.state.in_(sorted(CAME_BACK)))
 _PLACES = sa.select(*(_LINE.c[name] for name in PLACES.names()))
 
 LINES = pl.Schema(

@@ -13,6 +13,8 @@ from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among, read_frame, read_matching
 from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState
 from store.tables import OverpaymentCase, table_of
+from store.tables.base import as_indexed
+from store.tables.cases import IS_LIVE
 
 _CASE = table_of(OverpaymentCase)
 
@@ -38,7 +40,7 @@ def follow_cases(tx: Writing, postings: pl.DataFrame, *, run_id: str | None, dee
 
 def _live(rx: Reading, obligations: Collection[str]) -> dict[str, CaseRecord]:
     """Return the live case of each obligation that has one."""
-    chosen = all_cases().where(_CASE.c.state.in_(sorted(LIVE_CASE)), is_among(rx, _CASE.c.obligation_id, obligations))
+    chosen = all_cases().where(as_indexed(IS_LIVE, of=_CASE.name), is_among(rx, _CASE.c.obligation_id, obligations))
     cases = (CaseRecord(**row._asdict()) for row in rx.connection.execute(chosen))
     return {case.obligation_id: case for case in cases}
 

@@ -15,7 +15,7 @@ from store.outbox import check_move
 from store.rows import insert_rows, is_among
 from store.states import NOTICE_TRANSITIONS, NoticeState
 from store.tables import NoticeAct, NoticeAttempt, NoticeRow, table_of
-from store.tables.base import by_comparisons
+from store.tables.base import as_indexed
 from store.tables.sending import IN_DOUBT, WAITING
 
 _NOTICE = table_of(NoticeRow)
@@ -39,9 +39,7 @@ class Doubt:
 
 def defer_waiting(tx: Writing, channel: str, *, until: dt.datetime, but: Collection[NoticeKind]) -> int:
     """Let what waits for a channel wait until an instant, but for some kinds; return how many."""
-    due = sa.update(_NOTICE).where(
-        sa.text(by_comparisons(WAITING)), _NOTICE.c.channel == channel, _NOTICE.c.not_before <= tx.now
-    )
+    due = sa.update(_NOTICE).where(as_indexed(WAITING), _NOTICE.c.channel == channel, _NOTICE.c.not_before <= tx.now)
     if but:
         due = due.where(_NOTICE.c.kind.not_in(sorted(but)))
     return tx.connection.execute(due.values(state=NoticeState.DEFERRED, not_before=until, changed_at=tx.now)).rowcount

@@ -16,7 +16,7 @@ from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, read_matching
 from store.states import NOTICE_TRANSITIONS, NoticeState
 from store.tables import NoticeRow, table_of
-from store.tables.base import by_comparisons
+from store.tables.base import as_indexed
 from store.tables.sending import IN_DOUBT, WAITING
 
 _NOTICE = table_of(NoticeRow)
@@ -152,7 +152,7 @@ def count_in_doubt(rx: Reading) -> int:
 def count_stranded(rx: Reading, channels: Collection[str]) -> dict[str, int]:
     """Return how many notices wait for a channel that is none of those given, by channel."""
     chosen = sa.select(_NOTICE.c.channel, sa.func.count().label("waiting_count")).where(
-        sa.text(by_comparisons(WAITING)), _NOTICE.c.channel.not_in(channels)
+        as_indexed(WAITING), _NOTICE.c.channel.not_in(channels)
     )
     grouped = chosen.group_by(_NOTICE.c.channel).order_by(_NOTICE.c.channel)
     return {row.channel: row.waiting_count for row in rx.connection.execute(grouped)}

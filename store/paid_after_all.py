@@ -22,8 +22,10 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.payouts import drop_lines
-from store.states import LIVE_ATTEMPT, AttemptState, BatchState
+from store.states import AttemptState, BatchState
 from store.tables import BankFile, BankLine, BatchItem, table_of
+from store.tables.base import as_indexed
+from store.tables.paying import LIVE
 
 _ATTEMPT = table_of(BatchItem)
 _FILE = table_of(BankFile)
@@ -63,7 +65,7 @@ def hold_as_paid(tx: Writing, batch_id: str, reference: str, *, by: str, evidenc
     """
     row = attempts_with(tx, pl.Series([reference])).row(0, named=True)
     if row["item_state"] == ItemState.IN_BATCH:
-        live = (_ATTEMPT.c.item_id == row["item_id"], _ATTEMPT.c.state.in_(sorted(LIVE_ATTEMPT)))
+        live = (_ATTEMPT.c.item_id == row["item_id"], as_indexed(LIVE, of=_ATTEMPT.name))
         newer = tx.connection.scalars(sa.select(_ATTEMPT.c.batch_id).where(*live)).one()
         drop_lines(tx, newer, pl.Series([row["item_id"]]), reason=f"paid in batch {batch_id} after all")
     which = sa.select(_ATTEMPT.c.reference).where(_ATTEMPT.c.reference == reference)

@@ -13,7 +13,7 @@ from store.past import as_seen
 from store.rows import read_frame, read_matching
 from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
-from store.tables.base import by_comparisons
+from store.tables.base import as_indexed
 from store.tables.money import WAITING_ITEMS
 from store.tables.paying import ENDED
 
@@ -179,7 +179,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         .where(other.c.state.in_([*_GONE_OUT, ItemState.RETURNED]))
         .distinct()
     )
-    ended = sa.text(f"{_LINE.name}.{ENDED}")
+    ended = as_indexed(ENDED, of=_LINE.name)
     before = (
         sa.select(sa.func.count()).where(_LINE.c.item_id == _ITEM.c.item_id, ended).correlate(_ITEM).scalar_subquery()
     )
@@ -200,7 +200,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         .where(_ITEM.c.state.in_(asked))
     )
     if asked <= _WAITING:
-        chosen = chosen.where(sa.text(by_comparisons(WAITING_ITEMS, of=_ITEM.name)))
+        chosen = chosen.where(as_indexed(WAITING_ITEMS, of=_ITEM.name))
     if policy is not None:
         chosen = chosen.where(_GRANT.c.policy == policy)
     return read_frame(rx, chosen).sort("item_id")
@@ -211,6 +211,6 @@ def has_reissues(rx: Reading) -> bool:
     chosen = (
         sa.select(_LINE.c.item_id)
         .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
-        .where(sa.text(f"{_LINE.name}.{ENDED}"), _LINE.c.state.in_(sorted(CAME_BACK)), _ITEM.c.state == ItemState.OPEN)
+        .where(as_indexed(ENDED, of=_LINE.name), _LINE.c.state.in_(sorted(CAME_BACK)), _ITEM.c.state == ItemState.OPEN)
     )
     return rx.connection.execute(chosen.limit(1)).first() is not None

@@ -17,13 +17,14 @@ from store.line_funds import parts_at
 from store.moved import Moved
 from store.opening import Writing
 from store.rows import read_matching
-from store.states import LIVE_ATTEMPT, Account, AttemptState, PotAccount
+from store.states import Account, AttemptState, PotAccount
 from store.tables import BatchItem, ItemRow, table_of
+from store.tables.base import as_indexed
+from store.tables.paying import LIVE
 
 _LINE = table_of(BatchItem)
 _ITEM = table_of(ItemRow)
 
-_GONE_OUT = LIVE_ATTEMPT - {AttemptState.CREATED}
 _HOME = (PotAccount.BUDGET, PotAccount.SURRENDERED)
 _OF: Mapping[Account, PotAccount] = {
     Account.CASE: PotAccount.RECEIVABLE,
@@ -138,6 +139,6 @@ def _gone_out(tx: Writing, obligations: pl.Series) -> pl.DataFrame:
     chosen = (
         sa.select(_ITEM.c.obligation_id, _ITEM.c.sequence, _LINE.c.amount_fen, _LINE.c.funded_by, _LINE.c.first_fen)
         .join_from(_LINE, _ITEM, _LINE.c.item_id == _ITEM.c.item_id)
-        .where(_LINE.c.state.in_(sorted(_GONE_OUT)), _LINE.c.funded_by.is_not(None))
+        .where(as_indexed(LIVE, of=_LINE.name), _LINE.c.state != AttemptState.CREATED, _LINE.c.funded_by.is_not(None))
     )
     return read_matching(tx, chosen, _ITEM.c.obligation_id, obligations.rename("obligation_id"))

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from store.opening import Reading
 from store.rows import read_matching
-from store.states import LIVE_ATTEMPT
 from store.tables import Batch, BatchItem, GrantRow, ItemRow, ObligationRow, table_of
+from store.tables.base import as_indexed
+from store.tables.paying import LIVE
 
 _GRANT = table_of(GrantRow)
 _OBLIGATION = table_of(ObligationRow)
@@ -27,7 +28,7 @@ def read_statement(rx: Reading, subjects: Sequence[str]) -> pl.DataFrame:
     carried = (
         sa.select(_LINE.c.item_id, _BATCH.c.pay_day)
         .join_from(_LINE, _BATCH, _LINE.c.batch_id == _BATCH.c.batch_id)
-        .where(_LINE.c.state.in_(sorted(LIVE_ATTEMPT)))
+        .where(as_indexed(LIVE, of=_LINE.name))
         .subquery()
     )
     items = ("item_id", "obligation_id", "sequence", "amount_fen", "kind", "state", "opened_at", "changed_at")

@@ -128,6 +128,11 @@ def by_comparisons(condition: str, *, of: str = "") -> str:
     return _LIST.sub(compared, condition)
 
 
+def as_indexed(condition: str, *, of: str = "") -> sa.TextClause:
+    """Return the condition of an index in the words by which a statement has it used; `of` is the table or its alias."""
+    return sa.text(by_comparisons(condition, of=of))
+
+
 @compiles(sa.CheckConstraint, "sqlite")
 def _check(check: sa.CheckConstraint, compiler: DDLCompiler, **options: Any) -> str:  # noqa: ANN401  # SQLAlchemy's own
     words: str = compiler.visit_check_constraint(check, **options)  # type: ignore[no-untyped-call]  # as it is there
