@@ -236,6 +236,9 @@ def payouts_reissue(
         list[str] | None, typer.Option("--reference", help="Only this payment; may be given again.")
     ] = None,
     *,
+    same_account: Annotated[
+        bool, typer.Option("--same-account", help="The bank called it closed, and it is right after all.")
+    ] = False,
     by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
@@ -243,7 +246,7 @@ def payouts_reissue(
     from engine.paying.deciding import reissue
 
     with opened(workspace) as deployment:
-        count = reissue(deployment, batch, by=by, reason=reason, references=references)
+        count = reissue(deployment, batch, by=by, reason=reason, references=references, to_same_account=same_account)
     out.print(f"{count} payments are open again; the next night on a working day collects them")
 
 

@@ -8,6 +8,8 @@ Where two people have settled that a contradicted attempt was paid, it stands as
 that counts no more; only what it says from then on does.
 """
 
+from collections.abc import Collection
+
 import polars as pl
 
 from delivery.payees import Keyed, account_number, one_line, payee_digests
@@ -67,6 +69,26 @@ def judge(said: pl.DataFrame, attempts: pl.DataFrame, before: pl.DataFrame, *, k
         .with_columns(moves_item=pl.col("target").is_not_null() & pl.col("is_newest").fill_null(value=False))
         .select(BANK_LINES.names())
         .cast(BANK_LINES)
+    )
+
+
+def closed_by(judged: pl.DataFrame, attempts: pl.DataFrame, closing: Collection[str]) -> list[tuple[str, str]]:
+    """Return the accounts that lines call closed, by digest, with the result code that says so.
+
+    Shape: `BANK_LINES` and `ATTEMPTS`; `closing` are result codes. A line that is an exception, or that says that it paid,
+           says nothing of the account.
+    """
+    says = (
+        pl.col("reason_code").is_in(sorted(closing))
+        & pl.col("outcome").is_in([FAILED, RETURNED])
+        & (pl.col("verdict") != Verdict.EXCEPTION.value)
+    )
+    told = judged.filter(says).join(attempts, on="reference", how="inner").sort("line")
+    return list(
+        told.select("account_digest", "reason_code")
+        .unique("account_digest", keep="first")
+        .sort("account_digest")
+        .iter_rows()
     )
 
 

@@ -19,10 +19,11 @@ from core.shares import Purse
 from delivery.codes import DeliveryCode
 from delivery.funds import Funds, Shortfall, short_purses, shortfall_findings
 from delivery.payables import DuePayment
-from delivery.payees import Payee, obstacle, only_account
+from delivery.payees import Payee, account_shown, obstacle, only_account
 from delivery.references import references_of
 from delivery.suspicions import NO_WATCH, SUSPECTS, Watch, suspicion_findings
 from store.batches import content_hash
+from store.fallbacks import FALLBACKS
 from store.money_waits import FOR_A_LOOK, FOR_MONEY, WAITS
 from store.states import BatchState
 
@@ -62,6 +63,7 @@ class Batch:
     funding: pl.DataFrame | None = field(
         default=None, repr=False
     )  # what each line takes of each purse, once it is kept
+    fallbacks: pl.DataFrame | None = field(default=None, repr=False)  # `FALLBACKS` until it is kept; None: no line
 
     @property
     def count(self) -> int:
@@ -140,6 +142,7 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch
         *shortfall_findings(shortfalls),
         *suspicion_findings(every, watch),
         *_shared_accounts(batches, known),
+        *_fallback_findings(batches),
     )
     return Collected(tuple(batches), tuple(left), pl.concat(waits), every, findings, payees)
 
@@ -163,7 +166,10 @@ def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
         because = obstacle(payee)
         account = None if because else accounts.setdefault(only_account(payee).number, len(accounts))
         digests = (payee.digest, payee.account_digest, payee.name_digest)
-        rows.append((subject_id, payee.payee_id, *digests, because.name if because else _NONE, account))
+        passed_over = None if because or payee.passed_over is None else payee.passed_over.value
+        shown = None if passed_over is None else account_shown(payee)
+        fallback = (payee.resource, passed_over, shown)
+        rows.append((subject_id, payee.payee_id, *digests, because.name if because else _NONE, account, *fallback))
     schema = {
         "subject_id": pl.String,
         "payee_id": pl.String,
@@ -172,6 +178,9 @@ def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
         "name_digest": pl.String,
         "obstacle": pl.String,
         "account": pl.Int64,
+        "resource": pl.String,
+        "passed_over": pl.String,
+        "account_shown": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -180,6 +189,7 @@ def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:
     terms = group.terms
     numbered = ready.with_columns(references_of(ready["item_id"], ready["attempt"]).alias("reference"))
     lines = in_order(numbered)
+    fallbacks = ready.filter(pl.col("passed_over").is_not_null()).select(FALLBACKS.names()).cast(FALLBACKS)
     return Batch(
         batch_id=derive_id("b", terms.policy, terms.payer, group.pay_day.isoformat()),
         policy=terms.policy,
@@ -191,6 +201,7 @@ def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:
         content_hash=content_hash(lines),
         purses=group.funds.purses,
         pays_on=group.funds.pays_on,
+        fallbacks=None if fallbacks.is_empty() else fallbacks,
     )
 
 
@@ -236,14 +247,16 @@ _WHY = {
     DeliveryCode.ACCOUNT_UNUSABLE: "the account is no account number",
     DeliveryCode.NO_NAME: "the payee's name is not known",
     DeliveryCode.NO_PAYEE: "nobody knows who receives for the subject",
+    DeliveryCode.ACCOUNT_CLOSED: "a bank has called every account that is known closed",
 }
 
 _REMEDY = {
     DeliveryCode.NO_ACCOUNT: "deliver a resource that has a column of role `account`",
-    DeliveryCode.SEVERAL_ACCOUNTS: "let the department that delivers the accounts keep one",
+    DeliveryCode.SEVERAL_ACCOUNTS: "rank the resources that know them by `rank`, let the departments agree, or have the subject name one",
     DeliveryCode.ACCOUNT_UNUSABLE: "have it corrected by the department that delivers it",
     DeliveryCode.NO_NAME: "deliver a resource that has a column of role `name`",
     DeliveryCode.NO_PAYEE: "deliver the relation that the rule names in `payee`, with one receiver for each",
+    DeliveryCode.ACCOUNT_CLOSED: "have a department deliver another account, or the subject name one: `mianshen grants confirm --account`",
 }
 
 
@@ -261,6 +274,22 @@ def _left_findings(left: Iterable[LeftOpen]) -> list[Finding]:
             count,
         )
         for (policy, code), count in sorted(counts.items())
+    ]
+
+
+def _fallback_findings(batches: Iterable[Batch]) -> list[Finding]:
+    """Tell of what goes to another account than that of the department which is asked first."""
+    return [
+        Finding(
+            DeliveryCode.FALLBACK_ACCOUNT,
+            _place(batch.policy),
+            f"{_items(count)} of batch `{batch.batch_id}` paid to the account of a department asked later",
+            "look at them on the approval sheet: `mianshen payouts show`",
+            Severity.WARNING,
+            count,
+        )
+        for batch in batches
+        if (count := 0 if batch.fallbacks is None else batch.fallbacks.height)
     ]
 
 

@@ -10,21 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from delivery.accounts import Account, PassedOver
 from delivery.codes import DeliveryCode
+from delivery.masks import mask_account
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{4,33}")  # 34 is the longest an IBAN can be; ours have 8 to 30
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})  # not Cn and Co: rare surnames stand there
 
 Keyed = Callable[[str], str]
 """Gives a text's digest under a key of the workspace."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Account:
-    """One account, as a department delivered it."""
-
-    number: str = field(repr=False)
-    bank: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +29,8 @@ class Payee:
     to this name and these accounts. It is keyed: without the key nobody can find an account by trying
     all there are, so it may stand outside the vault. `account_digest` and `name_digest` are of the one alone: what a
     bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
+    `resource` knows the account where it is not that of the department asked first, which was `passed_over`. `is_closed`:
+    every account that is known has been called closed by a bank.
     """
 
     payee_id: str
@@ -43,6 +39,9 @@ class Payee:
     digest: str
     account_digest: str
     name_digest: str
+    resource: str | None = None
+    passed_over: PassedOver | None = None
+    is_closed: bool = False
 
     @classmethod
     def of(cls, payee_id: str, name: str, accounts: Iterable[Account], *, keyed: Keyed) -> Self:
@@ -87,8 +86,15 @@ def payee_digests(name: str, number: str, keyed: Keyed) -> tuple[str, str]:
     return keyed(f"account\x1f{number}"), keyed(f"name\x1f{name}")
 
 
+def account_shown(payee: Payee) -> str:
+    """Return the one account of a payee by its last signs."""
+    return mask_account(only_account(payee).number)
+
+
 def obstacle(payee: Payee | None) -> DeliveryCode | None:
     """Return why nothing can be paid to a payee, or None where it can."""
+    if payee is not None and payee.is_closed:
+        return DeliveryCode.ACCOUNT_CLOSED
     if payee is None or not payee.accounts:
         return DeliveryCode.NO_ACCOUNT
     if not payee.name:

@@ -7,6 +7,7 @@ from core.shares import ONE_PURSE
 from delivery.batches import Batch, in_order
 from delivery.payables import PAYABLES
 from store.batches import BatchHead, add_batch, batch_of, read_lines
+from store.fallbacks import keep_fallbacks
 from store.line_funds import Funding, purses_of, split_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
@@ -29,6 +30,8 @@ def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None, born: pl.DataFr
     lines = batch.lines.rename({"attempt": "number"})
     kept = add_batch(tx, head, lines, run_id=run_id, born=born, funding=funding)
     assert kept.content_hash == batch.content_hash, "the store hashes lines as we do"
+    if batch.fallbacks is not None:
+        keep_fallbacks(tx, batch.batch_id, batch.fallbacks)
 
 
 def read_batch(rx: Reading, batch_id: str) -> Batch:

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
+from delivery.accounts import UNRANKED, Account, Offered, choose
 from delivery.contacts import Contact
 from delivery.identities import Identity
 from delivery.masks import account_words
-from delivery.payees import Account, Payee, account_number, payee_digests
-from profiles.catalogue import Role
+from delivery.payees import Payee, account_number, one_line, payee_digests
+from profiles.catalogue import Catalogue, Role
 from profiles.identity import Seals
+from store.closed_accounts import closed_accounts
 from store.merges import Canon
 from store.opening import Store
 from store.vault_openings import NUMBER, kinds_of, open_personal
@@ -28,27 +30,63 @@ def payee_key(seals: Seals, text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranks:
+    """Which resource is asked first for accounts, by the catalogue: 1 before 2, before those without a rank.
+
+    `kinds` are the kinds of subjects that ranked resources speak of.
+    """
+
+    by_resource: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_catalogue(cls, catalogue: Catalogue) -> Self:
+        """Return the ranks that a catalogue declares."""
+        ranked = {
+            resource.resource: (column.rank, resource.subject)
+            for resource in catalogue.resources.values()
+            if (column := resource.column_of(Role.ACCOUNT)) is not None and column.rank is not None
+        }
+        return cls(
+            {code: rank for code, (rank, _) in ranked.items()}, {code: kind for code, (_, kind) in ranked.items()}
+        )
+
+    def of(self, resource: str, first: int) -> int:
+        """Return the rank of a resource; what a subject named itself has the first."""
+        return first if resource == CONFIRMED else self.by_resource.get(resource, UNRANKED)
+
+    def first(self, kind: str) -> int:
+        """Return the rank that is asked first for subjects of a kind."""
+        return min((rank for code, rank in self.by_resource.items() if self.kinds[code] == kind), default=UNRANKED)
+
+
+@dataclass(frozen=True, slots=True)
 class VaultBook:
     """Opens the vault for a purpose, in a transaction of its own.
 
-    `public_kinds` are kinds of subjects whose name is public: firms.
+    `public_kinds` are kinds of subjects whose name is public: firms. `ranks` say which resource is asked first for what.
     """
 
     store: Store
     seals: Seals
     by: str
     public_kinds: Collection[str] = ("enterprise",)
+    ranks: Ranks = field(default_factory=Ranks)
 
     def payees(self, subject_ids: Iterable[str]) -> dict[str, Payee]:
         """Return who receives for each subject: itself, with every account that any resource knows for it.
 
-        The account that the subject named itself stands alone, before those of departments. Several ids of a subject
-        that was merged are one payee.
+        The account that the subject named itself stands alone, before those of departments; of these that of the
+        department which the catalogue asks first and that no bank called closed. Several ids of a subject that was merged
+        are one payee.
         """
         opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK, HOLDER), why="payout")
         with self.store.reading() as rx:
-            canon = Canon.read(rx)
-        return {subject_id: self._payee(canon.of(subject_id), known) for subject_id, known in opened.items()}
+            canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, opened)
+        return {
+            subject_id: self._payee(canon.of(subject_id), known, closed, self.ranks.first(kinds.get(subject_id, "")))
+            for subject_id, known in opened.items()
+        }
 
     def mark(self, address: str) -> str:
         """Return a keyed mark of an address."""
@@ -94,21 +132,31 @@ class VaultBook:
             for subject_id, known in opened.items()
         }
 
-    def _payee(self, subject_id: str, known: _Known) -> Payee:
+    def _payee(self, subject_id: str, known: _Known, closed: Collection[str], first: int) -> Payee:
         """Return a payee; the name is that of the department which knows the account, for banks compare the two."""
         accounts = known.get(Role.ACCOUNT, {})
         names = known.get(Role.NAME, {})
         if CONFIRMED in accounts:
             holder = known.get(HOLDER, {}).get(CONFIRMED)
             accounts, names = {CONFIRMED: accounts[CONFIRMED]}, {CONFIRMED: holder} if holder else names
-        banks = known.get(Role.BANK, {})
-        name = next((names[resource] for resource in accounts if resource in names), _first(known, Role.NAME))
-        return Payee.of(
-            subject_id,
-            name or "",
-            [Account(number, banks.get(resource, "")) for resource, number in accounts.items()],
-            keyed=partial(payee_key, self.seals),
+        keyed, banks = partial(payee_key, self.seals), known.get(Role.BANK, {})
+        offered = [
+            Offered(
+                Account(account_number(number), one_line(banks.get(resource, ""))),
+                resource,
+                self.ranks.of(resource, first),
+            )
+            for resource, number in accounts.items()
+            if account_number(number)
+        ]
+        numbers = {each.account.number for each in offered} if closed else set[str]()
+        chosen = choose(offered, {each for each in numbers if payee_digests("", each, keyed)[0] in closed}, first)
+        of = {each.resource for each in offered if each.account in chosen.accounts}
+        name = next(
+            (names[resource] for resource in accounts if resource in of & names.keys()), _first(known, Role.NAME)
         )
+        payee = Payee.of(subject_id, name or "", chosen.accounts, keyed=keyed)
+        return replace(payee, resource=chosen.resource, passed_over=chosen.passed_over, is_closed=chosen.is_closed)
 
     def _named_account(self, number: str) -> tuple[str, str]:
         """Return an account's digest, as attempts keep it, and what a letter calls it."""

@@ -11,7 +11,7 @@ from core.workspace import Workspace, open_workspace
 from delivery.messages import Templates
 from delivery.notice_templates import read_templates
 from delivery.routes import Routes, routes_of
-from delivery.vault_books import VaultBook
+from delivery.vault_books import Ranks, VaultBook
 from delivery.working_days import WorkingDays, read_working_days
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
@@ -65,7 +65,7 @@ class Deployment:
 
     def book(self, by: str) -> VaultBook:
         """Return the vault as paying and telling open it, in somebody's name."""
-        return VaultBook(self.store, self.seals, by)
+        return VaultBook(self.store, self.seals, by, ranks=Ranks.of_catalogue(self.catalogue))
 
 
 @contextmanager

@@ -3,16 +3,18 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from core.clock import CIVIL_ZONE
 from core.money import yuan_text
+from delivery.accounts import PassedOver
 from delivery.bank_verdicts import EXCEPTION_WORDS
 from delivery.capital_amounts import yuan_capital
 from engine.paying.answers import TakenIn
-from engine.paying.sheets import BatchRow, Sheet
+from engine.paying.sheets import LINES_SHOWN, BatchRow, Sheet
 from pages.terminal import plain_table
 from pages.terminal_suspicions import suspicion_table
 from store.reconciling import BankException, Reconciliation
@@ -45,6 +47,7 @@ _BECAUSE = {
     "unreadable": "无法读取", "unknown_reference": "不是本系统的参考号", "never_sent": "从未发出", "amount": "金额不符",
     "account": "账号不符", "name": "户名不符", "contradicted": "既称成功又称失败",
 }  # fmt: skip
+_PASSED_OVER = {PassedOver.MISSING: "首选部门没有账户", PassedOver.CLOSED: "首选账户银行称已销户"}
 _NEXT = {
     BatchState.FROZEN: "mianshen payouts approve {batch} --hash {hash}",
     BatchState.IN_APPROVAL: "mianshen payouts approve {batch} --hash {hash}",
@@ -107,6 +110,7 @@ def approval_sheet(sheet: Sheet) -> RenderableType:
     ]
     parts += [_purses(sheet)] if sheet.purses else []
     parts += [suspicion_table(sheet.suspicions)] if sheet.suspicions else []
+    parts += [] if sheet.fallbacks.is_empty() else list(_fallbacks(sheet.fallbacks))
     parts.append(Text(f"审批 approvals：须 {sheet.row.needed} 人，已有 {len(sheet.row.approvals)} 人"))
     parts += [_approvals(sheet.row)] if sheet.row.approvals else []
     parts += _tables(sheet)
@@ -129,6 +133,20 @@ def _purses(sheet: Sheet) -> RenderableType:
     for part in sheet.purses:
         table.add_row(str(part.year), part.purse, yuan_text(part.amount_fen))
     return table
+
+
+def _fallbacks(lines: pl.DataFrame) -> Iterable[RenderableType]:
+    """Give how many lines go to which kind of fallback account, then the first of them."""
+    title = "付至后备账户 paid to a fallback account"
+    sums = plain_table(title, "账户类别 原因 笔数> 金额（元）>")
+    grouped = lines.group_by("kind", "passed_over").agg(pl.len().alias("count"), pl.col("amount_fen").sum())
+    for kind, because, count, fen in grouped.sort("kind", "passed_over").iter_rows():
+        sums.add_row(kind, _PASSED_OVER[PassedOver(because)], f"{count:,}", yuan_text(fen))
+    yield sums
+    shown = plain_table("", "参考号 账户类别 账号 金额（元）>")
+    for reference, kind, account, _, fen in lines.head(LINES_SHOWN).iter_rows():
+        shown.add_row(reference, kind, account, yuan_text(fen))
+    yield shown
 
 
 def _approvals(row: BatchRow) -> RenderableType:

@@ -86,6 +86,7 @@ class Column(Written):
     scale: int = 0
     at_least: int | Decimal | None = None
     at_most: int | Decimal | None = None
+    rank: Annotated[int, Field(ge=1)] | None = None  # of accounts: which department is asked first; without one, last
 
 
 class Region(Written):

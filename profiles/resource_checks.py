@@ -126,6 +126,9 @@ def _check_copy(column: Column, resource: Resource, place: Place) -> Iterator[Fi
 
 def _check_role(column: Column, resource: Resource, draft: Draft, place: Place) -> Iterator[Finding]:
     role = column.role
+    if column.rank is not None and role is not Role.ACCOUNT:
+        message = f"`{column.name}` has a rank, and is no account"
+        yield Finding(ProfileCode.ROLE_MISPLACED, place, message, "a rank goes with the role `account`")
     if role is None:
         if column.type in NUMBER_TYPES:
             message = f"`{column.name}` would bring numbers of subjects into frames"

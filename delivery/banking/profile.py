@@ -20,6 +20,7 @@ class Result(Written):
 
     outcome: Outcome
     reason: str  # in Chinese, for the paymaster and for who is paid
+    closes: bool = False  # the account is gone: it is not paid to again until its holder names it
 
 
 class Receipt(Written):

@@ -6,6 +6,7 @@ Pages call this for the subject itself, commands for a clerk who records it for 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -18,9 +19,9 @@ from core.ledger import Act, ActKind, Grant, GrantState, NoticeKind
 from delivery.benefit_words import confirmation_words
 from delivery.notice_values import policy_values
 from delivery.notices import Telling, plan_notices
-from delivery.payees import account_number, one_line
+from delivery.payees import account_number, one_line, payee_digests
 from delivery.period_words import day_words
-from delivery.vault_books import CONFIRMED, HOLDER
+from delivery.vault_books import CONFIRMED, HOLDER, payee_key
 from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.lanes.acting import MAY_RECORD, Deed, act_on, check_may, grant_named, one_with, policy_named
@@ -30,6 +31,7 @@ from profiles.catalogue import Role
 from profiles.identity import LoadRef
 from rules.before_money import Step, steps_of
 from rules.version import Lane
+from store.closed_accounts import mark_right
 from store.grants import read_acts
 from store.opening import Reading, Writing
 from store.vault import StoredVault
@@ -168,6 +170,7 @@ def _keep_account(tx: Writing, deployment: Deployment, grant: Grant, account: Gi
     fields = pl.DataFrame(rows, schema=["subject_id", "field", "value"], orient="row")
     entry = LoadRef(derive_id("ac", grant.grant_id, tx.now.isoformat()), CONFIRMED)
     StoredVault(tx, deployment.seals).keep("", fields, load=entry, loaded_at=tx.now)
+    mark_right(tx, [payee_digests("", account.number, partial(payee_key, deployment.seals))[0]])
 
 
 def _tell_offer(tx: Writing, deployment: Deployment, policy: NightPolicy, grant: Grant, deed: Deed) -> None:

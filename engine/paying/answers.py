@@ -1,6 +1,6 @@
 """What comes back from the bank: acknowledgements, return files and statements, each taken in once, no line dropped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -11,9 +11,9 @@ import polars as pl
 from core.errors import DeliveryError
 from core.findings import Finding, Place
 from core.ids import bytes_digest
-from delivery.bank_verdicts import judge
+from delivery.bank_verdicts import closed_by, judge
 from delivery.banking.acknowledgements import Acknowledgement, read_acknowledgement
-from delivery.banking.profile import PaymentProfile
+from delivery.banking.profile import PaymentProfile, Result
 from delivery.banking.statements import StatementKind, read_statement
 from delivery.codes import DeliveryCode
 from delivery.private_files import write_private
@@ -33,6 +33,7 @@ from store.bank_lines import (
     keep_bank_file,
     said_before,
 )
+from store.closed_accounts import mark_closed
 from store.opening import Writing
 from store.payouts import FileRecord, file_named, move_file
 from store.states import FILE_TRANSITIONS, FileState
@@ -83,14 +84,24 @@ def take_file(
         raise DeliveryError(statement.findings)
     write_private(kept, data)
     head = _head(path, data, chosen, BankFileKind(statement.kind.value))
-    taken = take_in(deployment, head, statement.lines, by=by, reasons=_reasons(chosen))
+    taken = take_in(deployment, head, statement.lines, by=by, reasons=_reasons(chosen), closing=_closing(chosen))
     return TakenIn(taken, is_repeat=False, findings=statement.findings)
 
 
 def _reasons(profile: PaymentProfile) -> dict[str, str]:
     """Return a profile's result codes in words."""
-    forms = [form for form in (profile.returns, profile.statement) if form is not None]
-    return {code: result.reason for form in forms for code, result in form.results.items()}
+    return {code: result.reason for code, result in _results(profile)}
+
+
+def _closing(profile: PaymentProfile) -> frozenset[str]:
+    """Return a profile's result codes that say that an account is closed."""
+    return frozenset(code for code, result in _results(profile) if result.closes)
+
+
+def _results(profile: PaymentProfile) -> Iterator[tuple[str, Result]]:
+    for form in (profile.returns, profile.statement):
+        if form is not None:
+            yield from form.results.items()
 
 
 def _head(path: Path, data: bytes, profile: PaymentProfile, kind: BankFileKind) -> BankFileHead:
@@ -117,10 +128,12 @@ def take_in(
     *,
     by: str,
     reasons: Mapping[str, str] | None = None,
+    closing: Collection[str] = (),
 ) -> BankFileRecord:
     """Take in what the bank says of payments, once: each line is judged, kept, and moves what it moves.
 
-    Whose money came, or came back, is told so; `reasons` are the bank's result codes in words.
+    Whose money came, or came back, is told so; `reasons` are the bank's result codes in words, and those in `closing` say
+    that an account is closed.
 
     Shape: `delivery.bank_verdicts.SAID_LINES`, or a statement's lines.
     Fails: RefusedError where another process moved the same payments in between.
@@ -132,7 +145,9 @@ def take_in(
         if known is not None:
             return known
         references = said["reference"]
-        judged = judge(said, attempts_with(tx, references), said_before(tx, references), keyed=keyed)
+        attempts = attempts_with(tx, references)
+        judged = judge(said, attempts, said_before(tx, references), keyed=keyed)
+        mark_closed(tx, closed_by(judged, attempts, closing))
         kept = keep_bank_file(tx, head, judged, by=by)
         tell_answers(tx, deployment, judged, f"bank file {kept.bank_file_id}", reasons=reasons or {})
         return kept

@@ -9,8 +9,10 @@ from engine.deployment import Deployment
 from engine.paying.doers import SENDS, SIGNS, STOPS, may
 from store.approvals import Ballot, approve_batch, reject_batch
 from store.audit import record, words_digest
-from store.bank_lines import fail_lines, reopen_items
+from store.audit_chain import JSON
+from store.bank_lines import attempts_with, fail_lines, reopen_items
 from store.batches import BatchRecord, batch_of, move_batch, read_lines
+from store.closed_accounts import mark_right
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading
@@ -108,15 +110,25 @@ def answer_stop(deployment: Deployment, batch_id: str, *, is_stopped: bool, by: 
         return moved
 
 
-def reissue(deployment: Deployment, batch_id: str, *, by: str, reason: str, references: list[str] | None = None) -> int:
+def reissue(  # all by name; an act has this many parts
+    deployment: Deployment,
+    batch_id: str,
+    *,
+    by: str,
+    reason: str,
+    references: list[str] | None = None,
+    to_same_account: bool = False,
+) -> int:
     """Let what came back of a batch be paid again, all of it or some; return how many payments that is.
 
-    They are collected on the next working day, each under a new reference.
+    They are collected on the next working day, each under a new reference. `to_same_account`: where the bank called an
+    account closed, somebody has found out that it is right after all.
     Fails: RefusedError where one of them did not come back, or where the bank contradicts itself about it.
     """
     may(deployment, by, SENDS, batch_id)
     with deployment.store.writing() as tx:
-        said = {"reason": words_digest(reason), "count": len(references or ())}
+        said: dict[str, JSON] = {"reason": words_digest(reason), "count": len(references or ())}
+        said |= {"to_same_account": True} if to_same_account else {}
         record(tx, "batch.reissued", by=by, about=batch_id, said=said)
         lines = read_lines(tx, batch_id, is_whole=True)
         back = lines.filter(lines["attempt_state"].is_in([AttemptState.CONFIRMED_FAILED, AttemptState.RETURNED]))
@@ -130,6 +142,8 @@ def reissue(deployment: Deployment, batch_id: str, *, by: str, reason: str, refe
                 message = f"{len(set(references)) - waiting.len()} of these references are not of its lines"
                 raise refused(StoreCode.UNKNOWN_NAME, batch_id, message, "see its lines: `mianshen payouts show BATCH`")
         count = reopen_items(tx, waiting)
+        if to_same_account:
+            mark_right(tx, attempts_with(tx, waiting)["account_digest"])
         batch = batch_of(tx, batch_id)
         if batch.state in {BatchState.FILE_REJECTED, BatchState.STOP_CONFIRMED} and count == batch.item_count:
             move_batch(tx, batch, BatchState.RELEASED, by=by, reason=reason)

@@ -1,6 +1,6 @@
 """A batch as people look at it before they decide: what it holds, who has agreed, where its files and lines stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from store.approvals import Approval, all_approvals, approvals_of
 from store.audit import head
 from store.audit_chain import Link
 from store.batches import BatchRecord, BatchStepTaken, batch_of, read_batches, read_lines, steps_of_batch
+from store.fallbacks import read_fallbacks
 from store.inquiries import InquiryRecord, inquiries_of
 from store.line_funds import Part, parts_of
 from store.opening import Reading
@@ -19,6 +20,17 @@ from store.states import BEFORE_EXPORT, AttemptState, BatchState
 from store.suspicions import SuspicionRecord, read_suspicions
 
 LINES_SHOWN = 20
+
+FALLBACKS_TOLD = pl.Schema(
+    {
+        "reference": pl.String(),
+        "kind": pl.String(),  # of account: what the resource that knows it is called
+        "account_shown": pl.String(),  # masked
+        "passed_over": pl.String(),
+        "amount_fen": pl.Int64(),
+    }
+)
+"""Lines of a batch that go to a fallback account, as a sheet tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,8 @@ class Sheet:
     """Everything about one batch; `audit_head` is what the chain of deeds ended with when the sheet was made.
 
     `unclear` are lines that came back or are in doubt, the first few: `reference`, `attempt_state`, `amount_fen`,
-    `file_number`; no name stands on a sheet.
+    `file_number`; no name stands on a sheet. `fallbacks` are lines that go to another account than that of the department
+    which is asked first: `FALLBACKS_TOLD`.
     """
 
     row: BatchRow
@@ -57,6 +70,7 @@ class Sheet:
     unclear: pl.DataFrame
     audit_head: Link
     suspicions: tuple[SuspicionRecord, ...] = ()  # that nobody has cleared
+    fallbacks: pl.DataFrame = field(default_factory=FALLBACKS_TOLD.to_frame)
 
 
 def batch_rows(deployment: Deployment, states: frozenset[BatchState] | None = None) -> tuple[BatchRow, ...]:
@@ -95,7 +109,20 @@ def sheet_of(deployment: Deployment, batch_id: str) -> Sheet:
             unclear=unclear.select("reference", "attempt_state", "amount_fen", "file_number").head(LINES_SHOWN),
             audit_head=head(rx),
             suspicions=tuple(each for each in read_suspicions(rx) if _is_about(each, batch)),
+            fallbacks=_fallbacks(deployment, rx, batch_id),
         )
+
+
+def _fallbacks(deployment: Deployment, rx: Reading, batch_id: str) -> pl.DataFrame:
+    """Return the lines that are in the batch still and go to a fallback account: `FALLBACKS_TOLD`."""
+    found = read_fallbacks(rx, batch_id).filter(pl.col("state") != AttemptState.VOIDED)
+    known = deployment.catalogue.resources
+    labels = {each: known[each].label if each in known else each for each in found["resource"].unique()}
+    return (
+        found.with_columns(kind=pl.col("resource").replace_strict(labels, default=None, return_dtype=pl.String))
+        .select(FALLBACKS_TOLD.names())
+        .cast(FALLBACKS_TOLD)
+    )
 
 
 def _is_about(suspicion: SuspicionRecord, batch: BatchRecord) -> bool:

@@ -153,6 +153,32 @@ class BatchItem(Row, table=True):
     first_fen: int | None = fen()
 
 
+class BatchFallback(Row, table=True):
+    """A line of a batch that goes to another account than that of the department which is asked first; never edited."""
+
+    __tablename__ = "batch_fallback"
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("batch_id", "item_id"),
+        sa.ForeignKeyConstraint(["batch_id", "item_id"], ["batch_item.batch_id", "batch_item.item_id"]),
+    )
+
+    batch_id: str = identifier()
+    item_id: str = identifier()
+    resource: str  # which knows the account
+    passed_over: str  # why: `missing` or `closed`
+    account_shown: str  # masked; the account itself stays in the vault
+
+
+class ClosedAccount(Row, table=True):
+    """An account that a bank called closed, by its keyed digest; removed once its holder names it again, or somebody finds out."""
+
+    __tablename__ = "closed_account"
+
+    account_digest: str = Field(primary_key=True)
+    reason_code: str  # of the bank that said so first
+    found_at: dt.datetime
+
+
 class BankFile(Row, table=True):
     """Something that the bank sent, by the digest of its bytes; the same bytes are taken once."""
 

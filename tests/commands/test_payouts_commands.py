@@ -201,7 +201,7 @@ def test_what_came_back_is_paid_again(frozen: tuple[World, str]) -> None:
             "select \"values\" from notice where kind = 'payment_returned'"
         ).scalars()
     assert "账号不存在或已销户" in str(told)
-    said = _payouts(world, "reissue", batch, "--reason", "account mended", "--by", "li")
+    said = _payouts(world, "reissue", batch, "--reason", "account mended", "--same-account", "--by", "li")
     world.night("2025-01-17")
 
     with world.store.reading() as rx:

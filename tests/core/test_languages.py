@@ -9,7 +9,7 @@ from core.languages import Language, in_language, language_of, translated
 from tests.gallery.cases import read_cases
 
 _FINDING = re.compile(
-    r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$"
+    r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|D10[289]|D1[34]\d|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$"
 )
 
 

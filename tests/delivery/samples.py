@@ -12,6 +12,7 @@ import polars as pl
 from core import ids
 from core.ledger import ItemKind, Notice, NoticeKind
 from core.settings import Channels
+from delivery.accounts import Account
 from delivery.batches import Batch, collect
 from delivery.channels import Envelope
 from delivery.contacts import Contact
@@ -19,7 +20,7 @@ from delivery.messages import Message
 from delivery.notice_values import VARIABLES
 from delivery.notices import CHANGES, OF_NIGHTS, notices_for
 from delivery.payables import PAYABLES, DuePayment, PayTerms
-from delivery.payees import Account, Payee
+from delivery.payees import Payee
 from delivery.payout_table import PayoutTable
 from delivery.routes import Routes
 from rules.version import Pay

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DeliveryError
+from delivery.accounts import Account
 from delivery.batches import collect
 from delivery.codes import DeliveryCode
-from delivery.payees import Account
 from delivery.references import item_of
 from store.batches import content_hash
 from store.states import BatchState

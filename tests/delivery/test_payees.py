@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import text_digest
+from delivery.accounts import Account
 from delivery.codes import DeliveryCode
-from delivery.payees import Account, Payee, account_number, obstacle, one_line
+from delivery.payees import Payee, account_number, obstacle, one_line
 from tests.delivery.samples import account, payee
 
 

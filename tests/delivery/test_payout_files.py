@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DeliveryError
-from delivery.payees import Account, obstacle
+from delivery.accounts import Account
+from delivery.payees import obstacle
 from delivery.payout_files import Form, control_totals, read_back, render, write_payouts
 from delivery.payout_rows import HEADINGS
 from delivery.payout_table import payout_table

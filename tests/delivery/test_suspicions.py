@@ -3,8 +3,8 @@
 import polars as pl
 
 from core.findings import Finding
+from delivery.accounts import Account
 from delivery.batches import collect
-from delivery.payees import Account
 from delivery.suspicions import HOLDERS, RECENT, SuspicionKind, Watch, short, suspicion_id
 from store.money_waits import FOR_A_LOOK
 from tests.delivery.samples import POLICY, account, due, payable, payee

@@ -1,9 +1,15 @@
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from delivery.accounts import PassedOver
 from delivery.codes import DeliveryCode
-from delivery.payees import obstacle
+from delivery.payees import Payee, obstacle, payee_digests
+from delivery.vault_books import CONFIRMED, Ranks, payee_key
+from store.closed_accounts import mark_closed
+from store.opening import Store
 from store.vault_openings import read_openings
-from tests.delivery.a_store import add_person, book, empty_store
+from tests.delivery.a_store import add_person, book, empty_store, seals
 
 PERSON = {
     "name": "张小三",
@@ -95,3 +101,71 @@ def test_every_opening_is_recorded(tmp_path: Path) -> None:
     assert openings["because"].to_list() == ["payout", "notice"]
     assert openings["fields"].to_list() == ["account,bank,holder,name", "email,name,phone"]
     assert openings["opened_by"].to_list() == ["test", "test"]
+
+
+RANKS = Ranks({"basic": 1, "levies": 2}, {"basic": "enterprise", "levies": "enterprise"})
+
+
+def firm(store: Store, **accounts: str) -> str:
+    """Put a firm into the vault, with an account by each resource; return its id."""
+    found = [
+        add_person(
+            store,
+            "91310000MA1FL00018",
+            {"name": f"某某公司{resource}", "account": number, "bank": "工行"},
+            kind="enterprise",
+            resource=CONFIRMED if resource == "named" else resource,
+        )
+        for resource, number in accounts.items()
+    ]
+    return found[0]
+
+
+def paid_to(store: Store, firm_id: str) -> Payee:
+    """Return who receives for a firm."""
+    return replace(book(store), ranks=RANKS).payees([firm_id])[firm_id]
+
+
+def close(store: Store, *numbers: str) -> None:
+    """Have a bank call accounts closed."""
+    keyed = partial(payee_key, seals())
+    with store.writing() as tx:
+        mark_closed(tx, [(payee_digests("", each, keyed)[0], "02") for each in numbers])
+
+
+def test_a_firm_is_paid_on_its_basic_account_and_else_on_the_next(tmp_path: Path) -> None:
+    """The name goes with the account that is taken; a closed one is passed over, and when all are, nothing is paid."""
+    with empty_store(tmp_path) as store:
+        firm_id = firm(store, basic="62220001", levies="62220002")
+        first = paid_to(store, firm_id)
+        close(store, "62220001")
+        then = paid_to(store, firm_id)
+        close(store, "62220002")
+        last = paid_to(store, firm_id)
+
+    assert (first.accounts[0].number, first.name, first.passed_over) == ("62220001", "某某公司basic", None)
+    assert (then.accounts[0].number, then.name, then.resource) == ("62220002", "某某公司levies", "levies")
+    assert then.passed_over is PassedOver.CLOSED
+    assert then.digest != first.digest
+    assert obstacle(last) is DeliveryCode.ACCOUNT_CLOSED
+
+
+def test_the_account_that_a_firm_named_beats_both(tmp_path: Path) -> None:
+    """It is no fallback; closed, it waits for another word of the firm and nobody falls back behind its back."""
+    with empty_store(tmp_path) as store:
+        firm_id = firm(store, basic="62220001", levies="62220002", named="62220003")
+        named = paid_to(store, firm_id)
+        close(store, "62220003")
+        closed = paid_to(store, firm_id)
+
+    assert (named.accounts[0].number, named.passed_over) == ("62220003", None)
+    assert obstacle(closed) is DeliveryCode.ACCOUNT_CLOSED
+
+
+def test_ranks_are_of_the_kind_of_subject(tmp_path: Path) -> None:
+    """A person's only account is no fallback because firms have ranks."""
+    with empty_store(tmp_path) as store:
+        person = add_person(store, "1", PERSON)
+        found = replace(book(store), ranks=RANKS).payees([person])[person]
+
+    assert (obstacle(found), found.passed_over) == (None, None)

@@ -12,6 +12,7 @@ from core.findings import Finding
 from core.ledger import NoticeCategory
 from core.settings import Channels
 from core.workspace import init_workspace
+from delivery.accounts import Account, PassedOver
 from delivery.batches import collect
 from delivery.channel_settings import channels_of
 from delivery.channels import Envelope, Outcome, Sent
@@ -20,7 +21,6 @@ from delivery.dispatch import Dispatcher
 from delivery.manners import Manners
 from delivery.messages import compose
 from delivery.notice_templates import read_templates
-from delivery.payees import Account
 from delivery.payout_files import Form, read_back, render, write_payouts
 from delivery.receipts import read_receipts
 from delivery.working_days import WorkingDays, read_working_days
@@ -34,7 +34,10 @@ from tests.store.worlds import notice_frame
 
 
 def payout(folder: Path, case: dict[str, Any]) -> str:
-    """Collect `items` (subject, amount_fen), payable to `payees` (subject, name, accounts); of subject 0 nobody knows."""
+    """Collect `items` (subject, amount_fen), payable to `payees` (subject, name, accounts); of subject 0 nobody knows.
+
+    An account may be a `fallback` that some resource knows, or closed.
+    """
     items = [
         samples.payable(
             item["subject"],
@@ -44,8 +47,13 @@ def payout(folder: Path, case: dict[str, Any]) -> str:
         for item in case["items"]
     ]
     known = {
-        f"s{each['subject']}": samples.payee(
-            each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]
+        f"s{each['subject']}": replace(
+            samples.payee(
+                each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]
+            ),
+            is_closed=each.get("is_closed", False),
+            resource=each.get("fallback"),
+            passed_over=PassedOver.MISSING if "fallback" in each else None,
         )
         for each in case.get("payees", [])
     }

@@ -40,6 +40,8 @@ PARTS = {
     "store/case_reliefs.py": {"add_relief": _OF_A_CASE},
     "store/cases.py": {"follow_cases": "takes steps with each case"},
     "store/catalogues.py": {"keep_catalogue": _OF_A_NIGHT},
+    "store/closed_accounts.py": {"mark_closed": _BY_A_DEED, "mark_right": _BY_A_PERSON},
+    "store/fallbacks.py": {"keep_fallbacks": _OF_A_NIGHT},
     "store/grants.py": {
         **dict.fromkeys(("add_grants", "move_grants"), _OF_A_NIGHT),
         **dict.fromkeys(("apply_acts", "record_act", "record_acts"), _BY_A_PERSON),
