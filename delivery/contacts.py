@@ -1,8 +1,8 @@
 """How to reach a subject; comes sealed out of the vault, never into a log."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 from delivery.masks import mask_name
 from delivery.payees import one_line
@@ -20,6 +20,22 @@ class Contact:
     email: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     accounts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    spare_emails: tuple[str, ...] = field(default=(), repr=False)  # of other departments, to be tried in this order
+    spare_phones: tuple[str, ...] = field(default=(), repr=False)
+
+    def without(self, address: str) -> Self:
+        """Return the contact by what is left once an address has turned out to be bad."""
+        emails, phones = (
+            [each for each in (first, *spare) if each and each != address]
+            for first, spare in ((self.email, self.spare_emails), (self.phone, self.spare_phones))
+        )
+        return replace(
+            self,
+            email=next(iter(emails), None),
+            phone=next(iter(phones), None),
+            spare_emails=tuple(emails[1:]),
+            spare_phones=tuple(phones[1:]),
+        )
 
     @property
     def greeting(self) -> str:

@@ -76,7 +76,7 @@ class LetterWriter:
         """Return the letters of claimed notices, those let go, and what is wrong with those that cannot be written.
 
         Whoever declined a category is not told of it, unless it is mandatory; an address that the channel refused for
-        good is not asked again.
+        good is not asked again: another department's is tried, where one knows any.
         """
         written = Written()
         wanted = []
@@ -101,14 +101,14 @@ class LetterWriter:
         self, written: Written, channel: Channel, bundle: Sequence[Attempt], contact: Contact | None
     ) -> None:
         """Add the letter of a bundle, or let it go."""
-        address = None if contact is None else channel.address(contact)
-        if contact is None or not address:
+        if contact is None or not channel.address(contact):
             written.let_go(NoticeState.SUPPRESSED, DeliveryCode.NO_CONTACT, bundle)
             return
-        mark = self.contacts.mark(address)
-        if (bundle[0].notice.subject_id, channel.name, mark) in self.bad:
+        address = self._good_address(channel, bundle[0].notice.subject_id, contact)
+        if address is None:
             written.let_go(NoticeState.SUPPRESSED, DeliveryCode.BAD_CONTACT, bundle)
             return
+        mark = self.contacts.mark(address)
         try:
             message = self._composed(bundle, contact)
         except DeliveryError:
@@ -117,6 +117,15 @@ class LetterWriter:
                 return
             message = self._composed(bundle, contact)
         written.letters.append(Letter(bundle, address, mark, message))
+
+    def _good_address(self, channel: Channel, subject_id: str, contact: Contact) -> str | None:
+        """Return the first address that the channel did not refuse for good, of whichever department; or None."""
+        address = channel.address(contact)
+        while address and (subject_id, channel.name, self.contacts.mark(address)) in self.bad:
+            contact = contact.without(address)
+            other = channel.address(contact)
+            address = None if other == address else other
+        return address or None
 
     def _writable(self, written: Written, bundle: Sequence[Attempt], contact: Contact) -> list[Attempt]:
         """Return those of a bundle that can be written; let the others go with what is wrong with them."""

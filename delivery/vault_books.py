@@ -93,7 +93,7 @@ class VaultBook:
         return self.seals.blind_index("contact", address).hex()
 
     def contacts(self, subject_ids: Iterable[str], *, with_accounts: Collection[str] = ()) -> dict[str, Contact]:
-        """Return how to reach each subject; of several addresses that of the first resource by name.
+        """Return how to reach each subject; of several addresses that of the first resource by name, the others in reserve.
 
         Each is told for itself, so each opening is recorded by itself; accounts are opened only `with_accounts`.
         """
@@ -114,6 +114,8 @@ class VaultBook:
                 is_person=kinds[subject_id] not in self.public_kinds,
                 email=_first(known, Role.EMAIL),
                 phone=_first(known, Role.PHONE),
+                spare_emails=_others(known, Role.EMAIL),
+                spare_phones=_others(known, Role.PHONE),
                 accounts=dict(map(self._named_account, known.get(Role.ACCOUNT, {}).values())),
             )
             for subject_id, known in opened.items()
@@ -179,3 +181,9 @@ class VaultBook:
 
 def _first(known: _Known, name: str) -> str | None:
     return next(iter(known.get(name, {}).values()), None)
+
+
+def _others(known: _Known, name: str) -> tuple[str, ...]:
+    """Return what else is known than the first, each once, in the order of resources."""
+    values = dict.fromkeys(known.get(name, {}).values())
+    return tuple(values)[1:]

@@ -119,6 +119,23 @@ def test_a_bad_number_is_not_asked_again_until_another_is_delivered(store: Store
     assert [each["to"] for each in gateway.taken.values()] == ["13900000000"]
 
 
+def test_another_departments_number_is_tried_once_the_first_is_bad(store: Store) -> None:
+    """Nobody waits for the first department to mend its number; when the second is bad too, the page is left."""
+    planned(store, NoticeKind.STARTED)
+    assert send(store, Gateway(["refuse"])) == [("D211", 1)]
+    gateway = Gateway()
+    planned(store, NoticeKind.ENDED, phone="13900000000", resource="zoning")
+    assert send(store, gateway) == []
+    assert [each["to"] for each in gateway.taken.values()] == ["13900000000"]
+
+    let_pass(store, days=1)
+    planned(store, NoticeKind.HELD)
+    assert send(store, Gateway(["refuse"])) == [("D211", 1)]
+    let_pass(store, days=1)
+    planned(store, NoticeKind.AMOUNT_CHANGED)
+    assert send(store, Gateway()) == [("D225", 1)]
+
+
 def test_a_refusal_of_the_words_leaves_the_number_good(store: Store) -> None:
     planned(store, NoticeKind.STARTED)
     send(store, Gateway(["refuse"], code="words_not_allowed"))
