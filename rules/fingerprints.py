@@ -41,7 +41,7 @@ CHANGES_RESULTS = frozenset({
 })  # fmt: skip
 """Fields that can change who gets what, when, from whom, or whether a night stops."""
 
-ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "budget", "contact", "examples"})
+ONLY_DESCRIBES = frozenset({"item_code", "title", "summary", "basis", "budget", "contact", "effort", "examples"})
 """Fields that people read, and that no outcome, amount or payment depends on."""
 
 PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {

@@ -12,6 +12,7 @@ from rules.bound import MONTHS, RuleVersion
 from rules.codes import RuleCode
 from rules.passages import Faults
 from rules.tree import All, Node, Within
+from rules.version import EFFORTS
 
 _PERCENTAGE = re.compile(r"\d+(\.\d+)?%")
 _WHOLE_MONTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.YEAR: 12}
@@ -25,6 +26,7 @@ def check_sense(version: RuleVersion, faults: Faults) -> None:
     _check_duration(version, faults)
     _check_guard(version, faults)
     _check_days(version, faults)
+    _check_effort(version, faults)
     _check_region(version, faults)
 
 
@@ -70,6 +72,18 @@ def _check_days(version: RuleVersion, faults: Faults) -> None:
                 f"a budget of {budget.year}: the version is written for {first} through {last or 'further notice'}"
             )
             faults.add(RuleCode.DAY_OUTSIDE, message, "budget", index, remedy="mend the year", warn=True)
+
+
+def _check_effort(version: RuleVersion, faults: Faults) -> None:
+    """Record efforts that are none: they are numbers of what a person does."""
+    effort = version.written.effort
+    if effort is None:
+        return
+    told = [count for name in EFFORTS if (count := getattr(effort, name)) is not None]
+    if not told or min(told) < 0:
+        message = "an effort counts what an application asks of a person: at least one number, none below zero"
+        remedy = "write `effort: {steps: 5, visits: 2, documents: 4, source: 原办事指南}`"
+        faults.add(RuleCode.BAD_TERMS, message, "effort", remedy=remedy)
 
 
 def _check_region(version: RuleVersion, faults: Faults) -> None:

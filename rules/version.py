@@ -248,6 +248,22 @@ class Contact(Written):
     hours: str | None = None
 
 
+EFFORTS = ("steps", "visits", "documents")
+"""What of an effort is counted."""
+
+
+class Effort(Written):
+    """What an application for it asks of a person, and what falls away without one: 环节, 跑动, 材料; nothing depends on it.
+
+    `source` says where these are counted, such as the service guide of before.
+    """
+
+    steps: int | None = None
+    visits: int | None = None
+    documents: int | None = None
+    source: str
+
+
 class Budget(Written):
     """What is set aside for the policy in a calendar year; plans compare with it, nights do not."""
 
@@ -298,5 +314,6 @@ class WrittenVersion(Written):
     caps: tuple[Cap, ...] = ()
     guard: Guard = Guard()
     contact: Contact | None = None
+    effort: Effort | None = None
     budget: tuple[Budget, ...] = ()
     examples: tuple[Example, ...] = ()

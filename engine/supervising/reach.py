@@ -10,9 +10,11 @@ import polars as pl
 from core.clock import CIVIL_ZONE
 from engine.deployment import Deployment
 from engine.supervising.looking import Look, looking
+from rules.version import EFFORTS, Effort
 from store.supervising import paid_items, told_subjects
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys
+SAVED = tuple(f"{name}_saved" for name in EFFORTS)
 _MOST = 0.9  # nine in ten were paid within so many days
 
 
@@ -21,7 +23,10 @@ class Reach:
     """One policy, by its newest night and by all that was paid.
 
     Units: fen; days from the night that opened an item to the bank's word that it arrived.
-    Nulls: days where nothing was paid yet; `entitled_count` where no night was published.
+    Nulls: days where nothing was paid yet; `entitled_count` where no night was published; what was saved where the rule
+           declares no such effort, which `not_declared` names.
+    What was saved is the effort of one application for each subject that was ever paid: who would have applied again each
+    year, or for each event, counts once.
     """
 
     policy: str
@@ -37,11 +42,16 @@ class Reach:
     paid_year_fen: int
     paid_ever_count: int  # subjects
     paid_ever_fen: int
+    steps_saved: int | None
+    visits_saved: int | None
+    documents_saved: int | None
+    effort_source: str | None  # where the effort of an application is counted
+    not_declared: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReachReport:
-    """Every published policy; steps and visits saved are in no rule, and so are not told."""
+    """Every published policy; at the top stands what no rule declares, and so is not told."""
 
     on: dt.date
     business_date: dt.date | None
@@ -49,7 +59,8 @@ class ReachReport:
 
     def as_json(self) -> str:
         """Return it for programs: stable keys, days in ISO form."""
-        tree = {"format_version": FORMAT_VERSION, "not_declared": ["steps_saved", "visits_saved"]}
+        absent = [name for name in SAVED if all(name in each.not_declared for each in self.policies)]
+        tree = {"format_version": FORMAT_VERSION, "not_declared": absent}
         return json.dumps(tree | dataclasses.asdict(self), ensure_ascii=False, indent=2, default=str, sort_keys=True)
 
 
@@ -88,6 +99,8 @@ def _reach(look: Look, policy: str, entitled: pl.DataFrame | None, told: pl.Data
             "paid": met.join(own, on="subject_id", how="semi").height,
             "unknown": mine.filter(pl.col("outcome") == "unknown")["subject_id"].n_unique(),
         }
+    paid_ever_count = own["subject_id"].n_unique()
+    saved = _saved(written.effort, paid_ever_count)
     return Reach(
         policy=policy,
         title=written.title,
@@ -100,9 +113,20 @@ def _reach(look: Look, policy: str, entitled: pl.DataFrame | None, told: pl.Data
         days_median=_quantile(own, 0.5),
         days_most=_quantile(own, _MOST),
         paid_year_fen=int(this_year["amount_fen"].sum()),
-        paid_ever_count=own["subject_id"].n_unique(),
+        paid_ever_count=paid_ever_count,
         paid_ever_fen=int(own["amount_fen"].sum()),
+        steps_saved=saved["steps_saved"],
+        visits_saved=saved["visits_saved"],
+        documents_saved=saved["documents_saved"],
+        effort_source=None if written.effort is None else written.effort.source,
+        not_declared=tuple(name for name, count in saved.items() if count is None),
     )
+
+
+def _saved(effort: Effort | None, subject_count: int) -> dict[str, int | None]:
+    """Return the effort of so many applications that nobody made; None of what is not declared."""
+    declared = [None if effort is None else getattr(effort, name) for name in EFFORTS]
+    return {name: None if each is None else each * subject_count for name, each in zip(SAVED, declared, strict=True)}
 
 
 def _days() -> pl.Expr:

@@ -56,12 +56,13 @@ def reach_sheet(report: ReachReport) -> Sheet:
         (
             each.title, each.owner, each.entitled_count, each.told_count, each.paid_count, each.unknown_count,
             each.days_median, each.days_most, Fen(each.paid_year_fen), each.paid_ever_count, Fen(each.paid_ever_fen),
+            each.steps_saved, each.visits_saved, each.documents_saved,
         )
         for each in report.policies
     ]  # fmt: skip
     columns = (
         "事项", "主管部门", "应享人数", "已告知", "已到账", "待核", "兑付天数中位", "九成以内", "本年支付（元）",
-        "历年受益人数", "历年支付（元）",
+        "历年受益人数", "历年支付（元）", "减少环节", "少跑次数", "少交材料",
     )  # fmt: skip
     return Sheet("事项成效", columns, rows)
 

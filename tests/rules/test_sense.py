@@ -20,6 +20,28 @@ def told(code: str, *changes: tuple[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("effort", "is_one"),
+    [
+        ("steps: 0", True),
+        ("visits: 2, documents: 4", True),
+        ("steps: 5, visits: -1", False),
+        ("", False),
+    ],
+)
+def test_an_effort_counts_something(effort: str, *, is_one: bool) -> None:
+    """None is a number, less than none is not; what is left out is not declared."""
+    line = f"effort: {{{', '.join(filter(None, (effort, 'source: 原办事指南')))}}}\nexamples:"
+
+    said = told("R304", ("examples:", line))
+
+    assert said == (
+        []
+        if is_one
+        else ["an effort counts what an application asks of a person: at least one number, none below zero"]
+    )
+
+
+@pytest.mark.parametrize(
     ("terms", "said"),
     [
         ("  period: once\n  pay: {calendar: daily, advance: true}\n", ["`period: once` has no coming periods that could be paid in advance"]),
