@@ -177,6 +177,17 @@ def cases_plan(
         out.print(case_detail(view_case(deployment, case), None))
 
 
+@cases.command("set-off")
+def cases_set_off(case: CaseId, *, reason: Why, basis: Law, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
+    """Keep a decided claim back from the subject's later payments, as far as its rule allows; the subject is told."""
+    from engine.overpayments.setting_off import decide_set_off
+    from engine.overpayments.signing import Signed
+
+    with opened(workspace) as deployment:
+        after = decide_set_off(deployment, case, Signed(by, reason, basis))
+    say(f"{case}: set off from later payments; outstanding {yuan_text(after.amount_fen)}")
+
+
 @cases.command("waive")
 def cases_waive(
     case: CaseId, *, amount: SomeYuan = None, reason: Why, basis: Law, by: By = USER, workspace: WorkspaceDir = HERE

@@ -118,19 +118,29 @@ class ItemState(StrEnum):
     IN_BATCH = "in_batch"
     INSTRUCTED = "instructed"
     PAID = "paid"
+    SET_OFF = "set_off"  # 抵扣: kept back for a claim; its obligation has got it
     RETURNED = "returned"
     CANCELLED = "cancelled"
 
 
 UNINSTRUCTED = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH, ItemState.RETURNED})
 
+GONE_OUT = frozenset({ItemState.INSTRUCTED, ItemState.PAID, ItemState.SET_OFF})
+"""What its obligation has got, or is about to: too much of it is claimed, not cancelled."""
+
+HAD = frozenset({ItemState.PAID, ItemState.SET_OFF})
+"""What its obligation has got."""
+
 ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
     # What came back, and whatever has become of it since, is paid where two people settle that the bank had paid it.
-    ItemState.OPEN: frozenset({ItemState.IN_BATCH, ItemState.ON_HOLD, ItemState.PAID, ItemState.CANCELLED}),
+    ItemState.OPEN: frozenset(
+        {ItemState.IN_BATCH, ItemState.ON_HOLD, ItemState.PAID, ItemState.SET_OFF, ItemState.CANCELLED}
+    ),
     ItemState.ON_HOLD: frozenset({ItemState.OPEN, ItemState.PAID, ItemState.CANCELLED}),
     ItemState.IN_BATCH: frozenset({ItemState.INSTRUCTED, ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED}),
     ItemState.INSTRUCTED: frozenset({ItemState.PAID, ItemState.RETURNED}),
     ItemState.PAID: frozenset({ItemState.RETURNED}),
+    ItemState.SET_OFF: frozenset(),
     ItemState.RETURNED: frozenset({ItemState.OPEN, ItemState.PAID, ItemState.CANCELLED}),
     ItemState.CANCELLED: frozenset(),
 }

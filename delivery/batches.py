@@ -21,10 +21,12 @@ from delivery.funds import Funds, Shortfall, short_purses, shortfall_findings
 from delivery.payables import DuePayment
 from delivery.payees import Payee, account_shown, obstacle, only_account
 from delivery.references import references_of
+from delivery.setting_off import NO_CLAIMS, Claims, set_off
 from delivery.suspicions import NO_WATCH, SUSPECTS, Watch, suspicion_findings
 from store.batches import content_hash
 from store.fallbacks import FALLBACKS
 from store.money_waits import FOR_A_LOOK, FOR_MONEY, WAITS
+from store.set_offs import KeptBack
 from store.states import BatchState
 
 BATCH_LINES = pl.Schema(
@@ -95,12 +97,16 @@ class Collected:
     suspects: pl.DataFrame = field(default_factory=SUSPECTS.to_frame)
     findings: tuple[Finding, ...] = ()
     payees: Mapping[str, Payee] = field(default_factory=dict, repr=False)
+    kept: tuple[KeptBack, ...] = ()
 
 
-def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch = NO_WATCH) -> Collected:
+def collect(
+    due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch = NO_WATCH, claims: Claims = NO_CLAIMS
+) -> Collected:
     """Freeze what is due into one batch per policy, payer and pay day.
 
-    Shape:   every payable is either in one batch or in `left_open`; the order of input does not matter.
+    Shape:   every payable is either in one batch or in `left_open`, but for what is kept back of it for a claim; the order
+             of input does not matter.
     Fails:   `DeliveryError` where an amount is zero or less.
     """
     groups = list(due)
@@ -111,6 +117,7 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch
     left: list[LeftOpen] = []
     shortfalls: list[Shortfall] = []
     waits = [WAITS.to_frame()]
+    kept: list[KeptBack] = []
     left_fen: dict[tuple[str, int], tuple[int | None, ...]] = {}
     for group in groups:
         payables = group.payables.join(known, on="subject_id", how="left", validate="m:1", maintain_order="left")
@@ -134,6 +141,8 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch
             .unique("item_id", maintain_order=True)
             .select("item_id", "policy", since=pl.lit(group.pay_day), because=pl.lit(FOR_A_LOOK))
         )
+        paid, kept_back, claims = set_off(replace(group, funds=funds), paid, claims)
+        kept += [kept_back] if kept_back else []
         if not paid.is_empty():
             batches.append(_freeze(group, paid))
     every = pl.concat(suspects)
@@ -144,7 +153,7 @@ def collect(due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch
         *_shared_accounts(batches, known),
         *_fallback_findings(batches),
     )
-    return Collected(tuple(batches), tuple(left), pl.concat(waits), every, findings, payees)
+    return Collected(tuple(batches), tuple(left), pl.concat(waits), every, findings, payees, tuple(kept))
 
 
 def in_order(lines: pl.DataFrame) -> pl.DataFrame:

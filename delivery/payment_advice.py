@@ -82,8 +82,17 @@ def advice_of_batch(batch: Batch, grounds: Grounds) -> Advice:
     return Advice("付款通知书", facts, _BATCH_HEADINGS, lines, batch.total_fen, tuple(_notes([grounds])))
 
 
-def advice_for(payee: Payee, payments: pl.DataFrame, grounds: Mapping[str, Grounds], *, issued_on: dt.date) -> Advice:
+def advice_for(
+    payee: Payee,
+    payments: pl.DataFrame,
+    grounds: Mapping[str, Grounds],
+    *,
+    issued_on: dt.date,
+    kept: Iterable[tuple[str, str]] = (),
+) -> Advice:
     """Return the advice for one receiver over its payments; the account is shown by its last digits.
+
+    `kept` are notes on what was kept back of payments, as label and text.
 
     Shape:   `ADVISED`, at least one row, in the order in which they are listed.
     Expects: grounds of every policy among them.
@@ -110,7 +119,7 @@ def advice_for(payee: Payee, payments: pl.DataFrame, grounds: Mapping[str, Groun
     if booked.height < paid.height:
         facts += (("其中已入账（元）", yuan_text(int(booked["amount_fen"].sum()))),)
     policies = paid["policy"].unique(maintain_order=True)
-    notes = tuple(_notes([grounds[policy] for policy in policies]))
+    notes = (*kept, *_notes([grounds[policy] for policy in policies]))
     return Advice("入账通知书", facts, _RECEIVER_HEADINGS, lines, int(paid["amount_fen"].sum()), notes)
 
 

@@ -17,6 +17,7 @@ from delivery.pay_days import due_pay_days
 from delivery.payables import PAYABLES, DuePayment, PayTerms, due_payments
 from delivery.payees import Payee, PayeeBook
 from delivery.payout_files import Form, payout_path, remove_payouts, write_payouts
+from delivery.setting_off import NO_CLAIMS, Claims
 from delivery.stored_batches import open_payables, read_batch
 from delivery.suspicions import NO_WATCH, Watch
 from delivery.working_days import WorkingDays
@@ -116,12 +117,14 @@ def _came(night: Night, calendar: WorkingDays, policy: NightPolicy) -> _Came:
     return _Came(terms, after, is_late, days.of(is_first=True))
 
 
-def freeze(payments: Collection[DuePayment], book: PayeeBook, watch: Watch = NO_WATCH) -> Collected:
+def freeze(
+    payments: Collection[DuePayment], book: PayeeBook, watch: Watch = NO_WATCH, claims: Claims = NO_CLAIMS
+) -> Collected:
     """Open the vault for those who are paid, and freeze their items into batches."""
     if not payments:
         return Collected()
     paid = pl.concat(payment.payables["subject_id"] for payment in payments)
-    return collect(payments, book.payees(paid.drop_nulls().unique()), watch)
+    return collect(payments, book.payees(paid.drop_nulls().unique()), watch, claims)
 
 
 def _payables_after(rx: Reading, computed: Computed) -> pl.DataFrame:

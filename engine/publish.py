@@ -13,14 +13,15 @@ from core.ledger import ItemState
 from core.workspace import Workspace
 from delivery.batches import Batch, Collected
 from delivery.expiries import expiry_notices
-from delivery.notices import notices_for
-from delivery.routes import routes_of
+from delivery.notices import notices_for, plan_notices
+from delivery.routes import Routes, routes_of
 from delivery.stored_batches import keep_batch
 from delivery.suspicions import HOLDERS
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
 from engine.lifecycle.shadow import kept_frames, take_steps
 from engine.payouts import born_in_batches
+from engine.set_offs import tell_kept_back
 from engine.suspicions import keep_suspected
 from store.catalogues import keep_catalogue
 from store.grants import record_acts
@@ -30,6 +31,7 @@ from store.opening import Store
 from store.outbox import add_notices
 from store.questions import add_questions, settle_questions
 from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
+from store.set_offs import keep_back
 from store.states import RunState
 
 
@@ -40,6 +42,7 @@ class Publication:
     notices: pl.DataFrame  # `store.outbox.NOTICES`
     batches: Sequence[Batch]
     manifest: Manifest
+    routes: Routes
     collected: Collected = field(default_factory=Collected)
     due: Collection[str] = ()  # policies of which something was to be collected
     holders: pl.DataFrame = field(default_factory=HOLDERS.to_frame)  # of accounts, before this night
@@ -59,6 +62,7 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
         notices=pl.concat(told),
         batches=batches,
         manifest=Manifest(inputs_of(night), outputs),
+        routes=routes,
     )
 
 
@@ -83,6 +87,9 @@ def publish(
         add_questions(tx, computed.asked.new, run_id=claim.run_id)
         settle_questions(tx, computed.asked.settled)
         add_notices(tx, publication.notices, run_id=claim.run_id)
+        for kept in publication.collected.kept:
+            keep_back(tx, kept, run_id=claim.run_id)
+        plan_notices(tx, publication.routes, tell_kept_back(tx, computed, publication.collected))
         born = changes.items.filter(pl.col("state") == ItemState.IN_BATCH).select("item_id", "amount_fen")
         for batch in publication.batches:
             keep_batch(tx, batch, run_id=claim.run_id, born=born)

@@ -25,6 +25,7 @@ from engine.night import JOB, Night, gather
 from engine.payouts import due_now, freeze, write_payout_files
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
+from engine.set_offs import claims_now
 from engine.suspicions import watch_for
 from store.opening import Reading
 from store.runs import RunClaim, RunRecord, Signed, enter_state, latest_published, run_of
@@ -84,7 +85,8 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     with deployment.store.reading() as rx:
         payments = due_now(rx, computed, deployment.calendar)
         watch = watch_for(rx, computed, payments, deployment.workspace.settings.suspicions)
-    collected = freeze(payments, deployment.book(holder_name()), watch)
+        claims = claims_now(rx, computed, payments)
+    collected = freeze(payments, deployment.book(holder_name()), watch, claims)
     progress("publishing")
     due = {payment.terms.policy for payment in payments}
     prepared = prepare(deployment.workspace, computed, collected.batches, is_dry_run=False)

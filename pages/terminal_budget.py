@@ -25,7 +25,7 @@ ACCOUNT_WORDS = {
 }  # fmt: skip
 EVENT_WORDS = {
     "appropriated": "下达", "frozen": "批次冻结", "reissued": "重新发放", "released": "撤出批次", "exported": "发出",
-    "paid": "支付成功", "returned": "支付失败", "returned_late": "事后退票", "forgone": "不再发放", "posted": "追回案件",
+    "paid": "支付成功", "returned": "支付失败", "returned_late": "事后退票", "forgone": "不再发放", "posted": "追回案件", "set_off": "抵扣",
     "lapsed": "年终收回", "carried": "年终结转",
 }  # fmt: skip
 _STATES = {

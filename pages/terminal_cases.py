@@ -63,6 +63,7 @@ def case_detail(view: CaseView, contact: str | None) -> RenderableType:
         parts.append(Text("已登记联系人；加 --contact 查看，查看会留下记录", style="dim"))
     parts += [_instalments(view)] if view.instalments else []
     parts += [_receipts(view)] if view.receipts else []
+    parts += [] if view.set_offs.is_empty() else [_set_offs(view)]
     parts += [_reliefs(view.reliefs)] if view.reliefs else []
     return Group(*parts, _steps(view))
 
@@ -73,6 +74,15 @@ def _instalments(view: CaseView) -> RenderableType:
         said = "逾期" if each.is_overdue else "未还" if each.open_fen else "已还或已冲减"
         own = each.instalment
         table.add_row(str(own.number), str(own.due_on), yuan_text(own.amount_fen), yuan_text(each.open_fen), said)
+    return table
+
+
+def _set_offs(view: CaseView) -> RenderableType:
+    table = plain_table("从发放中抵扣 set off", "发放日 事项 所属期 抵扣(元)> 发放明细")
+    for day, policy, period, fen, item_id in view.set_offs.select(
+        "pay_day", "policy", "period", "amount_fen", "item_id"
+    ).iter_rows():
+        table.add_row(str(day), policy, period_words(period), yuan_text(fen), item_id)
     return table
 
 

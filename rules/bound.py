@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from core.edges import DayEdge
@@ -57,6 +58,14 @@ def ceiling(pool: str) -> str:
     return f"{MEASURE_MARK}cap {pool}"
 
 
+@dataclass(frozen=True, slots=True)
+class BoundOffset:
+    """What of each later payment may be kept back for a claim; `policies` are those whose payments, this one among them."""
+
+    share: Fraction
+    policies: frozenset[str]
+
+
 @dataclass(frozen=True)
 class RuleVersion:
     """One rule version; immutable, and a function of its text and of the catalogue's attributes.
@@ -82,6 +91,7 @@ class RuleVersion:
     version_by: str | None
     starts: str | None
     funding: tuple[BoundFunding, ...]
+    offset: BoundOffset | None
     order_by: Mapping[str, str]
     edges: tuple[DayEdge, ...]
     vocabulary: Vocabulary

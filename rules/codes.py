@@ -76,6 +76,10 @@ class RuleCode(Code):
     BAD_ORDER = "R624"
     NO_MONEY = "R625"
 
+    OFFSET_SHARE = "R640"  # no part of a payment
+    OFFSET_NEEDLESS = "R641"  # nothing is ever claimed
+    OFFSET_TWICE = "R642"  # a policy among those already
+
     UNKNOWN_POLICY = "R501"
     UNKNOWN_VERSION = "R502"
     UNVERIFIED = "R504"

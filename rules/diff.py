@@ -24,7 +24,7 @@ FORMAT_VERSION = 1
 _OF_EVERY_VERSION = frozenset({"version", "valid_from", "valid_through"})
 """Another in every version: said at the top, and no change of content."""
 
-_WHO_AND_WHEN_PAID = ("guard", "owner", "terms.pay", "terms.payer", "terms.funding", "terms.pot")
+_WHO_AND_WHEN_PAID = ("guard", "owner", "terms.pay", "terms.payer", "terms.funding", "terms.pot", "terms.offset")
 """Terms that move payment or watch over it, and nobody's entitlement."""
 
 _MORE_IS_WIDER = (
@@ -195,6 +195,11 @@ def _measures(before: RuleVersion, after: RuleVersion) -> Iterator[Change]:
             and before.written.terms.funding[index - 1].share == after.written.terms.funding[index - 1].share
         ):
             yield Change("terms", f"terms.funding.{index}.share", percent_text(was.share), percent_text(now.share))
+    one_offset, other_offset = before.written.terms.offset, after.written.terms.offset
+    is_said_alike = one_offset is not None and other_offset is not None and one_offset.share == other_offset.share
+    if is_said_alike and before.offset and after.offset and before.offset.share != after.offset.share:
+        shares = (percent_text(before.offset.share), percent_text(after.offset.share))
+        yield Change("terms", "terms.offset.share", *shares)
 
 
 def _fields(before: RuleVersion, after: RuleVersion) -> Iterator[Change]:

@@ -25,6 +25,7 @@ from rules.version import (
     FundingLine,
     Grace,
     Guard,
+    Offset,
     Pay,
     PayeeTerm,
     Pot,
@@ -52,7 +53,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
             "period", "counts", "arrears", "backdate", "grace", "pay", "payer", "partial", "overpaid", "rounding",
             "round_to", "version_by", "facts", "payee", "counts_as_paid", "deferred", "duration", "least", "calendar",
             "continues", "starts", "amount_for", "funding", "pot", "checked_by", "publicity", "confirmation",
-            "asks",
+            "asks", "offset",
         }),
         frozenset(),
     ),
@@ -69,6 +70,7 @@ PARTS: Mapping[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     Pay: (frozenset({"calendar", "day", "month", "first", "advance", "after"}), frozenset()),
     FundingLine: (frozenset({"name", "level", "share", "account", "project"}), frozenset()),
     Pot: (frozenset({"at_end", "order"}), frozenset()),
+    Offset: (frozenset({"share", "from_"}), frozenset()),
     Deferred: (frozenset({"months"}), frozenset()),
     Duration: (frozenset({"months", "counts", "extended_by"}), frozenset()),
     Exclusion: (frozenset({"group", "mode", "span", "at_most", "months", "priority", "per"}), frozenset()),
@@ -81,7 +83,7 @@ BOUND = frozenset({"parameters", "criteria", "tariff"})
 
 LATER = frozenset({
     "after", "amount_for", "asks", "calendar", "caps", "causes", "checked_by", "confirmation", "continues", "counts_as_paid",
-    "deferred", "duration", "facts", "instalment", "least", "months", "payee", "per", "pot", "priority", "publicity",
+    "deferred", "duration", "facts", "instalment", "least", "months", "offset", "payee", "per", "pot", "priority", "publicity",
     "starts", "version_by",
 })  # fmt: skip
 """Fields that versions published before did not have: one that says nothing adds no line, so that theirs stand."""

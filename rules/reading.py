@@ -15,12 +15,13 @@ from core.money import FEN_PER_YUAN
 from core.strict_yaml import parse_located, parse_yaml, read_yaml
 from profiles.catalogue import Catalogue
 from rules.binding import Binder
-from rules.bound import EXTENSION, MONTHS, PAID, BoundBackdate, BoundCriterion, RuleVersion, ceiling
+from rules.bound import EXTENSION, MONTHS, PAID, BoundBackdate, BoundCriterion, BoundOffset, RuleVersion, ceiling
 from rules.characters import check_characters
 from rules.codes import RuleCode
 from rules.edges import day_edges
 from rules.fingerprints import results_fingerprint, version_fingerprint
 from rules.funding import BoundFunding, check_shares, order_attributes
+from rules.offset import offset_share
 from rules.operands import MistakeError, constant_number
 from rules.parsing import fold
 from rules.passages import Faults, Key, Passage, Script
@@ -126,6 +127,7 @@ class _Reading:
         starts = self._starts(criteria)
         budgets_fen = self._budgets()
         shares, funding = self._funding()
+        offset_share, offset = self._offset()
         order_by = {
             word: each.code for word, each in order_attributes(self.written, self.vocabulary, self.faults).items()
         }
@@ -143,7 +145,7 @@ class _Reading:
             )
         attributes = {word: attribute.code for word, attribute in self.vocabulary.own.items()}
         named = [(criterion.id, criterion.node) for criterion in criteria]
-        results = results_fingerprint(self.written, named, tariff, attributes, measures | shares)
+        results = results_fingerprint(self.written, named, tariff, attributes, measures | shares | offset_share)
         lines = [line for of_component in tariff.values() for line in of_component]
         nodes = [criterion.node for criterion in criteria] + [line.amount for line in lines] + [*measures.values()]
         return RuleVersion(
@@ -162,6 +164,7 @@ class _Reading:
             version_by=attributes[fold(self.written.terms.version_by)] if self.written.terms.version_by else None,
             starts=starts,
             funding=funding,
+            offset=offset,
             order_by=order_by,
             edges=day_edges([*nodes, *(line.when for line in lines if line.when is not None)]),
             vocabulary=self.vocabulary,
@@ -260,6 +263,17 @@ class _Reading:
             for line, share in zip(lines, shares, strict=True)
             if share is not None
         )
+
+    def _offset(self) -> tuple[dict[str, Node], BoundOffset | None]:
+        """Return the share of a payment that may be set off as it is written, and what it comes to."""
+        term, keys = self.written.terms.offset, ("terms", "offset", "share")
+        node = None if term is None else self.binder.bind(self._passage(term.share, *keys), Kind.NUMBER)
+        if term is None or node is None:
+            return {}, None
+        share = offset_share(constant_number(node), self.faults)
+        if share is None:
+            return {}, None
+        return {"share set off": node}, BoundOffset(share, frozenset({self.written.policy, *term.from_}))
 
     def _parameter(self, name: str) -> Node | None:
         try:

@@ -106,11 +106,20 @@ def _terms(terms: Terms, written: WrittenVersion, relations: Mapping[str, str]) 
         yield TermLine("起付", f"应发不足{terms.least}元的不发放")
     if terms.partial == "pay":
         yield TermLine("金额未定", "先按可以确定的部分发放")
-    if terms.overpaid == "keep":
-        yield TermLine("已发金额", "标准调整后已发的不追回")
+    yield from _overpaid(terms)
     if terms.rounding != "half_up" or str(terms.round_to) != "0.01":
         how = {"half_up": "四舍五入", "up": "向上取整", "down": "向下取整"}[terms.rounding]
         yield TermLine("金额取整", f"{how}到{terms.round_to}元")
+
+
+def _overpaid(terms: Terms) -> Iterator[TermLine]:
+    """Give what becomes of money that turns out not to be due."""
+    if terms.overpaid == "keep":
+        yield TermLine("已发金额", "标准调整后已发的不追回")
+    if terms.offset:
+        others = "".join(f"、{each}" for each in terms.offset.from_)
+        share = terms.offset.share
+        yield TermLine("多发抵扣", f"经决定，可从以后发放的本项{others}中抵扣，每笔不超过应发金额的{share}")
 
 
 def _counting(terms: Terms) -> Iterator[TermLine]:

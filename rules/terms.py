@@ -11,6 +11,7 @@ from rules.before_money import check_before_money
 from rules.codes import RuleCode
 from rules.funding import check_funding
 from rules.netting_terms import check_netting, relation_named
+from rules.offset import check_offset
 from rules.passages import Faults, Key
 from rules.tree import KIND_OF, Kind
 from rules.version import Backdate, Pay, Terms, WrittenVersion
@@ -39,6 +40,7 @@ def check_terms(written: WrittenVersion, catalogue: Catalogue, vocabulary: Vocab
             faults.add(RuleCode.BAD_TERMS, f"expected 0 or more, found {count}", *keys, remedy="0 means none")
     check_netting(written, catalogue, faults)
     check_funding(written, faults)
+    check_offset(written, faults)
     low_high = written.guard.count
     if low_high is not None and not 0 <= low_high[0] <= low_high[1]:
         faults.add(

@@ -154,6 +154,13 @@ class Pot(Written):
     order: tuple[str, ...] = ("period", "discovered")
 
 
+class Offset(Written):
+    """How much of each later payment may be kept back for a claim, and of which policies beside this one."""
+
+    share: Number
+    from_: Annotated[tuple[str, ...], Field(alias="from")] = ()  # of the same payer
+
+
 class Confirmation(Written):
     """How long an offer or a question waits for the subject's answer, and what no answer means; days are working days."""
 
@@ -204,6 +211,7 @@ class Terms(Written):
     continues: bool | None = None  # goes on after its end for those who had it
     partial: Literal["hold", "pay"] = "hold"
     overpaid: Literal["case", "keep"] = "case"
+    offset: Offset | None = None  # nothing is set off where left out
     rounding: Literal["half_up", "up", "down"] = "half_up"
     round_to: Number = "0.01"  # yuan
     least: Number | None = None  # yuan; an amount below it is not paid

@@ -12,11 +12,13 @@ from store.case_steps import CaseDeed, CaseRecord, all_cases, take_case_step
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among, read_frame, read_matching
 from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState
-from store.tables import OverpaymentCase, table_of
+from store.tables import CaseStep, OverpaymentCase, table_of
 from store.tables.base import as_indexed
 from store.tables.cases import IS_LIVE
 
 _CASE = table_of(OverpaymentCase)
+_STEP = table_of(CaseStep)
+_PAID_BACK = frozenset({CaseAction.RECEIVED, CaseAction.KEPT_BACK})
 
 
 def follow_cases(tx: Writing, postings: pl.DataFrame, *, run_id: str | None, deed: CaseDeed | None = None) -> None:
@@ -89,7 +91,7 @@ def _stands(case: CaseRecord, amount_fen: int, deed: CaseDeed | None) -> CaseSta
     is_told = amount_fen <= (case.told_fen or 0)
     if deed is None and not is_told and case.state is not CaseState.APPEALED:
         return CaseState.OPENED
-    is_collecting = deed is not None and deed.action is CaseAction.RECEIVED
+    is_collecting = deed is not None and deed.action in _PAID_BACK
     return CaseState.COLLECTING if is_collecting and case.state in COLLECTED_CASE else case.state
 
 
@@ -130,6 +132,29 @@ def case_records(
 ) -> tuple[CaseRecord, ...]:
     """Return cases in some states, of everyone or of one policy, as records, by id."""
     return tuple(CaseRecord(**row._asdict()) for row in rx.connection.execute(_chosen(states, policy)))
+
+
+def chosen_for_set_off(rx: Reading, case_ids: Collection[str] | None = None) -> tuple[CaseRecord, ...]:
+    """Return the cases that are set off from later payments, all or of some, by id.
+
+    Source: their steps: it was decided, and since then nothing was agreed in its place, and the claim was always to be
+            collected: not objected to, not raised beyond what was told.
+    """
+    later = _STEP.alias("later")
+    is_over = sa.and_(
+        later.c.case_id == _STEP.c.case_id,
+        later.c.number > _STEP.c.number,
+        sa.or_(later.c.target.not_in(sorted(COLLECTED_CASE)), later.c.action == CaseAction.PLANNED),
+    )
+    chosen = sa.exists().where(
+        _STEP.c.case_id == _CASE.c.case_id,
+        _STEP.c.action == CaseAction.SET_OFF,
+        sa.not_(sa.exists(sa.select(later.c.number).where(is_over).correlate(_STEP))),
+    )
+    wanted = _chosen(COLLECTED_CASE, None).where(chosen.correlate(_CASE))
+    if case_ids is not None:
+        wanted = wanted.where(is_among(rx, _CASE.c.case_id, case_ids))
+    return tuple(CaseRecord(**row._asdict()) for row in rx.connection.execute(wanted))
 
 
 def read_cases(

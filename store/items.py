@@ -31,18 +31,19 @@ ITEM_MOVES = pl.Schema(
 )
 """Items that go from one state to another."""
 
-_BORN = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH})
+_BORN = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH, ItemState.SET_OFF})
 
 
 def add_items(tx: Writing, items: pl.DataFrame, *, run_id: str | None) -> None:
     """Write new items.
 
     Shape: the columns of `ITEMS`.
-    Expects: one that is born in a batch becomes a line of it in this very transaction.
+    Expects: one that is born in a batch becomes a line of it in this very transaction; one that is born set off is
+             kept back for a claim by `store.set_offs`.
     Fails: StoreInvariantError where one is born instructed, or in a later state.
     """
     if not set(items["state"].unique()) <= _BORN:
-        raise StoreInvariantError("a new item may only be open, on hold or in a batch")
+        raise StoreInvariantError("a new item may only be open, on hold, in a batch or set off")
     now = pl.lit(tx.now)
     insert_frame(
         tx,

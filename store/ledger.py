@@ -52,7 +52,7 @@ POSTINGS = pl.Schema(
 SEEN = pl.Schema({"obligation_id": pl.String(), "version": pl.Int64()})
 """The versions that obligations had when they were read."""
 
-_WITHOUT_BATCH = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED})
+_WITHOUT_BATCH = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.SET_OFF, ItemState.CANCELLED})
 """Where items go here; `store.batches` and `store.payouts` take them to every other state."""
 
 _SUM_OF = {

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
+from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
 from store.past import as_seen
 from store.rows import read_frame, read_matching
@@ -23,7 +23,6 @@ _ITEM = table_of(ItemRow)
 _LINE = table_of(BatchItem)
 _POSTING = table_of(PostingRow)
 
-_GONE_OUT = (ItemState.INSTRUCTED, ItemState.PAID)
 _WAITING = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED})
 _SUMMED = ("obligation_id", "state", "amount_fen", "sequence")
 _SUMS: Mapping[str, Collection[ItemState]] = {
@@ -31,8 +30,8 @@ _SUMS: Mapping[str, Collection[ItemState]] = {
     "payable_fen": (ItemState.OPEN, ItemState.IN_BATCH),
     "on_hold_fen": (ItemState.ON_HOLD,),
     "returned_fen": (ItemState.RETURNED,),
-    "instructed_fen": _GONE_OUT,
-    "paid_fen": (ItemState.PAID,),
+    "instructed_fen": GONE_OUT,
+    "paid_fen": HAD,
 }
 _OFF_THE_DUE = ("recovered_fen", "case_open_fen", "written_off_fen", "kept_fen")
 _JOINED_MAX = 20_000  # grants whose rows the databases find faster than all rows are read
@@ -176,7 +175,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
     went_out = (
         sa.select(its.c.grant_id)
         .join_from(other, its, other.c.obligation_id == its.c.obligation_id)
-        .where(other.c.state.in_([*_GONE_OUT, ItemState.RETURNED]))
+        .where(other.c.state.in_(sorted({*GONE_OUT, ItemState.RETURNED})))
         .distinct()
     )
     ended = as_indexed(ENDED, of=_LINE.name)

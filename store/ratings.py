@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import ItemState
+from core.ledger import HAD, ItemState
 from store.audit import record
 from store.items import changed_in_between
 from store.opening import Reading, Writing
@@ -67,7 +67,7 @@ def rated_about(rx: Reading, about: str) -> Rated | None:
         _GRIEVANCE.c.kind != GrievanceKind.REPORT,  # whom it is about did not come with it
     )
     not_over: Sequence[tuple[sa.Select[tuple[str, str, str]], frozenset[str]]] = (
-        (item, frozenset(ItemState) - {ItemState.PAID}),
+        (item, frozenset(ItemState) - HAD),
         (case, frozenset(LIVE_CASE)),
         (grievance, frozenset(UNDECIDED_GRIEVANCE)),
     )

@@ -1,8 +1,8 @@
 """Overpaid money in the books: claimed out of what was paid, and recovered, written off or left.
 
 An obligation's postings say by how much each of its amounts changes; here the same change is moved between the accounts
-of the pots that paid it. More that is claimed is taken from the newest money of the obligation; less, from what its
-entries say is claimed, in proportion of its purses.
+of the pots that paid it. More that is claimed is taken from what was set off on the obligation, then from the newest money
+that went out; less, from what its entries say is claimed, in proportion of its purses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +105,16 @@ class _Books:
     def taken(self, account: PotAccount, amount_fen: int) -> Sequence[_Share]:
         """Return out of which pots an amount is taken from an account; less where the books do not have so much."""
         if account is PotAccount.PAID:
-            return list(self._newest(amount_fen))
+            set_off_fen = min(amount_fen, max(self._paid_fen, 0))
+            return [*self._standing(account, set_off_fen), *self._newest(amount_fen - set_off_fen)]
+        return self._standing(account, amount_fen)
+
+    @property
+    def _paid_fen(self) -> int:
+        """Return what its own entries come to as paid: what was set off, less what is claimed."""
+        return sum(fen for *_, name, fen in self.posted if name in {PotAccount.PAID, PotAccount.CARRIED})
+
+    def _standing(self, account: PotAccount, amount_fen: int) -> list[_Share]:
         standing = [
             _Share(policy, year, purse, fen)
             for policy, year, purse, name, fen in self.posted
@@ -121,7 +130,7 @@ class _Books:
 
     def _newest(self, amount_fen: int) -> Iterator[_Share]:
         """Give the pots of the newest fen that were paid and not claimed yet."""
-        skipped_fen = -sum(fen for *_, name, fen in self.posted if name in {PotAccount.PAID, PotAccount.CARRIED})
+        skipped_fen = max(-self._paid_fen, 0)
         left_fen = amount_fen
         for line in self.lines:
             has_fen = max(line["amount_fen"] - skipped_fen, 0)

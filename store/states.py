@@ -173,6 +173,8 @@ class CaseAction(StrEnum):
     REOPENED = "reopened"  # the objection is right: the facts are mended first
     RECEIVED = "received"
     PLANNED = "planned"  # instalments were agreed
+    SET_OFF = "set_off"  # from now on it is kept back from later payments
+    KEPT_BACK = "kept_back"  # by a night, from a payment
     ASKED = "asked"  # that something be given up
     GRANTED = "granted"
     REFUSED = "refused"

@@ -7,7 +7,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.clock import civil_day
-from core.ledger import UNINSTRUCTED, ItemState
+from core.ledger import HAD, UNINSTRUCTED, ItemState
 from store.opening import Reading
 from store.rows import read_frame
 from store.states import BatchState, NoticeState
@@ -100,14 +100,14 @@ def told_subjects(rx: Reading) -> pl.DataFrame:
 
 
 def paid_items(rx: Reading) -> pl.DataFrame:
-    """Return every item that is paid: `policy`, `subject_id`, `amount_fen`, `opened_at`, `changed_at`."""
+    """Return every item that is paid or set off: `policy`, `subject_id`, `amount_fen`, `opened_at`, `changed_at`."""
     joined = _ITEM.join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id).join(
         _GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id
     )
     chosen = (
         sa.select(_GRANT.c.policy, _GRANT.c.subject_id, _ITEM.c.amount_fen, _ITEM.c.opened_at, _ITEM.c.changed_at)
         .select_from(joined)
-        .where(_ITEM.c.state == ItemState.PAID)
+        .where(_ITEM.c.state.in_(sorted(HAD)))
     )
     return read_frame(rx, chosen)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 import polars as pl
 
 from core.clock import civil_day
-from core.ledger import GrantState, ItemKind, ItemState
+from core.ledger import GONE_OUT, GrantState, ItemKind, ItemState
 from delivery.period_words import period_words
 from engine.explaining.examine import Examination, Outcome, Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
@@ -95,12 +95,12 @@ class PolicyCheckup:
     @property
     def paid_fen(self) -> int:
         """Return what has gone out, as far as the bank has not sent it back."""
-        return sum(line.amount_fen for line in self.lines if line.state in {ItemState.INSTRUCTED, ItemState.PAID})
+        return sum(line.amount_fen for line in self.lines if line.state in GONE_OUT)
 
     @property
     def waiting_fen(self) -> int:
         """Return what is decided and has not gone out."""
-        gone = {ItemState.INSTRUCTED, ItemState.PAID, ItemState.CANCELLED}
+        gone = {*GONE_OUT, ItemState.CANCELLED}
         return sum(line.amount_fen for line in self.lines if line.state not in gone)
 
 

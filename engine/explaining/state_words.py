@@ -86,6 +86,7 @@ ITEM_STATE_WORDS: Mapping[ItemState, str] = {
     ItemState.IN_BATCH: "已列入拨付批次",
     ItemState.INSTRUCTED: "已送银行",
     ItemState.PAID: "已到账",
+    ItemState.SET_OFF: "已抵扣",
     ItemState.RETURNED: "银行退回，待重新拨付",
     ItemState.CANCELLED: "已取消",
 }

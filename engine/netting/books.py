@@ -10,11 +10,9 @@ from functools import partial
 from typing import Self
 
 from core import ids
-from core.ledger import UNINSTRUCTED, Item, ItemKind, ItemState
+from core.ledger import GONE_OUT, UNINSTRUCTED, Item, ItemKind, ItemState
 from engine.netting.settlement import Account, CancelItem, Change, HoldItem, OpenItem, Posting, ReleaseItem, posted_fen
 from engine.netting.units import Member, NettingUnit
-
-INSTRUCTED = frozenset({ItemState.INSTRUCTED, ItemState.PAID})
 
 # What is paid first and cut last: a batch that loses an item loses its approvals, what waits anyway is missed least.
 _PAID_FIRST = (ItemState.IN_BATCH, ItemState.OPEN, ItemState.RETURNED, ItemState.ON_HOLD)
@@ -55,7 +53,7 @@ class Books:
         items.sort(key=lambda item: _PAID_FIRST.index(item.state))  # stable: within a state, oldest first
         return cls(
             unit,
-            {each.obligation_id: each.sum_fen(INSTRUCTED) - each.recovered_fen for each in obligations},
+            {each.obligation_id: each.sum_fen(GONE_OUT) - each.recovered_fen for each in obligations},
             posted,
             dict(posted),
             [Piece(item.obligation_id, item.kind, item.amount_fen, item) for item in items],

@@ -17,3 +17,4 @@ class CaseCode(Code):
     OTHER_CASE = "E628"  # a closed case, while another one of the same money is open
     BAD_PLAN = "E629"  # instalments that do not come to what is outstanding, or out of order
     NOT_CONFIRMED = "E630"  # nothing is collected before it is decided, or while an objection is open
+    NO_OFFSET = "E643"  # its rule does not let it be set off

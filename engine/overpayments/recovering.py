@@ -11,7 +11,7 @@ import polars as pl
 
 from core.clock import civil_day
 from core.errors import RefusedError
-from core.ledger import ItemState, Obligation
+from core.ledger import GONE_OUT, Obligation
 from core.money import yuan_text
 from core.roles import Role
 from engine.deployment import Deployment
@@ -25,7 +25,6 @@ from store.positions import read_obligations
 from store.states import Account, CaseAction
 
 REFERENCE_MAX = 40
-_GONE_OUT = frozenset({ItemState.INSTRUCTED, ItemState.PAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ def _spread(receipt: Receipt, cases: Sequence[CaseRecord], obligations: Mapping[
     for is_beyond in (False, True):
         for case in cases:
             own = obligations[case.obligation_id]
-            room_fen = own.sum_fen(_GONE_OUT) - own.recovered_fen if is_beyond else case.amount_fen
+            room_fen = own.sum_fen(GONE_OUT) - own.recovered_fen if is_beyond else case.amount_fen
             taken_fen = max(0, min(left_fen, room_fen - parts.get(case.case_id, 0)))
             if taken_fen:
                 parts[case.case_id] = parts.get(case.case_id, 0) + taken_fen

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+import polars as pl
 
 from core.clock import civil_day
 from engine.deployment import Deployment
@@ -14,10 +16,11 @@ from store.case_instalments import plans_of
 from store.case_receipts import ReceiptShare, receipts_for
 from store.case_reliefs import Relief, asked_reliefs, reliefs_of
 from store.case_steps import CaseRecord, CaseStepTaken, case_of, steps_of_case
-from store.cases import case_records
+from store.cases import case_records, chosen_for_set_off
 from store.opening import Reading
 from store.runs import latest_published
 from store.sealed_notes import has_note
+from store.set_offs import SET_OFFS, set_offs_for
 from store.states import LIVE_CASE, CaseState
 
 
@@ -28,6 +31,7 @@ class Waiting(StrEnum):
     OBJECTION = "objection"  # the subject may still object
     DECIDE = "decide"
     COLLECT = "collect"  # confirmed; nothing is agreed or has come
+    SET_OFF = "set_off"  # it is kept back from later payments
     INSTALMENT = "instalment"
     OVERDUE = "overdue"
     NOTHING = "nothing"
@@ -58,6 +62,7 @@ class CaseView:
     instalments: tuple[InstalmentStanding, ...]
     reliefs: tuple[Relief, ...]
     has_contact: bool
+    set_offs: pl.DataFrame = field(default_factory=SET_OFFS.to_frame, repr=False)
 
 
 def list_cases(
@@ -90,6 +95,7 @@ def view_case(deployment: Deployment, case_id: str) -> CaseView:
             standing_of(case, plans_of(rx, [case_id]).get(case_id, ()), civil_day(rx.now)),
             reliefs_of(rx, case_id),
             has_note(rx, about=case_id, field=FIELD),
+            set_offs_for(rx, case_id),
         )
 
 
@@ -97,10 +103,11 @@ def _lines(rx: Reading, cases: Sequence[CaseRecord]) -> list[CaseLine]:
     today, titles = civil_day(rx.now), titles_told(rx)
     plans = plans_of(rx, [case.case_id for case in cases])
     asked = asked_reliefs(rx)
+    is_set_off = {case.case_id for case in chosen_for_set_off(rx)}
     found = []
     for case in cases:
         standing = standing_of(case, plans.get(case.case_id, ()), today)
-        waiting, through = _waiting(case, standing, today)
+        waiting, through = _waiting(case, standing, today, is_set_off=case.case_id in is_set_off)
         overdue_fen = sum(each.open_fen for each in standing if each.is_overdue)
         title = titles.get(case.policy, case.policy)
         found.append(CaseLine(case, title, waiting, through, overdue_fen, asked.get(case.case_id)))
@@ -115,7 +122,7 @@ def titles_told(rx: Reading) -> dict[str, str]:
 
 
 def _waiting(
-    case: CaseRecord, standing: Sequence[InstalmentStanding], today: dt.date
+    case: CaseRecord, standing: Sequence[InstalmentStanding], today: dt.date, *, is_set_off: bool
 ) -> tuple[Waiting, dt.date | None]:
     match case.state:
         case CaseState.OPENED:
@@ -126,6 +133,8 @@ def _waiting(
             return (Waiting.OBJECTION, through) if is_open else (Waiting.DECIDE, None)
         case CaseState.APPEALED:
             return Waiting.DECIDE, None
+        case CaseState.CONFIRMED | CaseState.COLLECTING if is_set_off:
+            return Waiting.SET_OFF, None
         case CaseState.CONFIRMED | CaseState.COLLECTING:
             ahead = [each for each in standing if each.open_fen]
             if not ahead:

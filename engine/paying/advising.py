@@ -1,12 +1,17 @@
 """Payment advice from what the store knows: for a batch, or for one receiver over its payments."""
 
 import datetime as dt
+from collections.abc import Iterator
+
+import polars as pl
 
 from core.clock import civil_day
 from core.errors import DeliveryError
+from core.money import yuan_text
 from delivery.codes import DeliveryCode
 from delivery.payment_advice import Advice, Grounds, advice_for, advice_of_batch
 from delivery.payout_table import with_words
+from delivery.period_words import period_words
 from delivery.stored_batches import read_batch
 from engine.deployment import Deployment
 from engine.explaining.explain import subject_named
@@ -16,6 +21,7 @@ from rules.reading import parse_version
 from store.activations import published_versions
 from store.opening import Reading
 from store.received import received
+from store.set_offs import set_offs_of
 
 
 def advise_batch(deployment: Deployment, batch_id: str, *, by: str) -> Advice:
@@ -50,8 +56,18 @@ def advise_receiver(
             raise DeliveryError.one(DeliveryCode.NOTHING_PAID, "advice", message, remedy)
         titles = dict(payments.select("policy", "title").unique().sort("policy", "title").iter_rows())
         grounds = {policy: _grounds(rx, deployment, policy, title) for policy, title in titles.items()}
+        kept = list(_kept(set_offs_of(rx, subject_id, since=first, through=last)))
     payee = deployment.book(by).payees([subject_id])[subject_id]
-    return advice_for(payee, with_words(payments), grounds, issued_on=today)
+    return advice_for(payee, with_words(payments), grounds, issued_on=today, kept=kept)
+
+
+def _kept(set_offs: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """Give what was kept back of payments for claims: nothing of it is in the sum."""
+    for case_id, pay_day, period, fen in set_offs.select("case_id", "pay_day", "period", "amount_fen").iter_rows():
+        yield (
+            "已抵扣",
+            f"{pay_day} {period_words(period)} {yuan_text(fen)}元，用于退回多发款项（案件{case_id}），不在合计之内",
+        )
 
 
 def _grounds(rx: Reading, deployment: Deployment, policy: str, title: str) -> Grounds:

@@ -10,6 +10,7 @@ from store.tables.cases import (
     CaseReliefVerdict,
     CaseStep,
     OverpaymentCase,
+    SetOff,
 )
 from store.tables.funds import (
     AccountHolder,
@@ -130,6 +131,7 @@ __all__ = [
     "SampleCase",
     "SampleVerdict",
     "SealedNote",
+    "SetOff",
     "Subject",
     "SubjectMerge",
     "SuspicionRow",

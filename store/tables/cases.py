@@ -102,6 +102,23 @@ class CaseReceiptShare(Row, table=True):
     amount_fen: int = fen()
 
 
+class SetOff(Row, table=True):
+    """What a night kept back from a payment for a case: an item that is set off; never edited."""
+
+    __tablename__ = "set_off"
+    __table_args__ = (
+        sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
+        sa.Index(None, "case_id"),
+    )
+
+    item_id: str = identifier(primary_key=True, references="item.item_id")
+    case_id: str = identifier(references="overpayment_case.case_id")
+    amount_fen: int = fen()
+    pay_day: dt.date
+    set_off_at: dt.datetime
+    run_id: str | None = identifier(nullable=True)
+
+
 class CaseInstalment(Row, table=True):
     """One instalment of an agreed plan; a later plan takes the place of an earlier one."""
 

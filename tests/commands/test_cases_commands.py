@@ -57,6 +57,20 @@ def test_from_telling_to_the_last_instalment(world: World) -> None:
     assert "部分追回 partly_recovered" in cases("list", "--all").out
 
 
+def test_set_off_where_no_rule_allows_it(world: World) -> None:
+    """It is refused with its remedy; a reason and a basis are asked for."""
+    key = case(world).case_id
+    decision = ("--reason", "已核实", "--basis", "某办法第三条")
+    cases("notify", key, "--by", "clerk")
+    cases("object", key, "--reason", "从未注销", "--by", "clerk")
+    cases("decide", key, "--confirm", *decision, "--by", "head")
+
+    without, said = cases("set-off", key, "--reason", " ", "--basis", "某办法"), cases("set-off", key, *decision)
+
+    assert (without.code, said.code) == (EXIT_REFUSED, EXIT_REFUSED)
+    assert "[E620]" in without.err
+
+
 def test_whom_to_speak_with(world: World) -> None:
     """It is sealed, and shown on request alone; who looked is recorded."""
     key = case(world).case_id

@@ -36,9 +36,12 @@ def test_held_and_committed() -> None:
 
 
 def test_transitions_are_closed() -> None:
-    """Every state says where it may go; only a cancelled item rests for ever; nothing pays twice."""
+    """Every state says where it may go; what is cancelled or set off rests for ever; nothing pays twice."""
     assert set(ITEM_TRANSITIONS) == set(ItemState)
-    assert {state for state, following in ITEM_TRANSITIONS.items() if not following} == {ItemState.CANCELLED}
+    assert {state for state, following in ITEM_TRANSITIONS.items() if not following} == {
+        ItemState.CANCELLED,
+        ItemState.SET_OFF,
+    }
     assert ITEM_TRANSITIONS[ItemState.PAID] == {ItemState.RETURNED}
     assert all(ItemState.CANCELLED not in ITEM_TRANSITIONS[state] for state in ItemState if state not in UNINSTRUCTED)
 

@@ -10,6 +10,7 @@ from engine.overpayments.deciding import Decision, decide, notify, record_object
 from engine.overpayments.giving_up import ask_relief
 from engine.overpayments.instalments import agree_plan, equal_instalments
 from engine.overpayments.recovering import recover
+from engine.overpayments.setting_off import decide_set_off
 from engine.overpayments.signing import Signed
 from store.case_receipts import Receipt
 from store.states import ReliefKind
@@ -99,6 +100,10 @@ def _plan_before_it_is_decided(world: World) -> None:
     agree_plan(world.deployment, case(world).case_id, [], by="clerk")
 
 
+def _set_off_against_the_rule(world: World) -> None:
+    decide_set_off(world.deployment, confirmed(world).case_id, HEAD)
+
+
 _DEEDS: dict[str, Callable[[World], None]] = {
     "tell without why": _tell_without_why,
     "decide too early": _decide_too_early,
@@ -112,6 +117,7 @@ _DEEDS: dict[str, Callable[[World], None]] = {
     "give up more": _give_up_more,
     "plan less": _plan_less,
     "plan before it is decided": _plan_before_it_is_decided,
+    "set off against the rule": _set_off_against_the_rule,
 }
 
 PROBES = {"overpayment": overpayment}

@@ -25,6 +25,7 @@ from store.payouts import cancel_batch, drop_lines, resume_batch, stop_batch
 from store.positions import read_obligations
 from store.reconciling import exceptions_of
 from store.rows import insert_rows
+from store.set_offs import KeptBack, keep_back
 from store.states import (
     ATTEMPT_TRANSITIONS,
     BATCH_TRANSITIONS,
@@ -110,7 +111,8 @@ class Office(RuleBasedStateMachine):
         key = self.keys[which % len(self.keys)]
         own = self.model.of_obligation(key)
         held = {name: item for name, item in own.items() if item.state is not ItemState.CANCELLED}
-        excess_fen = sum(item.amount_fen for item in held.values()) - due_fen
+        recovered_fen = self.model.recovered.get(key, 0)
+        excess_fen = sum(item.amount_fen for item in held.values()) - recovered_fen - due_fen
         steps, leaving, opens_fen = [], [], max(-excess_fen, 0)
         for name, item in held.items():
             if excess_fen > 0 and item.state in WAITING:
@@ -169,6 +171,35 @@ class Office(RuleBasedStateMachine):
             assert reference not in self.model.attempts
             self.model.attempts[reference] = Attempt(item, name)
             self.model.items[item].state = ItemState.IN_BATCH
+
+    @rule(which=pick, claimed=pick, part=fen)
+    def set_off(self, which: int, claimed: int, part: int) -> None:
+        """M10: a night keeps something of an open item back for a claim that somebody decided to set off."""
+        owing = [key for key in self.keys if self.model.cases.get(key, 0)]
+        waiting = [name for name, item in self.model.items.items() if item.state is ItemState.OPEN]
+        waiting = [name for name in waiting if not self.model.lines_of_item(name)]  # nothing of it was ever sent
+        if not owing or not waiting:
+            return
+        key, name = owing[claimed % len(owing)], waiting[which % len(waiting)]
+        item = self.model.items[name]
+        fen = min(self.model.cases[key], item.amount_fen, part)
+        if not fen:
+            return
+        first = len(self.model.of_obligation(item.obligation)) + 1
+        with self.store.writing() as tx:
+            case_id = paying.choose_set_off(tx, key)
+            shares = [(fen, case_id)] + ([(item.amount_fen - fen, None)] if fen < item.amount_fen else [])
+            parts = paying.kept_back(item.obligation, item.number, first, shares)
+            keep_back(tx, KeptBack(self.policy_of[item.obligation], DAY, parts), run_id=None)
+        self.model.cases[key] -= fen
+        self.model.recovered[key] = self.model.recovered.get(key, 0) + fen
+        if fen == item.amount_fen:
+            item.state = ItemState.SET_OFF
+            return
+        item.state = ItemState.CANCELLED
+        for number, (amount_fen, kept_for) in enumerate(shares, start=first):
+            state = ItemState.OPEN if kept_for is None else ItemState.SET_OFF
+            self.model.items[item_id(item.obligation, number)] = Item(item.obligation, number, amount_fen, state)
 
     # What people do before it goes out.
 
@@ -316,7 +347,8 @@ class Office(RuleBasedStateMachine):
         committed = {each.obligation_id: each.committed_fen for each in read_obligations(stored.rx, self.keys)}
         assert committed == self.model.dues
         for key, due_fen in self.model.dues.items():
-            assert 0 <= self.model.paid_fen(key) <= due_fen + self.model.cases.get(key, 0)
+            got_fen = self.model.paid_fen(key) + self.model.set_off_fen(key) - self.model.recovered.get(key, 0)
+            assert got_fen <= due_fen + self.model.cases.get(key, 0)
 
     def _f7_what_was_frozen_stays(self, stored: law.StoredMoney) -> None:
         """An attempt pays the account, the name and the amount it was made with, for ever."""

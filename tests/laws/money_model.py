@@ -88,6 +88,7 @@ class Model:
     files: dict[tuple[str, int], FileState] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
     dues: dict[str, int] = field(default_factory=dict)
+    recovered: dict[str, int] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
     words: dict[tuple[str, int], tuple[str, bool]] = field(default_factory=dict)  # who said it, and whether it counts
 
@@ -235,6 +236,11 @@ class Model:
             each for each in own if (each.state is PAID) != ("paid" in each.shown and "returned" not in each.shown)
         ]
         return not differing and not [each for each in self.complaints if each.batch in {batch, None}]
+
+    def set_off_fen(self, obligation: str) -> int:
+        """Return what of an obligation was kept back for claims."""
+        own = self.of_obligation(obligation).values()
+        return sum(item.amount_fen for item in own if item.state is ItemState.SET_OFF)
 
     def paid_fen(self, obligation: str) -> int:
         """Return what of an obligation has been paid and did not come back."""

@@ -122,7 +122,7 @@ _STANDS = {
     AttemptState.UNKNOWN: {ItemState.INSTRUCTED},
     AttemptState.CONFIRMED_PAID: {ItemState.PAID},
 }
-_WITHOUT_ATTEMPT = {ItemState.OPEN, ItemState.ON_HOLD, ItemState.CANCELLED}
+_WITHOUT_ATTEMPT = {ItemState.OPEN, ItemState.ON_HOLD, ItemState.SET_OFF, ItemState.CANCELLED}
 
 
 def m5_one_live_attempt(stored: StoredMoney) -> None:
@@ -167,6 +167,16 @@ def m8_amounts_are_whole_fen(stored: StoredMoney) -> None:
     for row in [*stored.attempts, *stored.items.values()]:
         assert type(row["amount_fen"]) is int
         assert row["amount_fen"] > 0
+
+
+def m10_what_is_set_off_is_off_the_claim(stored: StoredMoney) -> None:
+    """Each item that is set off was kept back for one case, to its own fen, which came off that case."""
+    kept = {row["item_id"]: row["amount_fen"] for row in stored.rows("set_off")}
+    items = {key: row["amount_fen"] for key, row in stored.items.items() if row["state"] is ItemState.SET_OFF}
+    assert kept == items
+    recovered = {row["case_id"]: row["recovered_fen"] for row in stored.rows("overpayment_case")}
+    for case_id, rows in _by(stored.rows("set_off"), "case_id").items():
+        assert sum(row["amount_fen"] for row in rows) <= recovered[case_id]
 
 
 def f1_approved_on_the_hash_that_went_out(stored: StoredMoney) -> None:
@@ -302,6 +312,7 @@ INVARIANTS: tuple[Callable[[StoredMoney], None], ...] = (
     m5_one_live_attempt,
     m6_totals_agree,
     m8_amounts_are_whole_fen,
+    m10_what_is_set_off_is_off_the_claim,
     f1_approved_on_the_hash_that_went_out,
     f2_nothing_goes_out_after_a_stop,
     f4_every_line_has_a_verdict,

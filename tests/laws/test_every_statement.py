@@ -26,16 +26,32 @@ from engine.payouts import due_now, freeze
 from engine.publish import prepare, publish
 from store.bank_lines import BankFileHead, attempts_with, keep_bank_file, reopen_items, said_before
 from store.batches import BatchHead, add_batch, read_lines
+from store.cases import chosen_for_set_off
 from store.codes import StoreCode, StoreInvariantError
 from store.inquiries import Found, Statement, confirm_found, state_found
+from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
 from store.payouts import stop_batch
+from store.positions import read_obligations
 from store.runs import Signed, enter_state
-from store.states import AttemptState, RunState
+from store.set_offs import KeptBack, keep_back
+from store.states import Account, AttemptState, RunState
 from tests.laws.stored_money import check_money
 from tests.store import paying
 from tests.store.failing import Disk, Moment, failing_disk
-from tests.store.worlds import CLOCK_START, DAY, as_it_is, clock_at, lines, open_grant, owe, register
+from tests.store.worlds import (
+    CLOCK_START,
+    DAY,
+    as_it_is,
+    clock_at,
+    lines,
+    open_grant,
+    owe,
+    posting,
+    postings,
+    register,
+    seen,
+)
 from tests.world import World, day
 
 Deed = Callable[[Store], object]
@@ -101,6 +117,21 @@ class Payment:
         with store.writing() as tx:
             confirm_found(tx, "b_1", 1, by="second")
 
+    def claim(self, store: Store) -> None:
+        """The first of them was overpaid; the claim stands, and is to be set off."""
+        with store.writing() as tx:
+            (record,) = read_obligations(tx, self.keys[:1])
+            rows = postings(posting(self.keys[0], Account.CASE, 0, 100))
+            write_ledger(tx, LedgerChanges(postings=rows, seen=seen(**{self.keys[0]: record.version})), run_id=None)
+            paying.choose_set_off(tx, self.keys[0])
+
+    def set_off(self, store: Store) -> None:
+        """Half of a payment to the other one is kept back for it."""
+        with store.writing() as tx:
+            (case,) = chosen_for_set_off(tx)
+            parts = paying.kept_back(self.keys[1], 1, 3, [(40, case.case_id), (60, None)])
+            keep_back(tx, KeptBack("nursing-allowance", DAY, parts), run_id=None)
+
     def stop(self, store: Store) -> None:
         """Somebody stops it."""
         with store.writing() as tx:
@@ -114,6 +145,7 @@ BEFORE = {
     "export": ("freeze", "approve"),
     "take_in": ("freeze", "approve", "export"),
     "reissue": ("freeze", "approve", "export", "take_in"),
+    "set_off": ("claim",),
     "settle": ("freeze", "approve", "export", "take_in", "reissue", "contradict"),
 }
 """The steps of a payment, each with those that come before it."""

@@ -6,8 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger import UNINSTRUCTED, Due, ItemState, Obligation
-from engine.netting.books import INSTRUCTED
+from core.ledger import GONE_OUT, UNINSTRUCTED, Due, ItemState, Obligation
 from engine.netting.difference import settle
 from engine.netting.settlement import CancelItem, OpenItem, Posting
 from engine.netting.units import NettingUnit
@@ -59,7 +58,7 @@ def posted_fen(unit: NettingUnit) -> int:
 
 def out_fen(unit: NettingUnit) -> int:
     """Return what went out and is not accounted for."""
-    return sum_fen(unit, INSTRUCTED) - recovered_fen(unit) - posted_fen(unit)
+    return sum_fen(unit, GONE_OUT) - recovered_fen(unit) - posted_fen(unit)
 
 
 def in_batch(unit: NettingUnit) -> set[str]:
@@ -128,7 +127,7 @@ def test_unknown_opens_nothing(unit: NettingUnit, due: Due) -> None:
 def test_overpaid_is_accounted_for(unit: NettingUnit, history: History) -> None:
     """Recovered, written off, kept and still claimed together are what went out beyond the due (M10)."""
     for _, night, settled in nights(unit, history):
-        beyond_fen = sum_fen(settled, INSTRUCTED | UNINSTRUCTED) - night.due.at_least_fen
+        beyond_fen = sum_fen(settled, GONE_OUT | UNINSTRUCTED) - night.due.at_least_fen
 
         is_known = night.due.at_least_fen == night.due.at_most_fen
         assert not is_known or recovered_fen(settled) + posted_fen(settled) == beyond_fen
@@ -149,7 +148,7 @@ def test_claims_are_for_money_that_went_out(unit: NettingUnit, history: History)
             posted = (own.case_open_fen, own.written_off_fen, own.kept_fen)
             assert min(*posted, own.recovered_fen) >= 0
             assert all(item.amount_fen > 0 for item in own.items)
-            assert sum(posted) <= max(0, own.sum_fen(INSTRUCTED) - own.recovered_fen)
+            assert sum(posted) <= max(0, own.sum_fen(GONE_OUT) - own.recovered_fen)
 
 
 @given(FRESH, HISTORIES)
@@ -178,7 +177,7 @@ def test_no_more_goes_out_than_was_ever_certain(unit: NettingUnit, history: Hist
 
     unit = lived(unit, history)
 
-    assert sum_fen(unit, INSTRUCTED) - recovered_fen(unit) <= most_fen
+    assert sum_fen(unit, GONE_OUT) - recovered_fen(unit) <= most_fen
 
 
 @given(FRESH, HISTORIES)
@@ -192,7 +191,7 @@ def test_what_leaves_a_batch_is_named(unit: NettingUnit, history: History) -> No
 
 def send_back(before: Obligation, fen: int) -> Obligation:
     """Have money come back by itself, up to all that went out: more than is claimed, perhaps."""
-    got_fen = min(fen, before.sum_fen(INSTRUCTED) - before.recovered_fen)
+    got_fen = min(fen, before.sum_fen(GONE_OUT) - before.recovered_fen)
     sums = {account: after_fen for account, _, after_fen in taken_in(before, got_fen)} if got_fen > 0 else {}
     return replace(
         before,
@@ -223,5 +222,5 @@ def test_any_order_ends_as_if_computed_once(
 
     assert ended.committed_fen == last.due.at_least_fen
     for own in (member.obligation for member in ended.members):
-        assert 0 <= own.recovered_fen <= own.sum_fen(INSTRUCTED) + own.sum_fen(UNINSTRUCTED)
+        assert 0 <= own.recovered_fen <= own.sum_fen(GONE_OUT) + own.sum_fen(UNINSTRUCTED)
         assert min(own.case_open_fen, own.written_off_fen, own.kept_fen) >= 0

@@ -18,7 +18,7 @@ FIELDS: dict[type[Written], tuple[frozenset[str], frozenset[str]]] = {
     WrittenVersion: (CHANGES_RESULTS, ONLY_DESCRIBES),
     **PARTS,
 }
-MEASURES = ("Cap.amount", "CountsAsPaid.amount", "FundingLine.share")
+MEASURES = ("Cap.amount", "CountsAsPaid.amount", "FundingLine.share", "Offset.share")
 """Numbers that are expressions: their meaning is in the typed tree."""
 
 

@@ -33,6 +33,7 @@ TOLD = {
     "amount_for": "amount_for: year",
     "funding": "funding: [{name: 区级, level: county, share: 100%}]",
     "pot": "pot: {at_end: pay_on}",
+    "offset": "offset: {share: 1/2}",
     "checked_by": "checked_by: 区残联",
     "publicity": "publicity: {working_days: 5}",
 }

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from core.ids import text_digest
+from core.ids import item_id, text_digest
 from delivery.bank_verdicts import SAID_LINES, judge
 from store.approvals import Ballot, approve_batch
 from store.bank_lines import BankFileHead, BankFileRecord, attempts_with, keep_bank_file, said_before
 from store.batches import BatchRecord, batch_of, read_lines
+from store.case_steps import CaseDeed, take_case_step
+from store.cases import case_records, chosen_for_set_off
 from store.opening import Reading, Writing
 from store.payouts import FileHead, Release, export_batch
-from tests.store.worlds import as_it_is
+from store.set_offs import PARTS
+from store.states import COLLECTED_CASE, CaseAction, CaseState
+from tests.store.worlds import DAY, as_it_is
 
 _files = itertools.count(1)
 
@@ -67,3 +71,29 @@ def answer(
     """Take in what the bank says about some items of a batch."""
     words = {"paid": paid, "failed": failed, "returned": returned}
     return hear(tx, [line(tx, batch_id, item_id, word) for word, items in words.items() for item_id in items])
+
+
+def choose_set_off(tx: Writing, obligation: str) -> str:
+    """Take every step by which the open case of an obligation comes to be set off; return its id."""
+    (case,) = [each for each in case_records(tx) if each.obligation_id == obligation]
+    if case.state not in COLLECTED_CASE:
+        told = CaseDeed(CaseAction.NOTIFIED, "clerk")
+        case = take_case_step(tx, case, told, CaseState.NOTIFIED, told_fen=case.amount_fen, object_through=DAY)
+        case = take_case_step(tx, case, CaseDeed(CaseAction.CONFIRMED, "head"), CaseState.CONFIRMED)
+    if not chosen_for_set_off(tx, [case.case_id]):
+        take_case_step(tx, case, CaseDeed(CaseAction.SET_OFF, "clerk"), case.state)
+    return case.case_id
+
+
+def kept_back(obligation: str, number: int, first: int, shares: Sequence[tuple[int, str | None]]) -> pl.DataFrame:
+    """Return what becomes of an item: each share with the case it is kept back for; new ones are numbered from `first`."""
+    source = item_id(obligation, number)
+    if len(shares) == 1:
+        ((amount_fen, case_id),) = shares
+        rows: list[tuple[object, ...]] = [(source, source, None, obligation, "regular", amount_fen, case_id)]
+    else:
+        rows = [
+            (source, item_id(obligation, place), place, obligation, "regular", amount_fen, case_id)
+            for place, (amount_fen, case_id) in enumerate(shares, start=first)
+        ]
+    return pl.DataFrame(rows, schema=PARTS, orient="row")
