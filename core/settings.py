@@ -69,8 +69,8 @@ _Url = Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$")]
 _ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time such as `21:00`")]
 
 
-class SmsGateway(_Table):
-    """The gateway that carries text messages; it is given the values of an approved text, never free words.
+class SmsProvider(_Table):
+    """One that carries text messages; it is given the values of an approved text, never free words.
 
     `templates` name the provider's text for each of ours, by kind and version: `started@3`. `callback_secret` signs what the
     gateway says later of messages; both secrets belong in the environment.
@@ -83,6 +83,12 @@ class SmsGateway(_Table):
     signature: Annotated[str, Field(min_length=2, max_length=12)]  # 【…】, as the provider approved it
     templates: dict[str, str] = {}
     segments_max: Annotated[int, Field(ge=1, le=10)] = 4
+
+
+class SmsGateway(SmsProvider):
+    """The provider of text messages, and perhaps another that takes over while it fails."""
+
+    fallback: SmsProvider | None = None
     links: bool = False
 
 

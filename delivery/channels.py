@@ -105,3 +105,29 @@ class Inquirable(Channel, Protocol):
 
         Fails: never; whatever happens is an answer.
         """
+
+
+@runtime_checkable
+class Provided(Inquirable, Protocol):
+    """A channel whose messages are carried by a provider, of which there may be several."""
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Return the providers' words; each is kept with every message that its provider is given."""
+
+    @property
+    def carrier(self) -> str:
+        """Return the word of who is given the next message."""
+
+    def carried_by(self, carrier: str) -> Inquirable | None:
+        """Return who knows of messages given to a carrier, or None where nobody here does."""
+
+
+def carriers_of(channel: Channel) -> tuple[str, ...]:
+    """Return the carriers of a channel; one without providers is its own."""
+    return channel.carriers if isinstance(channel, Provided) else (channel.name,)
+
+
+def carrier_of(channel: Channel) -> str:
+    """Return who is given the next message of a channel."""
+    return channel.carrier if isinstance(channel, Provided) else channel.name

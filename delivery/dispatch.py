@@ -6,14 +6,14 @@ a person. Where a channel takes a message twice without harm, what it did with m
 """
 
 import datetime as dt
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.clock import civil_day
 from delivery.attempts import Verdict, judge
-from delivery.channels import Channel, Inquirable, Inquiry, Outcome, Sent
+from delivery.channels import Channel, Inquirable, Inquiry, Outcome, Provided, Sent, carrier_of, carriers_of
 from delivery.codes import DeliveryCode
 from delivery.contacts import ContactBook
 from delivery.dispatch_report import TECHNICAL_MAX, DispatchReport
@@ -84,7 +84,7 @@ class Dispatcher:
 
         A notice without an address is left to the recipient's own page. One that cannot be written is given up
         and listed. What a suspended policy has to tell waits until it goes on. Where a channel fails again and again,
-        the rest of what it carries waits: no other takes it over.
+        the rest of what it carries waits: no other channel takes it over, but another of its providers does.
         """
         report = DispatchReport()
         self._look_back(report)
@@ -120,13 +120,14 @@ class Dispatcher:
         now = self.store.clock.now()
         with self.store.reading() as rx:
             doubts = read_doubts(rx, channel.name, before=now - ASKED_AFTER, count_max=CHUNK)
-        silent = 0
+        silent = Counter[str]()
         for doubt in doubts:
-            said = channel.inquire(doubt.reference, at=now)
-            if said is Inquiry.SILENT:
-                silent += 1
-                if silent >= TECHNICAL_MAX:
-                    break  # it does not answer anybody
+            asked = channel.carried_by(doubt.carrier) if isinstance(channel, Provided) else channel
+            # INVARIANT: whoever was not given a message is not asked: it would say that it never got it.
+            if asked is None or silent[doubt.carrier] >= TECHNICAL_MAX:
+                continue
+            said = asked.inquire(doubt.reference, at=now)
+            silent[doubt.carrier] += said is Inquiry.SILENT
             with self.store.writing() as tx:
                 if said in _KNOWN:
                     keep_receipts(tx, [Receipt(doubt.reference, _KNOWN[said])], source="inquiry")
@@ -147,7 +148,7 @@ class Dispatcher:
         In its quiet hours it waits, but for what is mandatory.
         """
         taken = 0
-        while taken < limit and report.is_up(channel.name):
+        while taken < limit and report.is_up(*carriers_of(channel)):
             with self.store.writing() as tx:
                 quiet_until = self.manners.quiet_through(channel.name, tx.now)
                 if quiet_until is not None:
@@ -191,15 +192,17 @@ class Dispatcher:
 
     def _send_together(self, claim: Claim, channel: Channel, letters: Sequence[Letter], report: DispatchReport) -> None:
         """Send letters over a channel that takes them again without harm; then write down what came of them."""
-        now = self.store.clock.now()
+        now, carrier = self.store.clock.now(), carrier_of(channel)
         results, left = list[Result](), list[Attempt]()
         for letter, sent in zip(letters, channel.send([each.envelope(now) for each in letters]), strict=True):
-            if sent.outcome is Outcome.TECHNICAL and not report.is_up(channel.name):
+            if sent.outcome is Outcome.TECHNICAL and not report.is_up(*carriers_of(channel)):
                 left += letter.attempts  # as if it had not been tried: the channel is down for everybody
             else:
-                results.append(self._result(letter, channel, sent, report))
+                results.append(self._result(letter, channel, carrier, sent, report))
         with self.store.writing() as tx:
-            begun = begin_attempts(tx, claim, [said for each in results for said in each.letter.said], lease=LEASE)
+            begun = begin_attempts(
+                tx, claim, [said for each in results for said in each.letter.said(carrier)], lease=LEASE
+            )
             _keep(tx, [each for each in results if each.letter.first.reference in begun])
             let_go(tx, claim, left, NoticeState.QUEUED)
 
@@ -208,31 +211,39 @@ class Dispatcher:
     ) -> None:
         """Send letters that would arrive twice, each begun before it is sent; what is left waits."""
         left, results = deque(letters), list[Result]()
-        while left and report.is_up(channel.name):
-            letter = left.popleft()
+        while left and report.is_up(*carriers_of(channel)):
+            letter, carrier = left.popleft(), carrier_of(channel)
             with self.store.writing() as tx:
                 _keep(tx, results)
-                begun = begin_attempts(tx, claim, letter.said, lease=LEASE)
+                begun = begin_attempts(tx, claim, letter.said(carrier), lease=LEASE)
             results = []
             if begun:
                 # INVARIANT: until its result is committed, no other message is handed over. A claim lapses as a whole:
                 # of what travels together all is begun, or nothing.
                 (sent,) = channel.send([letter.envelope(self.store.clock.now())])
-                results = [self._result(letter, channel, sent, report)]
+                results = [self._result(letter, channel, carrier, sent, report)]
         with self.store.writing() as tx:
             _keep(tx, results)
             let_go(tx, claim, [attempt for letter in left for attempt in letter.attempts], NoticeState.QUEUED)
 
-    def _result(self, letter: Letter, channel: Channel, sent: Sent, report: DispatchReport) -> Result:
-        """Return what follows from one try, the same for all that travelled together, and count it."""
+    def _result(self, letter: Letter, channel: Channel, carrier: str, sent: Sent, report: DispatchReport) -> Result:
+        """Return what follows from one try, the same for all that travelled together, and count it.
+
+        What a carrier that does not work never took need not wait where another has its turn.
+        """
+        now = self.store.clock.now()
         verdict = judge(
             sent.outcome,
             reference=letter.first.reference,
             attempt=max(attempt.number for attempt in letter.attempts),
             business_date=min(attempt.notice.business_date for attempt in letter.attempts),
-            now=self.store.clock.now(),
+            now=now,
         )
-        report.learn(channel.name, sent, verdict, count=len(letter.attempts))
+        report.learn(carrier, sent, verdict, count=len(letter.attempts))
+        carriers = carriers_of(channel)
+        later = carriers[carriers.index(carrier) + 1 :]
+        if sent.outcome is Outcome.TECHNICAL and verdict.not_before is not None and report.is_up(*later):
+            verdict = replace(verdict, not_before=now)
         return Result(letter, channel.name, sent, verdict)
 
 

@@ -69,7 +69,7 @@ class DispatchReport:
     counts: Counter[NoticeState] = field(default_factory=Counter)
     causes: Counter[tuple[DeliveryCode, str]] = field(default_factory=Counter)
     unwritten: list[Finding] = field(default_factory=list)
-    failures: Counter[str] = field(default_factory=Counter)  # in a row, by channel
+    failures: Counter[str] = field(default_factory=Counter)  # in a row, by who carries
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -77,24 +77,24 @@ class DispatchReport:
         warnings = [_warning(code, why, count) for (code, why), count in self.causes.items()]
         return sort_findings([*warnings, *self.unwritten])
 
-    def is_up(self, channel: str) -> bool:
-        """Say whether a channel has not failed too often in a row."""
-        return self.failures[channel] < TECHNICAL_MAX
+    def is_up(self, *carriers: str) -> bool:
+        """Say whether one of some carriers has not failed too often in a row."""
+        return any(self.failures[carrier] < TECHNICAL_MAX for carrier in carriers)
 
     def note(self, code: DeliveryCode, why: str = "", *, count: int = 1) -> None:
         """Count messages under a cause."""
         if count:
             self.causes[code, why] += count
 
-    def learn(self, channel: str, sent: Sent, verdict: Verdict, *, count: int) -> None:
+    def learn(self, carrier: str, sent: Sent, verdict: Verdict, *, count: int) -> None:
         """Count one try to send so many notices in one message."""
         self.counts[verdict.state] += count
-        self.failures[channel] = self.failures[channel] + 1 if sent.outcome is Outcome.TECHNICAL else 0
+        self.failures[carrier] = self.failures[carrier] + 1 if sent.outcome is Outcome.TECHNICAL else 0
         if sent.outcome is Outcome.ACCEPTED:
             return
         is_given_up = verdict.state is NoticeState.DEAD and sent.outcome is not Outcome.PERMANENT
         code = DeliveryCode.GIVEN_UP if is_given_up else _CODES[sent.outcome]
-        self.note(code, f"{channel}: {sent.because}", count=count)
+        self.note(code, f"{carrier}: {sent.because}", count=count)
 
 
 def _warning(code: DeliveryCode, why: str, count: int) -> Finding:

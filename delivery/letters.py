@@ -35,11 +35,10 @@ class Letter:
         """Return the attempt that gives it its name."""
         return self.attempts[0]
 
-    @property
-    def said(self) -> list[tuple[Attempt, Said]]:
-        """Return what the outbox keeps of it, for each attempt."""
+    def said(self, carrier: str) -> list[tuple[Attempt, Said]]:
+        """Return what the outbox keeps of it, for each attempt; `carrier` is given it."""
         message = self.message
-        said = Said(message.template_id, message.template_digest, message.digest, self.first.reference)
+        said = Said(message.template_id, message.template_digest, message.digest, self.first.reference, carrier)
         return [(attempt, said) for attempt in self.attempts]
 
     def envelope(self, sent_at: dt.datetime) -> Envelope:

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.settings import SmsGateway
+from core.settings import SmsProvider
 from delivery.channels import Envelope, Inquiry, Outcome, Sent
 from delivery.contacts import Contact
 from delivery.http_calls import Answer, Endpoint, NoAnswerError, NotSentError
@@ -27,7 +27,7 @@ _CODE_MAX = 40
 class SmsChannel:
     """Hands messages to one gateway, a call for each."""
 
-    settings: SmsGateway
+    settings: SmsProvider
     endpoint: Endpoint
     name: str = "sms"
 
@@ -44,6 +44,20 @@ class SmsChannel:
     def address(self, contact: Contact) -> str | None:
         """Return the phone."""
         return contact.phone
+
+    @property
+    def carrier(self) -> str:
+        """Return the gateway by its machine: what was given to one is never asked of another."""
+        return f"{self.name}@{self.endpoint.host}"
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Return the one gateway."""
+        return (self.carrier,)
+
+    def carried_by(self, carrier: str) -> "SmsChannel | None":
+        """Return itself, where it is the carrier; messages of before carriers were kept are its own."""
+        return self if carrier in {self.name, self.carrier} else None
 
     def send(self, envelopes: Sequence[Envelope]) -> list[Sent]:
         """Hand over messages, each once."""

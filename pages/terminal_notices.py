@@ -118,12 +118,13 @@ def notice_page(shown: Shown) -> RenderableType:
 
 
 def _tries(history: History) -> list[RenderableType]:
-    table = plain_table("发送 tries", "次> 编号 开始 结束 结果 说明 模板 内容摘要")
+    table = plain_table("发送 tries", "次> 编号 经由 开始 结束 结果 说明 模板 内容摘要")
     for each in history.tries:
         together = "" if each.reference == each.message_reference else f" ↦ {each.message_reference}"
         table.add_row(
             str(each.number),
             f"{each.reference}{together}",
+            each.channel or "",
             _at(each.began_at),
             _at(each.ended_at),
             each.outcome or "…",

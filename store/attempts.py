@@ -51,12 +51,13 @@ class Claim:
 
 
 class Said(NamedTuple):
-    """What exactly goes out: the letter, as it was written and as it was filled, and the message that carries it."""
+    """What exactly goes out: the letter, as it was written and as it was filled, the message, and who is given it."""
 
     template_id: str
     template_digest: str
     message_digest: str
     message_reference: str
+    channel: str  # as `delivery.channels.carrier_of` names it
 
 
 class Ended(NamedTuple):
@@ -121,7 +122,6 @@ def _begun(tx: Writing, holder: str, attempt: Attempt, said: Said) -> dict[str, 
         "notice_id": attempt.notice.notice_id,
         "number": attempt.number,
         "reference": attempt.reference,
-        "channel": attempt.notice.channel,
         "holder": holder,
         "began_at": tx.now,
         **said._asdict(),

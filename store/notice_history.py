@@ -23,6 +23,7 @@ class Try:
     number: int
     reference: str
     message_reference: str
+    channel: str | None  # who was given it: the channel, or one of its providers
     began_at: dt.datetime
     ended_at: dt.datetime | None
     outcome: str | None

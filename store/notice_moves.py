@@ -35,6 +35,7 @@ class Doubt:
     number: int  # of the try
     business_date: dt.date
     notice_ids: tuple[str, ...]
+    carrier: str  # who was given it
 
 
 def defer_waiting(tx: Writing, channel: str, *, until: dt.datetime, but: Collection[NoticeKind]) -> int:
@@ -57,22 +58,29 @@ def read_doubts(rx: Reading, channel: str, *, before: dt.datetime, count_max: in
     """Return messages of a channel that are in doubt since before an instant, oldest first, up to so many."""
     last = sa.and_(_ATTEMPT.c.notice_id == _NOTICE.c.notice_id, _ATTEMPT.c.number == _NOTICE.c.attempt_count)
     chosen = (
-        sa.select(_ATTEMPT.c.message_reference, _ATTEMPT.c.number, _NOTICE.c.business_date, _NOTICE.c.notice_id)
+        sa.select(
+            _ATTEMPT.c.message_reference,
+            _ATTEMPT.c.number,
+            _NOTICE.c.business_date,
+            _NOTICE.c.notice_id,
+            _ATTEMPT.c.channel,
+        )
         .select_from(_NOTICE.join(_ATTEMPT, last))
         .where(sa.text(IN_DOUBT), _NOTICE.c.channel == channel, _NOTICE.c.changed_at < before)
         .order_by(_NOTICE.c.changed_at, _NOTICE.c.notice_id)
     )
-    found: dict[str, list[tuple[int, dt.date, str]]] = {}
-    for reference, *rest in rx.connection.execute(chosen.limit(count_max)):
-        found.setdefault(reference, []).append((rest[0], rest[1], rest[2]))
+    found: dict[tuple[str, str], list[tuple[int, dt.date, str]]] = {}
+    for reference, number, day, notice_id, carrier in rx.connection.execute(chosen.limit(count_max)):
+        found.setdefault((reference, carrier or channel), []).append((number, day, notice_id))
     return [
         Doubt(
             reference,
             max(number for number, _, _ in rows),
             min(day for _, day, _ in rows),
             tuple(notice_id for _, _, notice_id in rows),
+            carrier,
         )
-        for reference, rows in found.items()
+        for (reference, carrier), rows in found.items()
     ]
 
 

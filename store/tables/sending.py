@@ -70,7 +70,7 @@ class NoticeAttempt(Row, table=True):
     number: int
     reference: str = identifier()
     message_reference: str = identifier()
-    channel: str | None = None
+    channel: str | None = None  # who was given it: the channel, or one of its providers
     holder: str
     began_at: dt.datetime
     ended_at: dt.datetime | None = None

@@ -47,7 +47,9 @@ def claim(store: Store, count_max: int = 10, holder: str = "host:1") -> Claim:
 
 def begin(store: Store, claimed: Claim, attempts: Sequence[Attempt] | None = None) -> frozenset[str]:
     """Begin all attempts of a claim, or some."""
-    letters = [(each, Said("started@1", "letter", "digest", each.reference)) for each in attempts or claimed.attempts]
+    letters = [
+        (each, Said("started@1", "letter", "digest", each.reference, "email")) for each in attempts or claimed.attempts
+    ]
     with store.writing() as tx:
         return begin_attempts(tx, claimed, letters, lease=LEASE)
 

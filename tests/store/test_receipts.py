@@ -22,7 +22,7 @@ def begun(store: Store, *numbers: int) -> tuple[Attempt, ...]:
     with store.writing() as tx:
         claim = claim_notices(tx, "email", holder="host:1", lease=LEASE, count_max=10)
         first = claim.attempts[0].reference
-        said = [(each, Said("started@3", "letter", "digest", first)) for each in claim.attempts]
+        said = [(each, Said("started@3", "letter", "digest", first, "email")) for each in claim.attempts]
         begin_attempts(tx, claim, said, lease=LEASE)
     return claim.attempts
 
@@ -116,7 +116,9 @@ def test_the_failure_of_an_older_try_says_nothing_of_the_newest(store: Store) ->
     with store.writing() as tx:
         claim = claim_notices(tx, "email", holder="host:1", lease=LEASE, count_max=10)
         (second,) = claim.attempts
-        begin_attempts(tx, claim, [(second, Said("started@3", "letter", "digest", second.reference))], lease=LEASE)
+        begin_attempts(
+            tx, claim, [(second, Said("started@3", "letter", "digest", second.reference, "email"))], lease=LEASE
+        )
     end(store, [second], NoticeState.ACCEPTED)
 
     failed = take(store, Receipt(attempt.reference, ReceiptOutcome.UNDELIVERABLE))
