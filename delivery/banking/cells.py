@@ -46,7 +46,10 @@ def cells_of(values: pl.DataFrame, fields: Sequence[Field], layout: Layout, word
     )
     findings: list[Finding] = []
     for index, field in enumerate(fields):
-        if field.of is None or words.kind(field.of) != "text":
+        if field.of is None:
+            continue
+        if words.kind(field.of) != "text":
+            findings += _too_long(texts, index, field, layout, place)
             continue
         if field.width is not None and field.too_long == "cut":
             texts = texts.with_columns(_cut(texts[str(index)], field.width, layout))
@@ -84,6 +87,11 @@ def _uncarried(texts: pl.DataFrame, index: int, field: Field, layout: Layout, pl
         remedy = "have the department correct it, or take the item out of the batch"
         what = f"`{field.of}` holds what the file cannot carry"
         yield _fault(DeliveryCode.NOT_CARRIED, place, what, remedy, texts.filter(is_forbidden))
+    yield from _too_long(texts, index, field, layout, place)
+
+
+def _too_long(texts: pl.DataFrame, index: int, field: Field, layout: Layout, place: Place) -> Iterator[Finding]:
+    words = texts[str(index)]
     if field.width is not None:
         is_long = _sizes(words, layout) > field.width
         if is_long.any():
@@ -98,7 +106,7 @@ def _forbidden(field: Field, layout: Layout) -> str:
     patterns = [_CONTROL]
     if layout.is_text:
         patterns.append(_FORMULA)
-        signs += "" if layout.quoted else f'{layout.separator}"'
+        signs += "" if layout.quoted or layout.is_fixed else f'{layout.separator}"'
     return "|".join([*patterns, *(re.escape(sign) for sign in sorted(set(signs)))])
 
 

@@ -23,6 +23,8 @@ class Field(Written):
     letters: Literal["keep", "half", "full"] = "keep"  # letters, digits and signs of ASCII in one width
     too_long: Literal["refuse", "cut"] = "refuse"
     not_allowed: str = ""  # signs beside those that the form itself excludes
+    align: Literal["left", "right"] = "left"  # where cells have a fixed width
+    pad: Literal["space", "zero"] = "space"  # what fills the rest of it
 
     @property
     def constant(self) -> str:
@@ -34,9 +36,12 @@ Row = tuple[Field, ...]
 
 
 class Layout(Written):
-    """The form of one file; in a workbook `head` and `trailer` are rows of cells too."""
+    """The form of one file; in a workbook `head` and `trailer` are rows of cells too.
 
-    form: Literal["text", "xlsx"]
+    `fixed` is a text whose cells have their width in bytes, as encoded, and nothing between them.
+    """
+
+    form: Literal["text", "fixed", "xlsx"]
     encoding: Literal["gb18030", "gbk", "utf-8", "utf-8-sig"] = "gb18030"
     separator: str = "|"
     quoted: bool = False  # every cell between `"`, one inside doubled
@@ -52,12 +57,27 @@ class Layout(Written):
     @property
     def is_text(self) -> bool:
         """Say whether it is a text file; otherwise it is a workbook."""
-        return self.form == "text"
+        return self.form != "xlsx"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether it is a text file whose cells have a fixed width."""
+        return self.form == "fixed"
+
+    @property
+    def closing(self) -> tuple[Row, ...]:
+        """Return the rows of the trailer that have anything in them: others are not there when the file is read."""
+        return tuple(row for row in self.trailer if any(each.of or each.text for each in row))
 
     @property
     def codec(self) -> str:
         """Return the encoding of the words; a mark at the beginning is no part of them."""
         return "utf-8" if self.encoding == "utf-8-sig" else self.encoding
+
+    @property
+    def end_of_line(self) -> str:
+        """Return what stands behind every line, the last one too."""
+        return "\r\n" if self.line_end == "crlf" else "\n"
 
     @property
     def day_format(self) -> str:

@@ -49,13 +49,41 @@ def _layout(layout: Layout, words: Vocabulary, place: str, name: str) -> Iterato
         remedy = f"add `{{of: {word}}}` to a row of one: a file cut short shows by it"
         yield _fault(DeliveryCode.PROFILE_INCOMPLETE, at, message, remedy)
     yield from _twice(layout, place)
-    if layout.is_text and layout.separator not in _SEPARATORS:
+    yield from _widths(layout, words, place)
+    if layout.form == "text" and layout.separator not in _SEPARATORS:
         message = f"`{layout.separator}` cannot separate cells"
         yield _fault(DeliveryCode.PROFILE_CLASH, at, message, "use one of `|`, `,`, `;`, `^`, `~`, `!` or a tab")
     if not any((layout.headings, layout.head, *(field.text for field in layout.columns))):
         message = f"nothing in `{name}` tells its files from others"
         remedy = "say `headings: true`, or give a head or a column with a `text`"
         yield _fault(DeliveryCode.PROFILE_INCOMPLETE, at, message, remedy)
+
+
+def _widths(layout: Layout, words: Vocabulary, place: str) -> Iterator[Finding]:
+    """Check what a fixed width needs, and that nothing of it is said where cells have none."""
+    if layout.is_fixed and (layout.headings or layout.quoted):
+        message = "cells of a fixed width have no headings and no quotation marks"
+        remedy = "write headings as a row of `head`, each with its `width`"
+        yield _fault(DeliveryCode.PROFILE_CLASH, Place(place, layout.line), message, remedy)
+    for field in (*layout.frame_fields(), *layout.columns):
+        at = Place(place, field.line)
+        if not layout.is_fixed:
+            if (field.align, field.pad) != ("left", "space"):
+                message, remedy = "a cell without a fixed width is not filled up", "say `form: fixed`, or leave it out"
+                yield _fault(DeliveryCode.PROFILE_CLASH, at, message, remedy)
+            continue
+        if field.width is None:
+            message, remedy = "a cell of a fixed width does not say how wide it is", "add its `width` in bytes"
+            yield _fault(DeliveryCode.PROFILE_INCOMPLETE, at, message, remedy)
+        elif len(field.constant.encode(layout.codec, "replace")) > field.width:
+            message, remedy = f"`{field.constant}` is longer than {field.width} bytes", "widen the cell"
+            yield _fault(DeliveryCode.PROFILE_CLASH, at, message, remedy)
+        is_number = field.of in words.frame | words.columns and words.kind(field.of or "") in {"amount", "count"}
+        if field.pad == "zero" and not (is_number and field.align == "right"):
+            message = "zeros in front make another text of anything but a number"
+            yield _fault(
+                DeliveryCode.PROFILE_CLASH, at, message, "say `align: right` of an amount or a count, or `pad: space`"
+            )
 
 
 def _words(fields: Iterable[Field], known: Iterable[str], place: str) -> Iterator[Finding]:

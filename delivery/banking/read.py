@@ -64,10 +64,9 @@ def read_table(data: bytes, layout: Layout, words: Vocabulary, place: str) -> Re
         raise reading.refused("the file is empty")
     body = _below_head(rows, layout, reading)
     findings: list[Finding] = []
-    closings = [row for row in layout.trailer if any(each.of or each.text for each in row)]  # empty rows are left out
-    closing = len(closings)
+    closing = len(layout.closing)
     head = _rows(layout.head, rows.head(len(layout.head)), layout, words)
-    trailer = _rows(closings, body.tail(closing), layout, words)
+    trailer = _rows(layout.closing, body.tail(closing), layout, words)
     if closing and (body.height < closing or None in trailer):
         findings.append(_cut_short(reading, body))
         trailer = []

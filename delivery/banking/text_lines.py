@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from delivery.banking.fixed_lines import fixed_cells, fixed_file
 from delivery.banking.layouts import Layout
 from delivery.banking.refusals import Reading
 
@@ -20,13 +21,14 @@ def text_file(
     layout: Layout, head: Sequence[Sequence[str]], lines: pl.DataFrame, trailer: Sequence[Sequence[str]]
 ) -> bytes:
     """Return rows as a text file; the last line ends like all others, so that a file cut short shows."""
+    if layout.is_fixed:
+        return fixed_file(layout, head, lines, trailer)
     parts = [_line(layout, row) for row in head]
     if layout.headings:
         parts.append(_line(layout, [field.heading for field in layout.columns]))
     parts += lines.select(_joined(layout, lines)).to_series().to_list()
     parts += [_line(layout, row) for row in trailer]
-    end = "\r\n" if layout.line_end == "crlf" else "\n"
-    data = end.join([*parts, ""]).encode(layout.codec)
+    data = layout.end_of_line.join([*parts, ""]).encode(layout.codec)
     return codecs.BOM_UTF8 + data if layout.encoding == "utf-8-sig" else data
 
 
@@ -59,7 +61,8 @@ def text_rows(data: bytes, layout: Layout, reading: Reading) -> pl.DataFrame:
     texts = texts.filter(pl.col("text").is_null() | (pl.col("text").str.strip_chars() != ""))
     is_row = pl.col("text").str.len_chars() <= LINE_SIGNS_MAX
     texts = texts.with_columns(pl.when(is_row).then(pl.col("text")))
-    return texts.select("line", cells=_cells(texts["text"], layout))
+    cells = fixed_cells(texts["text"], layout) if layout.is_fixed else _cells(texts["text"], layout)
+    return texts.select("line", cells=cells)
 
 
 def _cells(texts: pl.Series, layout: Layout) -> pl.Series:

@@ -22,7 +22,7 @@ from delivery.payout_table import FUNDING_PARTS, PayoutTable
 from tests.delivery.banking.bank_samples import SHIPPED, changed, payment, table
 
 GOLDEN = Path(__file__).parent / "golden"
-TEXT = ["agent-bank-bar@1", "agent-bank-comma@1"]
+TEXT = ["agent-bank-bar@1", "agent-bank-comma@1", "agent-bank-fixed@1"]
 PAID = ("reference", "account", "name", "amount_fen")
 
 

@@ -11,11 +11,14 @@ from tests.delivery.banking.bank_samples import changed
 BAR = "agent-bank-bar@1"
 
 
-def test_four_profiles_are_shipped() -> None:
-    """Two texts, a workbook, and the treasury's orders; each says what a bank answers."""
+def test_five_profiles_are_shipped() -> None:
+    """Two texts, one of a fixed width, a workbook, and the treasury's orders; each says what a bank answers."""
     profiles = read_profiles()
 
-    assert sorted(profiles) == ["agent-bank-bar@1", "agent-bank-comma@1", "agent-bank-xlsx@1", "treasury-orders@1"]
+    assert sorted(profiles) == [
+        *(f"agent-bank-{form}@1" for form in ("bar", "comma", "fixed", "xlsx")),
+        "treasury-orders@1",
+    ]
     assert all(profile.returns and profile.acknowledgement and profile.statement for profile in profiles.values())
 
 
