@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from core.days import add_days
+from core.days import MONTHS_OF, add_days
 from core.grant_steps import ONCE_ACTIVE
 from core.ledger import Act, ActKind, GrantState, NoticeKind
 from delivery.notice_values import contact_of
@@ -142,13 +142,27 @@ def _of_standing_period(decision: Decision, date: dt.date) -> pl.DataFrame:
     Where a period goes by its last day or a census day, that day may lie ahead: until then nothing has changed.
     """
     policy, dues = decision.policy, decision.dues
+    if policy.timetable.is_own and policy.terms.counts == "last_day":
+        return _of_own_period_over(dues, MONTHS_OF[policy.terms.period], date)
     on = (pl.col("period_first") <= date) & (date <= pl.col("period_last"))
     period = policy.timetable.of(date)
     asked = {"last_day": period.days.last, "census_day": period.census}.get(policy.terms.counts)
-    if asked is None or date >= asked or policy.timetable.is_own:
+    if asked is None or date >= asked:
         return dues.filter(on)
     before = add_days(period.days.first, -1)
     return dues.filter((pl.col("period_first") <= before) & (before <= pl.col("period_last")))
+
+
+def _of_own_period_over(dues: pl.DataFrame, months: int, date: dt.date) -> pl.DataFrame:
+    """Return the dues of each grant's last period of its own that is over on a date; none where nothing is due for it.
+
+    The next one begins on the day after, and the one after that on the day of the month on which the grant's periods
+    begin, or on the last day of a month that lacks it.
+    """
+    begins = pl.col("period_last").dt.offset_by("1d").dt.month_start().dt.offset_by(f"{months}mo")
+    day = pl.min_horizontal(pl.col("period_first").dt.day().max().over("grant_id"), begins.dt.month_end().dt.day())
+    next_last = begins.dt.offset_by("-2d") + pl.duration(days=day)
+    return dues.filter((pl.col("period_last") <= date) & (next_last > date))
 
 
 def _as_it_was(policy: NightPolicy, after: pl.Expr) -> pl.Expr:

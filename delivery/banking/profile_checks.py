@@ -78,7 +78,8 @@ def _widths(layout: Layout, words: Vocabulary, place: str) -> Iterator[Finding]:
         elif len(field.constant.encode(layout.codec, "replace")) > field.width:
             message, remedy = f"`{field.constant}` is longer than {field.width} bytes", "widen the cell"
             yield _fault(DeliveryCode.PROFILE_CLASH, at, message, remedy)
-        is_number = field.of in words.frame | words.columns and words.kind(field.of or "") in {"amount", "count"}
+        is_known = field.of is not None and (field.of in words.frame or field.of in words.columns)
+        is_number = is_known and words.kind(field.of or "") in {"amount", "count"}
         if field.pad == "zero" and not (is_number and field.align == "right"):
             message = "zeros in front make another text of anything but a number"
             yield _fault(

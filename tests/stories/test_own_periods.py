@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from engine.explaining.explain import explain_subject
+from store.grants import read_grants
 from tests.world import World
 
 OWN = "{{period: month, starts: 发证, counts: {counts}, pay: {{calendar: daily}}}}"
@@ -172,3 +173,32 @@ def test_an_explanation_speaks_of_ones_own_month_and_its_part(world: World) -> N
     assert in_fen(world, "a") == {"2025-03": 8334}
     outcomes = pl.read_parquet(world.root / "runs" / "2025-04-05" / "outcomes.parquet")
     assert set(outcomes["amount_fen"].drop_nulls()) == {8334}
+
+
+def standing(world: World, who: str) -> str:
+    """Return where somebody's grant stands."""
+    with world.store.reading() as rx:
+        return str(read_grants(rx, policy="care", subjects=[world.subject(who)])["state"][0])
+
+
+def test_a_month_of_ones_own_stands_by_the_one_before_until_its_last_day(world: World) -> None:
+    """Registered 01-31: the months end on 02-27, 03-30, 04-29; paid throughout, the grant is active on each day between."""
+    cards(world, registered("a", "2025-01-31", "2025-05-10"))
+    rule(world, "last_day")
+
+    found = {}
+    for date in (
+        "2025-02-27",
+        "2025-02-28",
+        "2025-03-29",
+        "2025-03-30",
+        "2025-04-28",
+        "2025-04-30",
+        "2025-05-29",
+        "2025-05-30",
+    ):
+        world.night(date)
+        found[date] = standing(world, "a")
+
+    assert world.items("a") == {"2025-01": [300], "2025-02": [300], "2025-03": [300]}
+    assert list(found.values()) == ["active"] * 7 + ["ended"]
