@@ -24,6 +24,7 @@ grievances = typer.Typer(
 
 GrievanceId = Annotated[str, typer.Argument(help="A grievance, as the list names it.", metavar="GRIEVANCE")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept with the step.", metavar="TEXT")]
+Remark = Annotated[str, typer.Option("--reason", help="A remark; kept with the step.", metavar="TEXT")]
 Law = Annotated[str, typer.Option("--basis", help="By which law or document.", metavar="TEXT")]
 Said = Annotated[str, typer.Option("--said", help="What was said; kept sealed.", metavar="TEXT")]
 Contact = Annotated[str | None, typer.Option(help="How to reach whoever said it; kept sealed.")]
@@ -116,11 +117,7 @@ def grievances_refuse(
 
 @grievances.command("investigate")
 def grievances_investigate(
-    grievance: GrievanceId,
-    *,
-    reason: Annotated[str, typer.Option("--reason", help="What the applicant answered.")] = "",
-    by: By = USER,
-    workspace: WorkspaceDir = HERE,
+    grievance: GrievanceId, *, reason: Remark = "", by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Look into it; also once the applicant has answered: the clock goes on."""
     from engine.grievances.handling import Words, investigate
@@ -165,11 +162,7 @@ def grievances_execute(grievance: GrievanceId, *, reason: Why, by: By = USER, wo
 
 @grievances.command("close")
 def grievances_close(
-    grievance: GrievanceId,
-    *,
-    reason: Annotated[str, typer.Option("--reason", help="A last remark.")] = "",
-    by: By = USER,
-    workspace: WorkspaceDir = HERE,
+    grievance: GrievanceId, *, reason: Remark = "", by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Close it; what was right is done before."""
     from engine.grievances.handling import Words, close
@@ -179,11 +172,7 @@ def grievances_close(
 
 @grievances.command("withdraw")
 def grievances_withdraw(
-    grievance: GrievanceId,
-    *,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
-    by: By = USER,
-    workspace: WorkspaceDir = HERE,
+    grievance: GrievanceId, *, reason: Remark = "", by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Whoever complained takes it back; what waited goes on."""
     from engine.grievances.handling import Words, withdraw
