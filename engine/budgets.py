@@ -1,7 +1,7 @@
 """Budgets as people look at them and decide them: what each purse gave, what stands where, and what waits for money."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.clock import civil_day
@@ -15,7 +15,7 @@ from rules.bound import RuleVersion
 from store import budgets
 from store.codes import StoreCode
 from store.faults import refused
-from store.journal import PotRecord, closed_years, read_pots
+from store.journal import PotRecord, closed_years, read_pots, set_off_sums
 from store.money_waits import Waiting, read_waiting
 from store.opening import Reading
 from store.states import DecisionKind
@@ -39,6 +39,7 @@ class BudgetView:
     lines: tuple[BudgetLine, ...]
     decisions: tuple[budgets.DecisionRecord, ...]
     waiting: tuple[Waiting, ...]
+    set_off: Mapping[tuple[str, int], int]  # fen of what was paid, by policy and year
 
 
 def view_budgets(deployment: Deployment, *, policy: str | None = None, year: int | None = None) -> BudgetView:
@@ -55,6 +56,7 @@ def view_budgets(deployment: Deployment, *, policy: str | None = None, year: int
             tuple(_line(pot, versions.get(pot.policy), closed) for pot in pots),
             budgets.read_decisions(rx, policy=policy, year=year),
             tuple(each for each in read_waiting(rx) if policy in {None, each.policy}),
+            set_off_sums(rx, policy=policy, year=year),
         )
 
 

@@ -59,6 +59,9 @@ def budget_table(view: BudgetView) -> RenderableType:
             _state(line),
         )
     parts: list[RenderableType] = [table]
+    titles = {line.pot.policy: line.title for line in view.lines}
+    for (policy, year), fen in view.set_off.items():
+        parts.append(Text(f"{titles.get(policy, policy)} {year} 已支付中抵扣 set off {yuan_text(fen)} 元", style="dim"))
     if view.waiting:
         parts.append(_waiting_table(view.waiting))
     if view.decisions:

@@ -22,6 +22,9 @@ _ENTRY = table_of(JournalEntry)
 _CLOSED = table_of(ClosedYear)
 
 POT_KEY = ("policy", "year", "purse")
+SET_OFF = "set_off"
+"""The event of entries that pay what was kept back for a claim."""
+
 BALANCES = tuple(f"{account}_fen" for account in PotAccount)
 
 
@@ -75,6 +78,18 @@ def read_entries(
         if value is not None:
             chosen = chosen.where(_ENTRY.c[name] == value)
     return read_frame(rx, chosen).sort(*POT_KEY, "number")
+
+
+def set_off_sums(rx: Reading, *, policy: str | None = None, year: int | None = None) -> dict[tuple[str, int], int]:
+    """Return what of the money that was paid was kept back for claims, by policy and year; nothing where there was none."""
+    chosen = sa.select(_ENTRY.c.policy, _ENTRY.c.year, sa.func.sum(_ENTRY.c.amount_fen)).where(
+        _ENTRY.c.event == SET_OFF
+    )
+    for name, value in (("policy", policy), ("year", year)):
+        if value is not None:
+            chosen = chosen.where(_ENTRY.c[name] == value)
+    grouped = chosen.group_by(_ENTRY.c.policy, _ENTRY.c.year).order_by(_ENTRY.c.policy, _ENTRY.c.year)
+    return {(code, of_year): int(fen) for code, of_year, fen in rx.connection.execute(grouped)}
 
 
 def posted_for(rx: Reading, documents: pl.Series) -> pl.DataFrame:

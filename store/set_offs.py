@@ -17,6 +17,7 @@ from core.shares import ONE_PURSE, Purse, parts
 from store.case_steps import CaseDeed, CaseRecord
 from store.cases import chosen_for_set_off
 from store.items import ITEM_MOVES, ITEMS, changed_in_between
+from store.journal import SET_OFF
 from store.ledger import POSTINGS, SEEN, LedgerChanges, write_ledger
 from store.moved import Limit, Moved
 from store.opening import Reading, Writing
@@ -161,7 +162,7 @@ def _money(kept: KeptBack, off: pl.DataFrame) -> Iterator[Moved]:
         reached_fen += amount_fen
         for purse, end, start in zip(kept.purses, ends, starts, strict=True):
             pot = (kept.policy, kept.pay_day.year, purse.name)
-            yield Moved(*pot, PotAccount.BUDGET, PotAccount.PAID, end - start, obligation_id, "set_off", limit)
+            yield Moved(*pot, PotAccount.BUDGET, PotAccount.PAID, end - start, obligation_id, SET_OFF, limit)
 
 
 def set_offs_for(rx: Reading, case_id: str) -> pl.DataFrame:

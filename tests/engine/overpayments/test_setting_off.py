@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import RefusedError
 from core.ledger import ItemState
-from engine.budgets import Appropriation, confirm_decision, propose_budget
+from engine.budgets import Appropriation, confirm_decision, propose_budget, view_budgets
 from engine.overpayments.codes import CaseCode
 from engine.overpayments.deciding import Decision, decide, notify, record_objection
 from engine.overpayments.giving_up import ask_relief, grant_relief
@@ -21,7 +21,7 @@ from engine.replaying.replay import Verdict
 from store.batches import read_batches
 from store.case_steps import CaseRecord, steps_of_case
 from store.codes import StoreCode
-from store.journal import read_pots, verify_books
+from store.journal import read_pots, set_off_sums, verify_books
 from store.outbox import read_notices
 from store.positions import read_items
 from store.states import CaseAction, CaseState, ReliefKind
@@ -97,6 +97,9 @@ def test_half_of_each_payment_until_nothing_is_left(tmp_path: Path) -> None:
     assert (after.state, after.amount_fen, after.recovered_fen) == (CaseState.RECOVERED, 0, 150_00)
     with world.store.reading() as rx:
         (pot,) = read_pots(rx)
+        assert set_off_sums(rx) == set_off_sums(rx, policy=POLICY, year=2025) == {(POLICY, 2025): 150_00}
+        assert set_off_sums(rx, year=2024) == {}
+    assert view_budgets(world.deployment).set_off == {(POLICY, 2025): 150_00}
     # Paid for February to May, and January, which came back by half of March and of April.
     assert (pot.paid_fen, pot.receivable_fen, pot.budget_fen) == (600_00, 0, -600_00)
     _check(world)
