@@ -20,6 +20,8 @@ from store.audit_chain import Digest
 from store.gate import Gate
 from store.opening import Store, open_store
 
+_READ_ONCE = ("catalogue", "seals", "calendar", "templates")
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -62,6 +64,14 @@ class Deployment:
     def routes(self) -> Routes:
         """Return over which channels each kind of subject is told."""
         return routes_of(self.workspace.settings)
+
+    def acting_as(self, login: str) -> "Deployment":
+        """Return the same workspace for who is logged in now: roles and the store's gate go by that name."""
+        gate = None if self.store.gate is None else Gate(login)
+        made = replace(self, login=login, store=replace(self.store, gate=gate))
+        read: dict[str, object] = {name: getattr(self, name) for name in _READ_ONCE}
+        vars(made).update(read)  # once, and not again for everybody who comes
+        return made
 
     def book(self, by: str) -> VaultBook:
         """Return the vault as paying and telling open it, in somebody's name."""

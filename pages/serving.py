@@ -10,7 +10,7 @@ from rich.console import Console
 from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment
-from pages.app import create_app
+from pages.web.app import create_app
 
 
 def serve(deployment: Deployment, host: str, port: int) -> None:

@@ -15,39 +15,19 @@ from delivery.bank_verdicts import EXCEPTION_WORDS
 from delivery.capital_amounts import yuan_capital
 from engine.paying.answers import TakenIn
 from engine.paying.sheets import LINES_SHOWN, BatchRow, Sheet
+from pages.payout_words import (
+    ATTEMPT_WORDS,
+    BECAUSE_WORDS,
+    FILE_WORDS,
+    PASSED_OVER_WORDS,
+    STATE_WORDS,
+    VERDICT_WORDS,
+)
 from pages.terminal import plain_table
 from pages.terminal_suspicions import suspicion_table
 from store.reconciling import BankException, Reconciliation
-from store.states import AttemptState, BatchState, FileState, Verdict
+from store.states import AttemptState, BatchState, Verdict
 
-STATE_WORDS = {
-    BatchState.FROZEN: "待审批", BatchState.IN_APPROVAL: "审批中", BatchState.APPROVED: "已批准，待发出",
-    BatchState.REJECTED: "已驳回", BatchState.CANCELLED: "已撤销", BatchState.STOPPED: "已叫停",
-    BatchState.EXPORTED: "已发出文件", BatchState.SUBMITTED: "已交银行", BatchState.SUBMISSION_UNKNOWN: "是否送达不明",
-    BatchState.NOT_RECEIVED: "银行未收到", BatchState.ACKNOWLEDGED: "银行已受理", BatchState.FILE_REJECTED: "银行拒收",
-    BatchState.STOP_REQUESTED: "已请银行止付", BatchState.STOP_CONFIRMED: "银行已止付", BatchState.STOP_FAILED: "止付未成",
-    BatchState.SETTLING: "回单未齐", BatchState.SETTLED: "回单已齐，待对账", BatchState.RECONCILED: "已对账",
-    BatchState.CLOSED: "已结案", BatchState.RELEASED: "已释放",
-}  # fmt: skip
-ATTEMPT_WORDS = {
-    AttemptState.CREATED: "待发出", AttemptState.VOIDED: "已撤出", AttemptState.INSTRUCTED: "在途",
-    AttemptState.UNKNOWN: "结果不明", AttemptState.CONFIRMED_PAID: "已到账", AttemptState.CONFIRMED_FAILED: "支付失败",
-    AttemptState.RETURNED: "退票",
-}  # fmt: skip
-FILE_WORDS = {
-    FileState.EXPORTED: "已写出", FileState.SUBMITTED: "已交银行", FileState.SUBMISSION_UNKNOWN: "是否送达不明",
-    FileState.NOT_RECEIVED: "银行未收到", FileState.ACKNOWLEDGED: "银行已受理", FileState.REJECTED: "银行拒收",
-    FileState.SETTLED: "回单已齐",
-}  # fmt: skip
-VERDICT_WORDS = {
-    Verdict.MATCHED: "相符 matched", Verdict.DUPLICATE: "重复 said before", Verdict.LATE_CHANGE: "事后退票 late returns",
-    Verdict.EXCEPTION: "待核 exceptions",
-}  # fmt: skip
-_BECAUSE = {
-    "unreadable": "无法读取", "unknown_reference": "不是本系统的参考号", "never_sent": "从未发出", "amount": "金额不符",
-    "account": "账号不符", "name": "户名不符", "contradicted": "既称成功又称失败",
-}  # fmt: skip
-_PASSED_OVER = {PassedOver.MISSING: "首选部门没有账户", PassedOver.CLOSED: "首选账户银行称已销户"}
 _NEXT = {
     BatchState.FROZEN: "mianshen payouts approve {batch} --hash {hash}",
     BatchState.IN_APPROVAL: "mianshen payouts approve {batch} --hash {hash}",
@@ -141,7 +121,7 @@ def _fallbacks(lines: pl.DataFrame) -> Iterable[RenderableType]:
     sums = plain_table(title, "账户类别 原因 笔数> 金额（元）>")
     grouped = lines.group_by("kind", "passed_over").agg(pl.len().alias("count"), pl.col("amount_fen").sum())
     for kind, because, count, fen in grouped.sort("kind", "passed_over").iter_rows():
-        sums.add_row(kind, _PASSED_OVER[PassedOver(because)], f"{count:,}", yuan_text(fen))
+        sums.add_row(kind, PASSED_OVER_WORDS[PassedOver(because)], f"{count:,}", yuan_text(fen))
     yield sums
     shown = plain_table("", "参考号 账户类别 账号 金额（元）>")
     for reference, kind, account, _, fen in lines.head(LINES_SHOWN).iter_rows():
@@ -210,7 +190,7 @@ def exception_list(found: Sequence[BankException]) -> RenderableType:
     table = plain_table("待核的银行回单行 exceptions", "编号 文件 行> 参考号 金额（元）> 原因 批次")
     for each in found:
         amount = "" if each.amount_fen is None else yuan_text(each.amount_fen)
-        because = f"{_BECAUSE[each.because]} {EXCEPTION_WORDS[each.because]}"
+        because = f"{BECAUSE_WORDS[each.because]} {EXCEPTION_WORDS[each.because]}"
         key = f"{each.bank_file_id}:{each.line}"
         table.add_row(key, each.file_name, str(each.line), each.reference or "", amount, because, each.batch_id or "")
     return table

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from core.clock import CIVIL_ZONE
 from core.money import yuan_text
 from engine.explaining.checkup import PageGroup
 from rules.tariff import Range
@@ -41,3 +42,8 @@ def range_words(amount: Range | None) -> str:
 def day_text(day: dt.date | None) -> str:
     """Return a day as people write it."""
     return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"
+
+
+def instant_text(instant: dt.datetime | None) -> str:
+    """Return an instant as people in China write it."""
+    return "—" if instant is None else f"{day_text((local := instant.astimezone(CIVIL_ZONE)).date())} {local:%H:%M}"

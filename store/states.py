@@ -615,3 +615,18 @@ class GrievanceOutcome(StrEnum):
     UPHELD = "upheld"
     PARTLY = "partly"
     REJECTED = "rejected"
+
+
+class LoginWay(StrEnum):
+    """By what somebody showed who they are."""
+
+    LOCAL = "local"  # an account of a trial
+    OIDC = "oidc"  # the government's identity provider
+
+
+class SessionEnd(StrEnum):
+    """How a session came to its end before its time."""
+
+    LOGGED_OUT = "logged_out"
+    RENEWED = "renewed"  # under another token: the person showed again who they are, or acts for another subject
+    REVOKED = "revoked"

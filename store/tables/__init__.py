@@ -50,6 +50,7 @@ from store.tables.publicity import Objection, PublicLine, PublicList
 from store.tables.questions import QuestionRow
 from store.tables.samples import Sample, SampleCase, SampleVerdict
 from store.tables.sending import NoticeAttempt, NoticeRow
+from store.tables.sessions import WebSession, WebSessionSubject
 from store.tables.subjects import (
     Identifier,
     Personal,
@@ -138,5 +139,7 @@ __all__ = [
     "TrialAccount",
     "VaultIndex",
     "VaultOpening",
+    "WebSession",
+    "WebSessionSubject",
     "table_of",
 ]

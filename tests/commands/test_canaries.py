@@ -14,8 +14,9 @@ import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
 from store.batches import read_batches
+from tests.bank_files import lines_of, write_returns, write_statement
 from tests.commands.terminal import Said, mianshen
-from tests.commands.test_payouts_commands import PAY_DAY, _exported, _lines, _returns, _statement
+from tests.commands.test_payouts_commands import PAY_DAY, _exported
 from tests.world import World
 from tests.world_catalogue import resource
 
@@ -85,11 +86,11 @@ def test_nobody_shows_in_what_a_month_leaves_and_says(world: World, tmp_path: Pa
         (batch,) = read_batches(rx)
     sent = _exported(world, batch.batch_id)
     say("payouts", "show", batch.batch_id)
-    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
+    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
     content = returns.read_bytes()
-    returns.write_bytes(content.replace(_lines(sent)[0][3].encode(), b"6222029999999999", 1))
+    returns.write_bytes(content.replace(lines_of(sent)[0][3].encode(), b"6222029999999999", 1))
     say("payouts", "import", returns, "--by", "li")
-    say("payouts", "import", _statement(world, sent), "--kind", "statement", "--by", "li")
+    say("payouts", "import", write_statement(world.root.parent, sent), "--kind", "statement", "--by", "li")
     assert say("payouts", "reconcile", batch.batch_id, "--by", "li").code == EXIT_REFUSED
     say("payouts", "approve", batch.batch_id, "--hash", "0" * 12, "--by", "wang")
     for words in TOLD_WORDS:

@@ -5,8 +5,9 @@ import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE
 from store.batches import read_batches, read_lines
+from tests.bank_files import lines_of, write_returns
 from tests.commands.terminal import Said, mianshen
-from tests.commands.test_payouts_commands import PAY_DAY, _exported, _lines, _payouts, _returns
+from tests.commands.test_payouts_commands import PAY_DAY, _exported, _payouts
 from tests.world import World
 
 
@@ -26,7 +27,7 @@ def _advice(world: World, *words: object) -> Said:
 def test_the_advice_of_a_batch_names_nobody(frozen: tuple[World, str]) -> None:
     """Sums, basis and the amount in capital numerals; no name, no account."""
     world, batch = frozen
-    names = {row[4] for row in _lines(_exported(world, batch))}
+    names = {row[4] for row in lines_of(_exported(world, batch))}
 
     said = _advice(world, batch)
 
@@ -44,7 +45,7 @@ def test_the_advice_of_a_receiver_says_what_arrived(frozen: tuple[World, str]) -
         subject_id = read_lines(rx, batch, is_whole=True)["subject_id"][0]
 
     before = _advice(world, "--for", subject_id, "--since", PAY_DAY, "--through", PAY_DAY)
-    _payouts(world, "import", _returns(world, sent, ["00"] * len(_lines(sent))), "--by", "li")
+    _payouts(world, "import", write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent))), "--by", "li")
     to = world.root.parent / "advice.xlsx"
     after = _advice(world, "--for", subject_id, "--since", PAY_DAY, "--through", PAY_DAY, "--to", to)
 

@@ -1,6 +1,5 @@
 """`mianshen payouts …`: a batch from its sheet to the reconciled account, as people type it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,11 +10,11 @@ from core.ledger import NoticeKind
 from store.batches import read_batches, read_lines
 from store.outbox import read_notices
 from store.states import BatchState
+from tests.bank_files import ENCODING, lines_of, write_returns, write_statement
 from tests.commands.terminal import Said, mianshen
 from tests.world import World
 
 PAY_DAY = "2025-01-15"
-ENCODING = "gb18030"
 
 
 @pytest.fixture
@@ -44,49 +43,17 @@ def _exported(world: World, batch: str) -> Path:
     return path
 
 
-def _lines(path: Path) -> list[list[str]]:
-    return [line.split("|") for line in path.read_text(ENCODING).splitlines() if line.startswith("D|")]
-
-
-def _returns(world: World, sent: Path, results: Sequence[str], name: str = "returns.txt") -> Path:
-    """Write what the bank says of the payments of a file, one result for each."""
-    lines = _lines(sent)
-    said = [
-        f"D|{row[1]}|{row[2]}|{row[3]}|{row[4]}|{row[6]}|{result}||20250116"
-        for row, result in zip(lines, results, strict=True)
-    ]
-    fens = [int(row[6]) for row in lines]
-    paid = [fen for fen, result in zip(fens, results, strict=True) if result == "00"]
-    failed = [fen for fen, result in zip(fens, results, strict=True) if result not in {"00", "90"}]
-    totals = (len(fens), sum(fens), len(paid), sum(paid), len(failed), sum(failed))
-    text = ["H|x|" + sent.name + "|20250116", *said, "T|" + "|".join(map(str, totals))]
-    path = world.root.parent / name
-    path.write_bytes("".join(f"{line}\r\n" for line in text).encode(ENCODING))
-    return path
-
-
-def _statement(world: World, sent: Path) -> Path:
-    """Write the account's statement of the day on which every payment of a file was booked."""
-    lines = _lines(sent)
-    said = [f"D|20250116|{row[2]}|{row[3]}|{row[4]}|{row[6]}|借|" for row in lines]
-    total = sum(int(row[6]) for row in lines)
-    path = world.root.parent / "statement.txt"
-    text = ["S|st-1|20250116", *said, f"E|{len(lines)}|{len(lines)}|{total}|0|0"]
-    path.write_bytes("".join(f"{line}\r\n" for line in text).encode(ENCODING))
-    return path
-
-
 def test_from_the_sheet_to_the_reconciled_account(frozen: tuple[World, str]) -> None:
     """Each step says what comes next; the bank's file twice is once; the account's statement closes it."""
     world, batch = frozen
     assert "待审批" in _payouts(world, "list").out
     sent = _exported(world, batch)
     assert "1 of 1 files are with the bank" in _payouts(world, "submit", batch, "--by", "li").out
-    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
+    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
 
     first, again = (_payouts(world, "import", returns, "--by", "li") for _ in range(2))
     early = _payouts(world, "reconcile", batch, "--by", "li")
-    statement = _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li")
+    statement = _payouts(world, "import", write_statement(world.root.parent, sent), "--kind", "statement", "--by", "li")
     done = [_payouts(world, word, batch, "--by", "li") for word in ("reconcile", "close")]
 
     assert "相符 matched" in first.out
@@ -112,15 +79,15 @@ def test_whoever_was_paid_is_told_once(frozen: tuple[World, str]) -> None:
     """N1: one notice for each payment; the statement that books it, and the same file again, tell nothing new."""
     world, batch = frozen
     sent = _exported(world, batch)
-    returns = _returns(world, sent, ["00", *["01"] * (len(_lines(sent)) - 1)])
-    rest = _returns(world, sent, ["00"] * len(_lines(sent)), "rest.txt")
+    returns = write_returns(world.root.parent, sent, ["00", *["01"] * (len(lines_of(sent)) - 1)])
+    rest = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)), "rest.txt")
     with world.store.reading() as rx:
         lines = read_lines(rx, batch, is_whole=True)
 
     assert _payouts(world, "import", returns, "--by", "li").code in {EXIT_DONE, EXIT_FINDINGS}
     first = _told(world)
     _payouts(world, "import", rest, "--by", "li")
-    _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li")
+    _payouts(world, "import", write_statement(world.root.parent, sent), "--kind", "statement", "--by", "li")
 
     assert len(first) == 1
     assert first[0] in _told(world)
@@ -138,7 +105,7 @@ def test_a_payment_that_two_people_found_is_told(frozen: tuple[World, str]) -> N
         "inquire",
         batch,
         "--reference",
-        _lines(sent)[0][2],
+        lines_of(sent)[0][2],
         "--found",
         "paid",
         "--evidence",
@@ -151,7 +118,7 @@ def test_a_payment_that_two_people_found_is_told(frozen: tuple[World, str]) -> N
 
     assert _payouts(world, "inquire", batch, "--confirm", 1, "--by", "wang").code == EXIT_DONE
 
-    assert [event for event, _ in _told(world)] == [f"payment {_lines(sent)[0][2]}"]
+    assert [event for event, _ in _told(world)] == [f"payment {lines_of(sent)[0][2]}"]
 
 
 def test_nobody_approves_and_sends_alone(frozen: tuple[World, str]) -> None:
@@ -193,8 +160,8 @@ def test_what_came_back_is_paid_again(frozen: tuple[World, str]) -> None:
     """A failed payment is opened by a person and collected by the next night on a working day, under a new reference."""
     world, batch = frozen
     sent = _exported(world, batch)
-    count = len(_lines(sent))
-    _payouts(world, "import", _returns(world, sent, ["02", *["00"] * (count - 1)]), "--by", "li")
+    count = len(lines_of(sent))
+    _payouts(world, "import", write_returns(world.root.parent, sent, ["02", *["00"] * (count - 1)]), "--by", "li")
     assert "支付失败" in _payouts(world, "show", batch).out
     with world.store.reading() as rx:
         (told,) = rx.connection.exec_driver_sql(
@@ -219,8 +186,8 @@ def test_a_line_that_differs_waits_for_another_person(frozen: tuple[World, str])
     """F4, F5: another amount is an exception; who took the file in does not settle it."""
     world, batch = frozen
     sent = _exported(world, batch)
-    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
-    text = returns.read_text(ENCODING).replace(_lines(sent)[0][3], "6222029999999999", 1)
+    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
+    text = returns.read_text(ENCODING).replace(lines_of(sent)[0][3], "6222029999999999", 1)
     returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
 
     _payouts(world, "import", returns, "--by", "li")
@@ -238,9 +205,9 @@ def test_what_the_bank_paid_after_all_is_settled_by_two(frozen: tuple[World, str
     """F6: the list says failed and then paid: two people, neither of whom took it in, settle that it was paid."""
     world, batch = frozen
     sent = _exported(world, batch)
-    count = len(_lines(sent))
-    _payouts(world, "import", _returns(world, sent, ["02"] * count), "--by", "li")
-    _payouts(world, "import", _returns(world, sent, ["00"] * count), "--by", "li")
+    count = len(lines_of(sent))
+    _payouts(world, "import", write_returns(world.root.parent, sent, ["02"] * count), "--by", "li")
+    _payouts(world, "import", write_returns(world.root.parent, sent, ["00"] * count), "--by", "li")
     listed = _payouts(world, "exceptions").out
     key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
     settle = ("exceptions", "--settle", key, "--paid", "--reason", "letter 7", "--by")
@@ -259,8 +226,8 @@ def test_only_a_contradiction_is_settled_as_paid(frozen: tuple[World, str]) -> N
     """F5: a line with another account pays nothing, whoever says so."""
     world, batch = frozen
     sent = _exported(world, batch)
-    returns = _returns(world, sent, ["00"] * len(_lines(sent)))
-    text = returns.read_text(ENCODING).replace(_lines(sent)[0][3], "6222029999999999", 1)
+    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
+    text = returns.read_text(ENCODING).replace(lines_of(sent)[0][3], "6222029999999999", 1)
     returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
     _payouts(world, "import", returns, "--by", "li")
     listed = _payouts(world, "exceptions").out
@@ -340,7 +307,13 @@ def test_what_was_paid_before_a_stop_is_reconciled(frozen: tuple[World, str]) ->
     """The bank had paid some when it was asked: the rest comes back, and the statement shows what was paid."""
     world, batch = frozen
     sent = _exported(world, batch)
-    _payouts(world, "import", _returns(world, sent, ["00", *["90"] * (len(_lines(sent)) - 1)]), "--by", "li")
+    _payouts(
+        world,
+        "import",
+        write_returns(world.root.parent, sent, ["00", *["90"] * (len(lines_of(sent)) - 1)]),
+        "--by",
+        "li",
+    )
     _payouts(world, "stop", batch, "--reason", "wrong list", "--by", "zhao")
 
     answered = _payouts(world, "stop", batch, "--reason", "call", "--answered", "yes", "--by", "qian")
@@ -349,5 +322,8 @@ def test_what_was_paid_before_a_stop_is_reconciled(frozen: tuple[World, str]) ->
     assert _payouts(world, "reissue", batch, "--reason", "right list", "--by", "li").code == EXIT_DONE
     first = sent.read_text(ENCODING).splitlines(keepends=True)
     sent.write_bytes("".join([first[0], *[line for line in first if line.startswith("D|")][:1]]).encode(ENCODING))
-    assert _payouts(world, "import", _statement(world, sent), "--kind", "statement", "--by", "li").code == EXIT_DONE
+    assert (
+        _payouts(world, "import", write_statement(world.root.parent, sent), "--kind", "statement", "--by", "li").code
+        == EXIT_DONE
+    )
     assert _payouts(world, "reconcile", batch, "--by", "li").code == EXIT_DONE

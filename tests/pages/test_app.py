@@ -1,21 +1,25 @@
 """The enterprise's own pages: whose they are, what they say, and what they refuse."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from engine.deployment import Deployment
 from engine.explaining.checkup import check_up
 from engine.explaining.explain import viewpoint_on
-from pages.app import HEADERS, create_app
-from pages.sessions import COOKIE
+from pages.web.app import HEADERS, create_app, declared
+from pages.web.guard import Guard
+from pages.web.rendering import Rendering
+from pages.web.routes import For
 from store.accounts import FAILURES_MAX, account_of, close_account
 from tests.trial_world import OFFICER, PASSWORD, trial_world
 
+COOKIE = "mianshen"
 PLAN_LOGINS = ("qiye1", "qiye2", "qiye3")
 
 
@@ -36,6 +40,10 @@ def client(app: FastAPI) -> Iterator[TestClient]:
         yield made
 
 
+def guard_of(deployment: Deployment) -> Guard:
+    return Guard(deployment, Rendering({}))
+
+
 def log_in(client: TestClient, login: str) -> None:
     answer = client.post("/login", data={"login": login, "password": PASSWORD}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
@@ -51,15 +59,22 @@ def policies_of(deployment: Deployment, login: str) -> list[str]:
     return [each.policy for each in checkup.policies]
 
 
-def test_nobody_sees_anything_without_a_session(app: FastAPI, client: TestClient) -> None:
-    """Every route but the login, the health check and the style asks who is there."""
-    open_to_all = {"/login", "/healthz", "/reading", "/logout"}
-    for route in app.routes:
-        if not isinstance(route, APIRoute) or route.path in open_to_all:
-            continue
-        answer = client.get(route.path.replace("{policy}", "hightech-award"), follow_redirects=False)
+def test_nobody_sees_anything_without_a_session(deployment: Deployment, client: TestClient) -> None:
+    """Every route that is for somebody asks who is there."""
+    guarded = [each for each in declared(guard_of(deployment)) if each.whom is not For.EVERYBODY]
+    assert guarded
+    for route in guarded:
+        path = re.sub(r"\{\w+\}", "hightech-award", route.path)
+        answer = client.request(route.method, path, follow_redirects=False)
 
-        assert answer.headers["location"] == "/login", route.path
+        assert answer.headers["location"].partition("?")[0] == "/login", route.path
+
+
+def test_nothing_is_served_that_is_not_declared(app: FastAPI, deployment: Deployment) -> None:
+    """A route without a word on whom it is for would be open to everybody."""
+    known = {each.path for each in declared(guard_of(deployment))}
+
+    assert {route.path for route in app.routes if isinstance(route, Route)} == known
 
 
 @pytest.mark.parametrize("login", PLAN_LOGINS)
@@ -105,7 +120,7 @@ def test_every_answer_keeps_strangers_out(client: TestClient) -> None:
 
 
 def test_a_cookie_cannot_be_made_or_bent(client: TestClient) -> None:
-    """A changed signature is no session."""
+    """A token that nobody was given is no session."""
     log_in(client, "qiye1")
     held = client.cookies[COOKIE]
     client.cookies.clear()
@@ -132,8 +147,11 @@ def test_logging_in_gives_a_new_token(client: TestClient) -> None:
 
 
 def test_an_officer_has_no_enterprise_page(client: TestClient) -> None:
-    """An account that speaks for nobody opens nothing here."""
-    assert client.post("/login", data={"login": OFFICER, "password": PASSWORD}).status_code == 401
+    """An account that speaks for nobody comes to the console, and finds nobody's page."""
+    answer = client.post("/login", data={"login": OFFICER, "password": PASSWORD}, follow_redirects=False)
+
+    assert answer.headers["location"] == "/console"
+    assert client.get("/").status_code == 404
 
 
 def test_wrong_name_and_wrong_password_look_alike(client: TestClient) -> None:
@@ -161,6 +179,43 @@ def test_a_closed_account_is_out_at_once(tmp_path: Path) -> None:
             close_account(tx, "qiye2")
 
         assert client.get("/", follow_redirects=False).headers["location"] == "/login"
+
+
+def test_whoever_left_has_no_session_any_more(client: TestClient) -> None:
+    """Logging out ends the session here: the token is worth nothing, whoever kept it."""
+    log_in(client, "qiye1")
+    held = client.cookies[COOKIE]
+    form = re.search(r'name="token" value="(\w+)"', client.get("/").text)
+    assert form is not None
+    client.post("/logout", data={"token": form[1]})
+    client.cookies.set(COOKIE, held)
+
+    assert client.get("/", follow_redirects=False).headers["location"].startswith("/login")
+
+
+def test_a_form_from_another_site_is_refused(client: TestClient) -> None:
+    """Browsers say where a form comes from; one of another site does nothing, not even log somebody in."""
+    form = {"login": "qiye1", "password": PASSWORD}
+    answers = [
+        client.post("/login", data=form, headers=headers, follow_redirects=False).status_code
+        for headers in (
+            {"sec-fetch-site": "cross-site"},
+            {"origin": "https://elsewhere.example"},
+            {"origin": "http://testserver"},
+        )
+    ]
+
+    assert answers == [403, 403, 303]
+
+
+@pytest.mark.parametrize(
+    "path", ["//elsewhere.example/", "https://elsewhere.example", "/\\\\elsewhere.example", "javascript:0"]
+)
+def test_the_login_leads_to_no_other_host(client: TestClient, path: str) -> None:
+    """Whatever a link to the login says comes next, it is a page of ours."""
+    form = {"login": "qiye1", "password": PASSWORD, "next": path}
+
+    assert client.post("/login", data=form, follow_redirects=False).headers["location"] == "/"
 
 
 def test_large_type_is_remembered(client: TestClient) -> None:

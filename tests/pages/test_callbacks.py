@@ -17,8 +17,8 @@ from core.clock import FixedClock
 from core.workspace import init_workspace, open_workspace
 from delivery.signing import WINDOW, Signer
 from engine.deployment import Deployment, deployed
-from pages.app import create_app
 from pages.callbacks import BODIES, PATH
+from pages.web.app import create_app
 from store.outbox import read_notices
 from store.states import NoticeState
 from tests.delivery import a_store

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from core.workspace import open_workspace
 from engine.grievances.views import list_grievances
-from pages.app import create_app
 from pages.hotline import BODY_MAX, PATH, SKEW_SECONDS, signature
+from pages.web.app import create_app
 from tests.engine.grievances.stage import paid
 from tests.world import World
 

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
-from pages.app import create_app
+from pages.web.app import create_app
 from tests.trial_world import PASSWORD, trial_world
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

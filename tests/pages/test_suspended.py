@@ -9,7 +9,7 @@ from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup, check_up, group_of
 from engine.explaining.explain import viewpoint_on
 from engine.lifecycle.suspending import Choice, suspend
-from pages.app import create_app
+from pages.web.app import create_app
 from store.accounts import account_of
 from store.activations import published_versions
 from tests.trial_world import PASSWORD, trial_world

@@ -1,0 +1,72 @@
+"""What the bank sent: files taken in, and the lines that wait for a person."""
+
+import tempfile
+from pathlib import Path, PurePath
+from typing import Final
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from core.languages import Language, in_language
+from engine.paying.answers import BankFileKind, TakenIn, take_file
+from engine.paying.doers import SENDS
+from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
+from pages import payout_words
+from pages.web.console.batches import PLACE as BATCHES
+from pages.web.routes import For, Route, deed, page
+from pages.web.visits import Visit, missing
+
+PLACE: Final = "/console/bank-files"
+KINDS: Final = {
+    "": "按内容判断",
+    BankFileKind.ACKNOWLEDGEMENT: "受理回执",
+    BankFileKind.RETURNS: "回单",
+    BankFileKind.STATEMENT: "账户对账单",
+}
+_NAME_MAX = 120
+
+
+def routes() -> list[Route]:
+    """Return the routes."""
+    return [
+        page(PLACE, waiting, For.OFFICER, SENDS),
+        deed(PLACE + "/take", take, For.OFFICER, SENDS),
+        deed(PLACE + "/settle", settle, For.OFFICER, SENDS),
+    ]
+
+
+def waiting(visit: Visit, *, taken: TakenIn | None = None) -> Response:
+    """Show the lines that wait for a person, and where a file is handed in."""
+    return visit.page(
+        "console/bank_files.html",
+        exceptions=waiting_exceptions(visit.deployment),
+        taken=taken,
+        findings=[in_language(each, Language.CHINESE) for each in taken.findings] if taken else [],
+        kinds=KINDS,
+        words=payout_words,
+        done=visit.asked("done"),
+    )
+
+
+def take(visit: Visit) -> Response:
+    """Take a file in, all of it or nothing, and show what became of its lines."""
+    sent, kind = visit.form.get("file"), visit.given("kind")
+    if not isinstance(sent, UploadFile) or not sent.filename or kind not in KINDS:
+        raise missing()
+    with tempfile.TemporaryDirectory(prefix="bank") as folder:
+        path = Path(folder) / PurePath(sent.filename.replace("\\", "/")).name[-_NAME_MAX:]
+        with path.open("xb") as kept:
+            while part := sent.file.read(1 << 20):
+                kept.write(part)
+        taken = take_file(visit.deployment, path, by=visit.by, kind=BankFileKind(kind) if kind else None)
+    return waiting(visit, taken=taken)
+
+
+def settle(visit: Visit) -> Response:
+    """Settle a line with what was found out; that it was paid after all is confirmed by another person."""
+    key, reason = visit.given("key"), visit.given("reason")
+    if visit.given("as") == "paid":
+        said = settle_as_paid(visit.deployment, key, by=visit.by, evidence=reason)
+        return visit.go(f"{BATCHES}/{said.batch_id}", done="已登记，等待另一人确认")
+    settle_exception(visit.deployment, key, by=visit.by, resolution=reason)
+    return visit.go(PLACE, done="已处理")

@@ -1,0 +1,166 @@
+"""Lets a request through to its view, or not: who is there, whether the route is for them, whether a form is theirs.
+
+Missing and forbidden look alike. What is refused is on the audit chain by the store's own means.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import MianshenError, RunError
+from core.languages import Language, in_language
+from engine.authority import is_required
+from engine.deployment import Deployment
+from pages.web.rendering import Rendering
+from pages.web.routes import For, Route
+from pages.web.visits import Visit, Who, missing
+from store.opening import Reading
+from store.roles import roles_of
+from store.sessions import SEEN_EVERY, SessionRecord, mark_seen, session_of
+
+FIELDS_MAX: Final = 200
+FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # a return file of half a million lines has 40 MB
+BODY_BYTES_MAX: Final = 256 * 1024  # of a form without files
+CONFIRMED_SECONDS: Final = 10 * 60  # for how long having shown who one is opens sensitive deeds
+_FORBIDDEN, _REFUSED, _TOO_LARGE = 403, 409, 413
+_OWN_SITE: Final = frozenset({"same-origin", "none"})
+
+
+class Guard:
+    """Makes the endpoints of declared routes."""
+
+    def __init__(self, deployment: Deployment, rendering: Rendering) -> None:
+        self._deployment, self._rendering = deployment, rendering
+
+    @property
+    def cookie(self) -> str:
+        """Return the session cookie's name: one that only this very host can set, where pages go over TLS."""
+        return "__Host-mianshen" if self.is_secure else "mianshen"
+
+    @property
+    def is_secure(self) -> bool:
+        """Say whether people reach the pages over TLS."""
+        return self._deployment.workspace.settings.web.address.startswith("https://")
+
+    def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers a route's requests."""
+
+        async def answer(request: Request) -> Response:
+            if route.method == "POST":
+                _refuse_foreign(request)
+            visit = await run_in_threadpool(self.visit, request)
+            if (elsewhere := self._elsewhere(route, visit)) is not None:
+                return elsewhere
+            if route.method == "GET":
+                return await run_in_threadpool(_answered, route, visit)
+            visit.form = await _form(request)
+            try:
+                if route.whom is not For.EVERYBODY:
+                    _refuse_strange_form(visit)
+                return await run_in_threadpool(_answered, route, visit)
+            finally:
+                await visit.form.close()  # what was handed in lies in a file until then
+
+        return answer
+
+    def visit(self, request: Request) -> Visit:
+        """Return a request with who is there; nobody where its session is over."""
+        token = request.cookies.get(self.cookie, "")
+        who = self._who(token) if token else None
+        deployment = self._deployment.acting_as(who.login_name) if who else self._deployment
+        return Visit(request, deployment, self._rendering, who)
+
+    def _who(self, token: str) -> Who | None:
+        store = self._deployment.store
+        with store.reading() as rx:
+            session = session_of(rx, token)
+            is_fresh = session is not None and rx.now - session.seen_at < SEEN_EVERY
+        if session is None:
+            return None
+        if not is_fresh:
+            with store.writing() as tx:
+                mark_seen(tx, session)
+        try:
+            greeting = session.greeting(self._deployment.seals)
+        except RunError:  # its key was taken away: nobody knows any more who that was
+            return None
+        return Who(session, greeting, form_token(token))
+
+    def _elsewhere(self, route: Route, visit: Visit) -> Response | None:
+        """Return where somebody has to go first, or None; what is not for them is missing."""
+        if route.whom is For.EVERYBODY:
+            return None
+        if visit.who is None:
+            path = visit.request.url.path
+            return visit.go("/login", next=path) if route.method == "GET" and path != "/" else visit.go("/login")
+        session = visit.who.session
+        is_for_them = {
+            For.PERSON: True,
+            For.SUBJECT: session.subject_id is not None,
+            For.OFFICER: not session.subject_ids and self._has_role(route, session),
+        }
+        if not is_for_them[route.whom]:
+            raise missing()
+        if route.is_sensitive and self._is_stale(session):
+            return visit.go("/confirm", next=visit.request.url.path.rpartition("/")[0])  # a deed stands below its page
+        return None
+
+    def _has_role(self, route: Route, session: SessionRecord) -> bool:
+        if not route.roles or not is_required(self._deployment):
+            return True
+        with self._deployment.store.reading() as rx:
+            return bool(route.roles & _roles(rx, session.login_name))
+
+    def _is_stale(self, session: SessionRecord) -> bool:
+        now = self._deployment.clock.now()
+        return (now - session.confirmed_at).total_seconds() > CONFIRMED_SECONDS
+
+
+def form_token(token: str) -> str:
+    """Return what stands in the forms of a session: nobody can make it who does not hold the session's own token."""
+    return hmac.new(token.encode(), b"forms", sha256).hexdigest()
+
+
+def _roles(rx: Reading, login_name: str) -> frozenset[object]:
+    return frozenset(each.role for each in roles_of(rx, login_name))
+
+
+def _refuse_foreign(request: Request) -> None:
+    """Refuse a form that another site sent; browsers say where it comes from, and programs have no cookies of others."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if (site is not None and site not in _OWN_SITE) or (
+        origin not in {None, "null"} and str(origin).partition("//")[2] != request.headers.get("host")
+    ):
+        raise HTTPException(_FORBIDDEN)
+
+
+async def _form(request: Request) -> FormData:
+    length = request.headers.get("content-length", "")
+    is_multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+    bytes_max = FILE_BYTES_MAX if is_multipart else BODY_BYTES_MAX
+    if not length.isdecimal() or int(length) > bytes_max:  # a browser always says how long its form is
+        raise HTTPException(_TOO_LARGE)
+    return await request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=BODY_BYTES_MAX)
+
+
+def _refuse_strange_form(visit: Visit) -> None:
+    """Refuse a form that was not made for this very session."""
+    if visit.who is None or not hmac.compare_digest(
+        visit.who.form_token.encode(), visit.given("token").encode("utf-8", "replace")
+    ):
+        raise missing()
+
+
+def _answered(route: Route, visit: Visit) -> Response:
+    try:
+        return route.view(visit)
+    except MianshenError as error:
+        findings = [in_language(each, Language.CHINESE) for each in error.findings]
+        return visit.page("refused.html", status_code=_REFUSED, findings=findings)
