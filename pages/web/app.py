@@ -19,7 +19,8 @@ from engine.explaining.state_words import LANE_WORDS
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.web import own
-from pages.web.console import bank_files, batches, home, supervision
+from pages.web.console import bank_files, batches, cases, grievances, home, supervision
+from pages.web.console.menu import menu_at
 from pages.web.entry import Entry
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
@@ -40,15 +41,6 @@ HEADERS: Final = {
 }
 
 
-MENU: Final = (
-    ("/console", "待办"),
-    (batches.PLACE, "发放批次"),
-    (bank_files.PLACE, "银行回单"),
-    ("/console/supervision", "电子监察"),
-)
-"""The console's parts, in the order of its menu."""
-
-
 def create_app(deployment: Deployment) -> FastAPI:
     """Return the pages of a workspace."""
     app = FastAPI(title="免申即享", docs_url=None, redoc_url=None, openapi_url=None)
@@ -62,7 +54,7 @@ def create_app(deployment: Deployment) -> FastAPI:
             "lanes": LANE_WORDS,
             "results": RESULT_WORDS,
             "PageGroup": PageGroup,
-            "menu": MENU,
+            "menu_at": menu_at,
         }
     )
     guard = Guard(deployment, rendering)
@@ -82,7 +74,7 @@ def create_app(deployment: Deployment) -> FastAPI:
 
 def declared(guard: Guard) -> Sequence[Route]:
     """Return every route of the pages, with whom it is for."""
-    parts = (own, home, batches, bank_files, supervision)
+    parts = (own, home, batches, bank_files, cases, grievances, supervision)
     return [
         page("/healthz", _healthy, For.EVERYBODY),
         *Entry(guard).routes(),
