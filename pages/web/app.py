@@ -19,7 +19,17 @@ from engine.explaining.state_words import LANE_WORDS
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.web import own
-from pages.web.console import bank_files, batches, cases, grievances, home, supervision
+from pages.web.console import (
+    bank_files,
+    batches,
+    cases,
+    grievances,
+    home,
+    lists,
+    publicity,
+    supervision,
+    waivers,
+)
 from pages.web.console.menu import menu_at
 from pages.web.entry import Entry
 from pages.web.guard import Guard
@@ -74,7 +84,7 @@ def create_app(deployment: Deployment) -> FastAPI:
 
 def declared(guard: Guard) -> Sequence[Route]:
     """Return every route of the pages, with whom it is for."""
-    parts = (own, home, batches, bank_files, cases, grievances, supervision)
+    parts = (own, home, batches, bank_files, cases, lists, publicity, waivers, grievances, supervision)
     return [
         page("/healthz", _healthy, For.EVERYBODY),
         *Entry(guard).routes(),

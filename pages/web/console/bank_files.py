@@ -1,10 +1,7 @@
 """What the bank sent: files taken in, and the lines that wait for a person."""
 
-import tempfile
-from pathlib import Path, PurePath
 from typing import Final
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from core.languages import Language, in_language
@@ -14,6 +11,7 @@ from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_ex
 from pages import payout_words
 from pages.web.console.batches import PLACE as BATCHES
 from pages.web.routes import For, Route, deed, page
+from pages.web.uploads import kept_file
 from pages.web.visits import Visit, missing
 
 PLACE: Final = "/console/bank-files"
@@ -23,7 +21,6 @@ KINDS: Final = {
     BankFileKind.RETURNS: "回单",
     BankFileKind.STATEMENT: "账户对账单",
 }
-_NAME_MAX = 120
 
 
 def routes() -> list[Route]:
@@ -50,14 +47,10 @@ def waiting(visit: Visit, *, taken: TakenIn | None = None) -> Response:
 
 def take(visit: Visit) -> Response:
     """Take a file in, all of it or nothing, and show what became of its lines."""
-    sent, kind = visit.form.get("file"), visit.given("kind")
-    if not isinstance(sent, UploadFile) or not sent.filename or kind not in KINDS:
+    kind = visit.given("kind")
+    if kind not in KINDS:
         raise missing()
-    with tempfile.TemporaryDirectory(prefix="bank") as folder:
-        path = Path(folder) / PurePath(sent.filename.replace("\\", "/")).name[-_NAME_MAX:]
-        with path.open("xb") as kept:
-            while part := sent.file.read(1 << 20):
-                kept.write(part)
+    with kept_file(visit) as path:
         taken = take_file(visit.deployment, path, by=visit.by, kind=BankFileKind(kind) if kind else None)
     return waiting(visit, taken=taken)
 

@@ -15,6 +15,7 @@ from engine.paying import deciding, exporting, inquiring
 from engine.paying.doers import SENDS, SIGNS, STOPS
 from engine.paying.sheets import batch_rows, sheet_of
 from pages import payout_words
+from pages.web.downloads import attachment
 from pages.web.routes import For, Route, View, deed, page
 from pages.web.visits import Visit, missing
 from store.audit import record
@@ -239,8 +240,7 @@ def take_payment_file(visit: Visit) -> Response:
             raise missing()
         file, path = found
         record(tx, "batch.file_taken", by=visit.by, about=batch.batch_id, said={"sha256": file.sha256})
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(path.read_bytes(), media_type="application/octet-stream", headers=headers)
+    return attachment(file.name, "application/octet-stream", path.read_bytes())
 
 
 def _batch(visit: Visit) -> BatchRecord:

@@ -1,10 +1,8 @@
 """Money that went out without being due: the cases by what they wait for, one case whole, and what is done on it."""
 
 import datetime as dt
-import tempfile
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from pathlib import Path
 from typing import Final
 
 from starlette.responses import Response
@@ -36,13 +34,13 @@ from pages.web.console.deeds import (
     given_fen,
     open_deeds,
 )
+from pages.web.downloads import XLSX, sent_file
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.case_receipts import Receipt
 from store.states import CLOSED_CASE, COLLECTED_CASE, LIVE_CASE, CaseState, ReliefKind
 
 PLACE: Final = "/console/cases"
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OFFICERS, _APPROVERS, _PAYMASTERS = ({Role.OFFICER}, {Role.APPROVER}, {Role.PAYMASTER})
 
 GROUPS: Final[Mapping[str, tuple[str, AbstractSet[CaseState]]]] = {
@@ -85,11 +83,7 @@ def listed(visit: Visit) -> Response:
 def workbook(visit: Visit) -> Response:
     """Give the cases of a group as a workbook with names; the opening is recorded."""
     lines = _of_group(list_cases(visit.deployment, states=frozenset(CaseState)), visit.given("group"))
-    with tempfile.TemporaryDirectory(prefix="cases") as folder:
-        path = Path(folder) / "cases.xlsx"
-        write_case_book(visit.deployment, lines, path, by=visit.by)
-        content = path.read_bytes()
-    return Response(content, media_type=_XLSX, headers={"Content-Disposition": 'attachment; filename="cases.xlsx"'})
+    return sent_file("cases.xlsx", XLSX, lambda path: write_case_book(visit.deployment, lines, path, by=visit.by))
 
 
 def sheet(visit: Visit, *, contact: str | None = None) -> Response:

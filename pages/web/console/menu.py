@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pages.web.console import bank_files, batches, cases, grievances, supervision
+from pages.web.console import bank_files, batches, cases, grievances, lists, publicity, supervision, waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ PARTS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         "资金发放",
         (Entry(batches.PLACE, "发放批次"), Entry(bank_files.PLACE, "银行回单"), Entry(cases.PLACE, "追回案件")),
+    ),
+    (
+        "名单公示",
+        (Entry(lists.PLACE, "名单确认"), Entry(publicity.PLACE, "公示"), Entry(waivers.PLACE, "自愿放弃")),
     ),
     ("异议投诉", (Entry(grievances.PLACE, "异议与投诉"),)),
     ("电子监察", (Entry(supervision.PLACE, "电子监察"),)),

@@ -15,12 +15,12 @@ from engine.supervising.limits import Standing
 from engine.supervising.points import supervise
 from engine.supervising.reach import reach_of
 from engine.supervising.sheets import STANDINGS, concern_sheet, debt_sheet, point_sheets, reach_sheet
+from pages.web.downloads import XLSX, attachment
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR, Role.STEWARD, Role.APPROVER, Role.OFFICER})
 PLACE: Final = "/console/supervision"
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TONES: Final = {STANDINGS[Standing.OVERDUE]: "bad", STANDINGS[Standing.NEAR]: "soon"}
 
 
@@ -79,8 +79,7 @@ def shown(visit: Visit) -> Response:
 def workbook(visit: Visit) -> Response:
     """Give the same list as a workbook."""
     name, chosen = _chosen(visit)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return Response(render_sheets(chosen.sheets(visit.deployment)), media_type=_XLSX, headers=headers)
+    return attachment(f"{name}.xlsx", XLSX, render_sheets(chosen.sheets(visit.deployment)))
 
 
 def _chosen(visit: Visit) -> tuple[str, _List]:
