@@ -27,7 +27,7 @@ from store.notice_history import History, read_history
 from store.notice_moves import decide_notice
 from store.opening import Reading
 from store.outbox import KeptNotice, count_notices, read_notices
-from store.preferences import Preference, read_preferences, record_preference
+from store.preferences import Preference, declined, read_preferences, record_preference
 from store.receipts import Receipt, Settled, keep_receipts, settle_receipts
 from store.states import DoubtVerdict, NoticeState
 from store.vault_openings import kind_of
@@ -172,12 +172,23 @@ def decline(  # all by name; a word has this many parts
     Fails: RefusedError where the category is mandatory; RunError where nobody goes by that id or number.
     """
     authorised(deployment, by, _CLERKS)
+    with deployment.store.reading() as rx:
+        subject_id, _ = subject_named(rx, deployment, subject)
+    choose(deployment, subject_id, category, is_wanted=is_wanted, by=by, reason=reason)
+
+
+def choose(  # all by name; a word has this many parts
+    deployment: Deployment, subject_id: str, category: NoticeCategory, *, is_wanted: bool, by: str, reason: str
+) -> None:
+    """Keep the same as the subject's own word, for which nobody needs a role.
+
+    Fails: RefusedError where the category is mandatory.
+    """
     if not is_wanted and category in deployment.workspace.settings.notices.mandatory:
         message = f"notices of category `{category.value}` are told in any case"
         remedy = "its recipient may lose a right by not hearing of it; other categories can be declined"
         raise RefusedError([Finding(DeliveryCode.NOT_TO_DECLINE, Place(category.value), message, remedy)])
     with deployment.store.writing() as tx:
-        subject_id, _ = subject_named(tx, deployment, subject)
         record_preference(tx, subject_id, category, is_wanted=is_wanted, by=by, reason=reason)
 
 
@@ -189,6 +200,13 @@ def preferences_of(deployment: Deployment, subject: str) -> list[Preference]:
     with deployment.store.reading() as rx:
         subject_id, _ = subject_named(rx, deployment, subject)
         return read_preferences(rx, [subject_id])
+
+
+def wanted_by(deployment: Deployment, subject_id: str) -> dict[NoticeCategory, bool]:
+    """Return which categories of notices a subject wants by now."""
+    with deployment.store.reading() as rx:
+        unwanted = declined(rx, [subject_id])
+    return {category: (subject_id, category) not in unwanted for category in NoticeCategory}
 
 
 def inbox_of(deployment: Deployment, subject: str) -> list[KeptItem]:

@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from core.clock import CIVIL_ZONE
-from core.ledger import NoticeCategory, NoticeKind
+from core.ledger import NoticeCategory
 from delivery.dispatch_report import DispatchReport
 from delivery.sms_text import segments
 from engine.notice_desk import Shown
+from pages.notice_words import KINDS
 from pages.terminal import plain_table
 from store.inbox import KeptItem
 from store.notice_history import History
@@ -34,26 +35,6 @@ STATES: Mapping[NoticeState, str] = {
     NoticeState.TEMP_FAILED: "待重发",
     NoticeState.DEAD: "已放弃",
     NoticeState.CANCELLED: "已取消",
-}
-KINDS: Mapping[NoticeKind, str] = {
-    NoticeKind.STARTED: "开始享受",
-    NoticeKind.AMOUNT_CHANGED: "标准调整",
-    NoticeKind.ENDED: "停止享受",
-    NoticeKind.HELD: "暂缓享受",
-    NoticeKind.OFFERED: "请确认",
-    NoticeKind.ASKED: "请补充",
-    NoticeKind.REMINDED: "催复",
-    NoticeKind.LAPSED: "逾期未复",
-    NoticeKind.INFORMED: "政策告知",
-    NoticeKind.RECORDED: "代办登记",
-    NoticeKind.EXPIRING: "即将到期",
-    NoticeKind.PUBLICISED: "公示",
-    NoticeKind.PAID: "已发放",
-    NoticeKind.PAYMENT_RETURNED: "退汇",
-    NoticeKind.OVERPAID: "多发核实",
-    NoticeKind.OVERPAYMENT_DECIDED: "多发决定",
-    NoticeKind.GRIEVANCE_RECEIVED: "异议收到",
-    NoticeKind.GRIEVANCE_DECIDED: "异议办结",
 }
 CATEGORIES: Mapping[NoticeCategory, str] = {
     NoticeCategory.BENEFIT: "待遇",

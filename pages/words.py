@@ -39,6 +39,17 @@ def range_words(amount: Range | None) -> str:
     return f"{yuan_text(least)} 至 {yuan_text(most)} 元（金额待核）"
 
 
+def short_range_words(amount: Range | None, group: PageGroup) -> str:
+    """Return what a group comes to, as its count stands above it; empty where there is nothing to say."""
+    if amount is None or amount == (0, None):
+        return ""
+    least, most = amount
+    if group is PageGroup.ENJOYED:
+        return f"{yuan_text(least)} 元"
+    may = "可得" if group in {PageGroup.AVAILABLE, PageGroup.TO_CONFIRM} else "如符合"
+    return f"{may}{'' if most == least else '至少'} {yuan_text(least)} 元"
+
+
 def day_text(day: dt.date | None) -> str:
     """Return a day as people write it."""
     return "—" if day is None else f"{day.year}年{day.month}月{day.day}日"

@@ -1,6 +1,7 @@
 """Facts as people write them, in examples and what-if → facts as frames hold them, and back."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,10 @@ from rules.codes import RuleCode
 from rules.operands import MistakeError
 
 Written = str | int | bool | Decimal | dt.date | None
+
+_YES_OR_NO = {"是": True, "yes": True, "true": True, "否": False, "no": False, "false": False}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"-?[0-9][0-9,，]{0,19}(\.[0-9]{1,9})?")
 
 _EXPECTED = {
     ValueType.BOOL: "true or false",
@@ -45,6 +50,30 @@ def stored_value(word: str, written: Written, fact_type: FactType) -> Value:
         case _:
             message = f"`{word}`: expected {_EXPECTED[fact_type.type]}, found `{_yaml(written)}`"
             raise MistakeError(RuleCode.WRONG_FACT, message, "write null for an unknown fact")
+
+
+def typed_value(word: str, typed: str, fact_type: FactType) -> Value:
+    """Return what somebody typed into a form as a frame holds it: 是, 2025-07-01, 1,200.50.
+
+    Fails: `MistakeError` for what is no such value.
+    """
+    words = typed.strip()
+    match fact_type.type:
+        case ValueType.BOOL:
+            return stored_value(word, _YES_OR_NO.get(words.lower(), words), fact_type)
+        case ValueType.DATE if _DAY.fullmatch(words):
+            return stored_value(word, _day(words), fact_type)
+        case ValueType.INTEGER | ValueType.DECIMAL | ValueType.MONEY if _NUMBER.fullmatch(words):
+            return stored_value(word, Decimal(words.replace(",", "").replace("，", "")), fact_type)
+        case _:
+            return stored_value(word, words, fact_type)
+
+
+def _day(words: str) -> Written:
+    try:
+        return dt.date.fromisoformat(words)
+    except ValueError:  # the 31st of a short month
+        return words
 
 
 def written_value(stored: Value, fact_type: FactType) -> Written:

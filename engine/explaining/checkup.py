@@ -13,15 +13,16 @@ from enum import StrEnum
 import polars as pl
 
 from core.clock import civil_day
-from core.ledger import GONE_OUT, GrantState, ItemKind, ItemState
+from core.ledger import GONE_OUT, ActKind, GrantState, ItemKind, ItemState
 from delivery.period_words import period_words
-from engine.explaining.examine import Examination, Outcome, Viewpoint, examine
+from engine.explaining.examine import Examination, ExaminedFact, Outcome, Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
 from engine.explaining.state_words import GRANT_WORDS, ITEM_KIND_WORDS, ITEM_STATE_WORDS
 from engine.night import NightPolicy
 from engine.units import NO_EVENT
+from rules.tariff import Range
 from store.cases import read_cases
-from store.grants import read_grants
+from store.grants import read_acts, read_grants
 from store.merges import Canon
 from store.opening import Reading
 from store.statements import read_statement
@@ -50,6 +51,7 @@ class StatementLine:
     `pay_day` is that of the batch that carries it; `changed_on` the day on which it came to its state.
     """
 
+    item_id: str
     period: str
     component: str
     amount_fen: int
@@ -65,8 +67,9 @@ class StatementLine:
 class PolicyCheckup:
     """One policy for one subject; no examination where no version stands on the day and only the past counts.
 
-    `claimed_fen` is what open overpayment cases claim back. A policy that decides on events has one of these for each
-    of the subject's `events`, and no examination of its own.
+    `claimed_fen` is what open overpayment cases claim back. `valid_through` is the last day of the version that stands,
+    `reply_through` the last one for a word that is waited for; None where none is set. A policy that decides on events has
+    one of these for each of the subject's `events`, and no examination and no grant of its own.
     """
 
     policy: str
@@ -80,6 +83,30 @@ class PolicyCheckup:
     lines: tuple[StatementLine, ...]
     claimed_fen: int
     events: tuple["PolicyCheckup", ...] = ()
+    grant_id: str | None = None
+    valid_through: dt.date | None = None
+    reply_through: dt.date | None = None
+
+    @property
+    def standard(self) -> Range | None:
+        """Return what it comes to, should its conditions be met; None where it pays nothing."""
+        amounts = [each.amount for each in self._examinations if each.amount is not None]
+        return _sum(amounts) if amounts else None
+
+    @property
+    def facts(self) -> tuple[ExaminedFact, ...]:
+        """Return every fact that was read, each once."""
+        read = {fact.code: fact for each in reversed(self._examinations) for fact in each.facts}
+        return tuple(read.values())
+
+    @property
+    def failing_count(self) -> int:
+        """Return how many conditions stand in the way; of several events, of the nearest."""
+        return min((len(each.failing) for each in self._examinations), default=0)
+
+    @property
+    def _examinations(self) -> list[Examination]:
+        return [each for each in (self.examination, *(event.examination for event in self.events)) if each]
 
     @property
     def event(self) -> str:
@@ -89,8 +116,7 @@ class PolicyCheckup:
     @property
     def is_suspended(self) -> bool:
         """Say whether a person has stopped the policy: what it held out so far is not held out now."""
-        seen = [self.examination, *(each.examination for each in self.events)]
-        return any(each.is_suspended for each in seen if each)
+        return any(each.is_suspended for each in self._examinations)
 
     @property
     def paid_fen(self) -> int:
@@ -116,12 +142,38 @@ class Checkup:
 
     @property
     def groups(self) -> Mapping[PageGroup, tuple[PolicyCheckup, ...]]:
-        """Return the policies of each group, in the order of the page; a group may be empty."""
-        return {group: tuple(each for each in self.policies if each.group is group) for group in PageGroup}
+        """Return the policies of each group, in the order of the page, nearest misses first; a group may be empty."""
+        near = sorted(self.policies, key=lambda each: each.failing_count)
+        return {group: tuple(each for each in near if each.group is group) for group in PageGroup}
+
+    @property
+    def sums(self) -> Mapping[PageGroup, Range | None]:
+        """Return what each group comes to: of what is enjoyed what is paid or decided, else what its standards add up to.
+
+        Nulls: None where nothing of it pays, or nothing is held out.
+        Units: fen; of the period that holds the day.
+        """
+        return {group: _worth(group, members) for group, members in self.groups.items()}
 
     def policy(self, code: str) -> PolicyCheckup | None:
         """Return the policy with a code, or None."""
         return next((each for each in self.policies if each.policy == code), None)
+
+
+def _worth(group: PageGroup, members: Sequence[PolicyCheckup]) -> Range | None:
+    if group is PageGroup.NOT_APPLICABLE:
+        return None
+    if group is PageGroup.ENJOYED:
+        decided = sum(each.paid_fen + each.waiting_fen for each in members)
+        return (decided, decided) if decided else None
+    amounts = [each.standard for each in members if each.standard is not None and not each.is_suspended]
+    return _sum(amounts) if amounts else None
+
+
+def _sum(amounts: Sequence[Range]) -> Range:
+    mosts = [most for _, most in amounts]
+    known = [most for most in mosts if most is not None]
+    return sum(least for least, _ in amounts), sum(known) if len(known) == len(mosts) else None
 
 
 def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -> Checkup:
@@ -194,10 +246,25 @@ def group_of(
 
 
 @dataclass(frozen=True, slots=True)
+class _Granted:
+    grant_id: str
+    state: GrantState
+    discovered_on: dt.date
+    reply_through: dt.date | None
+
+
+def _reply_by(rx: Reading, grants: pl.DataFrame) -> Mapping[str, dt.date | None]:
+    """Return until when the last offer or question of each waiting grant is to be answered."""
+    waiting = grants.filter(pl.col("state").is_in([each.value for each in _WAITING]))["grant_id"].to_list()
+    acts = read_acts(rx, grants=waiting) if waiting else []
+    return {act.grant_id: act.through for act in acts if act.kind in {ActKind.OFFER, ActKind.ASK}}
+
+
+@dataclass(frozen=True, slots=True)
 class _Books:
     """What the ledger holds for one subject, by policy and event."""
 
-    grants: Mapping[_What, tuple[GrantState, dt.date]]
+    grants: Mapping[_What, "_Granted"]
     lines: Mapping[_What, Sequence[StatementLine]]
     claimed_fen: Mapping[_What, int]
 
@@ -214,9 +281,12 @@ class _Books:
         claimed: Counter[_What] = Counter()
         for policy, event, amount_fen in read_cases(rx, subjects=ids).select("policy", "event", "amount_fen").rows():
             claimed[policy, canon.of(event)] += amount_fen
+        reply_by = _reply_by(rx, grants)
         return cls(
             {
-                (row["policy"], canon.of(row["event"])): (GrantState(row["state"]), row["discovered_on"])
+                (row["policy"], canon.of(row["event"])): _Granted(
+                    row["grant_id"], GrantState(row["state"]), row["discovered_on"], reply_by.get(row["grant_id"])
+                )
                 for row in own_last.iter_rows(named=True)
             },
             lines,
@@ -232,6 +302,7 @@ def _line(row: Mapping[str, object]) -> StatementLine:
     assert isinstance(amount_fen, int)
     assert pay_day is None or isinstance(pay_day, dt.date)
     return StatementLine(
+        item_id=str(row["item_id"]),
         period=period_words(str(row["period"])),
         component=str(row["component"]),
         amount_fen=amount_fen,
@@ -254,7 +325,8 @@ def _of_policy(
     policy: NightPolicy, examination: Examination | None, books: _Books, event: str = NO_EVENT
 ) -> PolicyCheckup:
     what = (policy.policy, event)
-    grant, discovered_on = books.grants.get(what, (None, None))
+    granted = books.grants.get(what)
+    grant = granted.state if granted else None
     written = policy.current.written
     is_suspended = examination is not None and examination.is_suspended
     lines = books.lines.get(what, ())
@@ -271,7 +343,18 @@ def _of_policy(
         examination=examination,
         grant=grant,
         grant_words=GRANT_WORDS[grant] if grant else "",
-        discovered_on=discovered_on,
+        discovered_on=granted.discovered_on if granted else None,
         lines=tuple(_held_back(each) for each in lines) if is_suspended else tuple(lines),
         claimed_fen=books.claimed_fen.get(what, 0),
+        grant_id=granted.grant_id if granted else None,
+        valid_through=_last_day(policy) if examination else None,
+        reply_through=granted.reply_through if granted else None,
     )
+
+
+def _last_day(policy: NightPolicy) -> dt.date | None:
+    """Return the last day on which the version stands that stands now, as it is written and activated; None: no end is set."""
+    if policy.version_on_date is None:
+        return None
+    own = [each.valid_through for each in policy.activations if each.version == policy.version_on_date]
+    return None if None in own else max((each for each in own if each), default=None)

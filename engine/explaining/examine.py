@@ -51,6 +51,11 @@ class ExaminedFact:
     data_date: dt.date | None
     is_known: bool
 
+    @property
+    def told_by(self) -> tuple[str, str, dt.date | None]:
+        """Return which department told it, in which table, for which day."""
+        return self.owner, self.source, self.data_date
+
 
 @dataclass(frozen=True, slots=True)
 class ExaminedCriterion:

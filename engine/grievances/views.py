@@ -20,7 +20,7 @@ from store.grievances import (
 from store.opening import Reading
 from store.runs import latest_published
 from store.sealed_notes import open_note
-from store.states import OPEN_GRIEVANCE, GrievanceState
+from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ def list_grievances(
     chosen = [each for each in lines if each.deadline.is_overdue or not overdue_only]
     late_first = sorted(chosen, key=lambda line: (line.deadline.through is None, line.deadline.through))
     return tuple(late_first)
+
+
+def own_grievances(deployment: Deployment, subject_id: str) -> tuple[GrievanceLine, ...]:
+    """Return what a subject raised itself, newest first; what others report of it is not its own."""
+    with deployment.store.reading() as rx:
+        found = read_grievances(rx, states=frozenset(GrievanceState), subject_id=subject_id)
+        lines = _lines(rx, deployment, [each for each in found if each.kind is not GrievanceKind.REPORT])
+    return tuple(reversed(lines))
 
 
 def view_grievance(deployment: Deployment, grievance_id: str) -> GrievanceView:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
@@ -13,7 +12,6 @@ from core.findings import nearest_help
 from core.ids import derive_id, text_digest
 from core.ledger import NoticeKind
 from core.loads import LoadInfo
-from core.values import ValueType
 from delivery.notice_values import policy_values
 from delivery.notices import Telling, plan_notices
 from engine.authority import authorised
@@ -28,7 +26,7 @@ from profiles.catalogue import Attribute, Column, Resource, Role
 from profiles.load_files import publish, staging
 from profiles.stored_values import column_type
 from rules.operands import MistakeError
-from rules.written_facts import Written, stored_value
+from rules.written_facts import typed_value
 from store.audit import record
 from store.audit_chain import JSON
 from store.loads import StoredLoads
@@ -36,7 +34,6 @@ from store.merges import Canon
 from store.opening import Reading, Writing
 from store.questions import answer_question, open_questions
 
-_YES = {"是": True, "yes": True, "true": True, "否": False, "no": False, "false": False}
 _NO_QUARANTINE = pl.Schema(
     {"row_number": pl.UInt32(), "column": pl.String(), "code": pl.String(), "subject_id": pl.String()}
 )
@@ -120,25 +117,13 @@ def _value(fact: Attribute, words: str) -> object:
     Fails: RefusedError where the fact cannot be that; the message does not repeat it.
     """
     try:
-        return stored_value(fact.label, _typed(fact, words.strip()), fact.fact_type)
-    except (MistakeError, ValueError, InvalidOperation) as fault:
+        return typed_value(fact.label, words, fact.fact_type)
+    except MistakeError as fault:
         message = f"the answer is no value of `{fact.label}`"
         remedy = f"answer: {question_words(fact)}"
         if fact.values:
             remedy = nearest_help(words, fact.values, "value") or remedy
         raise RefusedError.one(LaneCode.NO_VALUE, fact.label, message, remedy) from fault
-
-
-def _typed(fact: Attribute, words: str) -> Written:
-    match fact.type:
-        case ValueType.BOOL:
-            return _YES.get(words.lower(), words)
-        case ValueType.DATE:
-            return dt.date.fromisoformat(words)
-        case ValueType.INTEGER | ValueType.DECIMAL | ValueType.MONEY:
-            return Decimal(words)
-        case _:
-            return words
 
 
 def _load(tx: Writing, deployment: Deployment, asked: _Question, given: _Fact, *, by: str) -> str:

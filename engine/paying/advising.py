@@ -47,6 +47,17 @@ def advise_receiver(
     may(deployment, by, SENDS)
     with deployment.store.reading() as rx:
         subject_id, _ = subject_named(rx, deployment, word)
+    return advise_self(deployment, subject_id, by=by, since=since, through=through)
+
+
+def advise_self(
+    deployment: Deployment, subject_id: str, *, by: str, since: dt.date | None = None, through: dt.date | None = None
+) -> Advice:
+    """Return the advice for a subject, as `advise_receiver`, to the subject itself: it needs no role.
+
+    Fails: DeliveryError where nothing went out to it.
+    """
+    with deployment.store.reading() as rx:
         today = civil_day(rx.now)
         first, last = since or dt.date(today.year, 1, 1), through or today
         payments = received(rx, subject_id, since=first, through=last)

@@ -18,7 +18,7 @@ from engine.explaining.checkup import PageGroup
 from engine.explaining.state_words import LANE_WORDS
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
-from pages.web import own
+from pages.web import public
 from pages.web.console import (
     bank_files,
     batches,
@@ -33,6 +33,7 @@ from pages.web.console import (
 from pages.web.console.menu import menu_at
 from pages.web.entry import Entry
 from pages.web.guard import Guard
+from pages.web.own import menu as own
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit
@@ -65,6 +66,7 @@ def create_app(deployment: Deployment) -> FastAPI:
             "results": RESULT_WORDS,
             "PageGroup": PageGroup,
             "menu_at": menu_at,
+            "own_menu": own.MENU,
         }
     )
     guard = Guard(deployment, rendering)
@@ -84,7 +86,7 @@ def create_app(deployment: Deployment) -> FastAPI:
 
 def declared(guard: Guard) -> Sequence[Route]:
     """Return every route of the pages, with whom it is for."""
-    parts = (own, home, batches, bank_files, cases, lists, publicity, waivers, grievances, supervision)
+    parts = (own, public, home, batches, bank_files, cases, lists, publicity, waivers, grievances, supervision)
     return [
         page("/healthz", _healthy, For.EVERYBODY),
         *Entry(guard).routes(),

@@ -7,7 +7,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.money import yuan_text
-from pages.words import day_text, instant_text, range_words
+from delivery.period_words import period_words
+from pages.words import day_text, instant_text, range_words, short_range_words
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 
@@ -27,7 +28,9 @@ class Rendering:
             "yuan": yuan_text,
             "day": day_text,
             "range": range_words,
+            "short_range": short_range_words,
             "instant": instant_text,
+            "period": period_words,
         }
         self._environment.filters |= filters
         self._environment.globals |= words

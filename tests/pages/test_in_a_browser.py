@@ -57,7 +57,7 @@ def test_from_login_to_the_one_missing_condition(page: Page, address: str, tmp_p
 
     page.locator("#one_step a").first.click()
     page.wait_for_url("**/policies/*")
-    assert page.get_by_role("listitem").first.inner_text().startswith("不符合")
+    assert page.locator(".criteria").get_by_role("listitem").first.inner_text().startswith("不符合")
     assert page.get_by_text("补报").first.is_visible()
 
     page.get_by_role("button", name="退出").click()

@@ -1,0 +1,70 @@
+"""Where one stands: what one gets, what one could get, and which one condition is missing; and the whole as a report."""
+
+from starlette.responses import Response
+
+from engine.explaining.checkup import Checkup, PolicyCheckup, check_up
+from engine.explaining.examine import Viewpoint
+from engine.explaining.explain import viewpoint_on
+from pages.web.own.offered import DONE, Offered, offered
+from pages.web.routes import For, Route, page
+from pages.web.visits import Visit, missing
+from store.inbox import read_inbox
+from store.opening import Reading
+from store.states import InboxState
+from store.vault_openings import kind_of
+
+
+def routes() -> list[Route]:
+    """Return the routes."""
+    return [
+        page("/", own_page, For.SUBJECT),
+        page("/checkup", report, For.SUBJECT),
+        page("/policies/{policy}", policy_page, For.SUBJECT),
+    ]
+
+
+def own_page(visit: Visit) -> Response:
+    """Show all policies, by group."""
+    with visit.deployment.store.reading() as rx:
+        checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
+        unread = sum(each.state is InboxState.UNREAD for each in read_inbox(rx, visit.subject_id))
+    waiting = sorted((each.reply_through, each) for each in _parts(checkup) if each.reply_through is not None)
+    return visit.page("own/standing.html", checkup=checkup, unread=unread, waiting=waiting)
+
+
+def report(visit: Visit) -> Response:
+    """Show every criterion of every policy on one sheet, for reading and for printing."""
+    with visit.deployment.store.reading() as rx:
+        checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
+    return visit.page("own/report.html", checkup=checkup)
+
+
+def policy_page(visit: Visit) -> Response:
+    """Show one policy with every condition, value, source and date, what was paid, and what one may do."""
+    with visit.deployment.store.reading() as rx:
+        viewpoint = viewpoint_on(rx, visit.deployment, None)
+        checkup, found = policy_of(rx, visit, viewpoint)
+        deeds: Offered = offered(rx, visit.deployment, found, visit.subject_id)
+    done = DONE.get(visit.asked("done"), "")
+    return visit.page("own/policy.html", checkup=checkup, policy=found, offered=deeds, done=done)
+
+
+def checkup_of(rx: Reading, visit: Visit, viewpoint: Viewpoint) -> Checkup:
+    """Return everything for whom the session speaks for."""
+    kind = kind_of(rx, visit.subject_id)
+    if kind is None:
+        raise missing()
+    return check_up(rx, viewpoint, kind=kind, subject_id=visit.subject_id)
+
+
+def policy_of(rx: Reading, visit: Visit, viewpoint: Viewpoint) -> tuple[Checkup, PolicyCheckup]:
+    """Return the policy that the address names, with the checkup that it is part of."""
+    checkup = checkup_of(rx, visit, viewpoint)
+    found = checkup.policy(visit.named("policy"))
+    if found is None:
+        raise missing()
+    return checkup, found
+
+
+def _parts(checkup: Checkup) -> list[PolicyCheckup]:
+    return [part for each in checkup.policies for part in (each, *each.events)]
