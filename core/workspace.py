@@ -58,6 +58,11 @@ class Workspace:
         return self.root / "runs"
 
     @property
+    def plans(self) -> Path:
+        """Return where plans stand that pages made, until nobody may submit them any more."""
+        return self.runs / "plans"
+
+    @property
     def payouts(self) -> Path:
         """Return where batch files stand."""
         return self.root / "payouts"

@@ -1,7 +1,7 @@
 """A plan as one page that opens offline and prints: the summary, then charts, each with its numbers below."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -15,6 +15,7 @@ from pages.charts import Series, columns, rows
 from pages.plan_words import (
     CHANGE_WORDS,
     EARLIER_WORDS,
+    FILTERS,
     HIDDEN_NOTE,
     MOVE_WORDS,
     OTHER_REASONS,
@@ -22,11 +23,7 @@ from pages.plan_words import (
     by_money,
     kind_words,
     months_hold_back,
-    people_text,
-    signed_yuan,
     standing_words,
-    suspended_words,
-    tie_words,
 )
 from pages.terminal_plan import proofs_together
 from pages.terminal_readiness import hindrance_counts, readiness_line, verdict_text
@@ -55,40 +52,38 @@ def report_page(plan: Plan, workspace_name: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "yuan": yuan_text,
-        "signed": signed_yuan,
-        "people": people_text,
-        "tie": tie_words,
-        "stopped": suspended_words,
+    environment.filters |= {"yuan": yuan_text, **FILTERS}
+    page = environment.get_template("plan.html")
+    return page.render(plan=plan, workspace_name=workspace_name, **report_words(plan))
+
+
+def report_words(plan: Plan) -> dict[str, Any]:
+    """Return everything beside the plan itself that the body of its report names."""
+    return {
+        "gained": sum(policy.counts[Move.GAINED].people for policy in plan.policies),
+        "lost": sum(policy.counts[Move.LOST].people for policy in plan.policies),
+        "by_money": by_money(plan),
+        "kind_words": kind_words,
+        "moved": [each for each in plan.tied if each.is_moved],
+        "proofs": proofs_together(plan.proofs).plain,
+        "readiness_line": lambda readiness: readiness_line(readiness).plain,
+        "verdict_text": lambda readiness: verdict_text(readiness).plain,
+        "hindrance_counts": hindrance_counts,
+        "standing_words": standing_words,
+        "hold_back": months_hold_back,
+        "Move": Move,
+        "moves": MOVE_WORDS,
+        "kinds": CHANGE_WORDS,
+        "activation_words": activation_words,
+        "earlier": EARLIER_WORDS,
+        "others": OTHER_REASONS,
+        "hidden_note": HIDDEN_NOTE,
+        "moves_chart": moves_chart,
+        "months_chart": months_chart,
+        "has_both_sides": has_both_sides,
+        "difference_chart": difference_chart,
+        "bands_chart": bands_chart,
     }
-    return environment.get_template("plan.html").render(
-        plan=plan,
-        workspace_name=workspace_name,
-        gained=sum(policy.counts[Move.GAINED].people for policy in plan.policies),
-        lost=sum(policy.counts[Move.LOST].people for policy in plan.policies),
-        by_money=by_money(plan),
-        kind_words=kind_words,
-        moved=[each for each in plan.tied if each.is_moved],
-        proofs=proofs_together(plan.proofs).plain,
-        readiness_line=lambda readiness: readiness_line(readiness).plain,
-        verdict_text=lambda readiness: verdict_text(readiness).plain,
-        hindrance_counts=hindrance_counts,
-        standing_words=standing_words,
-        hold_back=months_hold_back,
-        Move=Move,
-        moves=MOVE_WORDS,
-        kinds=CHANGE_WORDS,
-        activation_words=activation_words,
-        earlier=EARLIER_WORDS,
-        others=OTHER_REASONS,
-        hidden_note=HIDDEN_NOTE,
-        moves_chart=moves_chart,
-        months_chart=months_chart,
-        has_both_sides=has_both_sides,
-        difference_chart=difference_chart,
-        bands_chart=bands_chart,
-    )
 
 
 def write_report(plan: Plan, path: Path, workspace_name: str) -> None:

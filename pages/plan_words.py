@@ -1,7 +1,7 @@
 """The words of a plan, for the terminal and for its report: moves, kinds of change, days, money with its sign."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from core.money import yuan_text
@@ -107,3 +107,12 @@ def months_hold_back(months: Iterable[MonthEffect]) -> bool:
 def suspended_words(titles: Sequence[str]) -> str:
     """Return what is said of a plan about policies that somebody has stopped."""
     return f"{'、'.join(titles)}：现已暂停执行 suspended；以下前后对比均按恢复执行测算"
+
+
+FILTERS: Final[Mapping[str, Callable[..., str]]] = {
+    "signed": signed_yuan,
+    "people": people_text,
+    "tie": tie_words,
+    "stopped": suspended_words,
+}
+"""What the templates of a plan fill values with, beside `yuan`."""

@@ -11,7 +11,7 @@ from pages.terminal import plain_table
 from rules.diff import Change, Difference, DifferenceKind
 from rules.effects import Affected, Result
 
-_KINDS = {
+KIND_WORDS = {
     DifferenceKind.TEXT_ONLY: ("仅文字 text only", "green", "没有影响结果的改动"),
     DifferenceKind.NEUTRAL: ("中性 neutral", "green", "已证明 proved：事实齐全时，无人受影响"),
     DifferenceKind.WIDENING: ("放宽 widening", "yellow", "已证明 proved：事实齐全时，有人得益，无人受损"),
@@ -19,14 +19,20 @@ _KINDS = {
     DifferenceKind.MIXED: ("有宽有紧 mixed", "red", "已证明 proved：有人得益，也有人受损"),
     DifferenceKind.OPEN: ("未能判定 not decided", "yellow", "以下问题未能判定，请看试运行 plan"),
 }
-_SECTIONS = {"criteria": "条件", "parameters": "参数", "tariff": "标准（元）", "terms": "发放规则", "text": "说明文字"}
+SECTION_WORDS = {
+    "criteria": "条件",
+    "parameters": "参数",
+    "tariff": "标准（元）",
+    "terms": "发放规则",
+    "text": "说明文字",
+}
 _OUTCOMES = {True: "符合", False: "不符合", None: "待核"}
 
 
 def difference_view(difference: Difference) -> RenderableType:
     """Return a difference as a person reads it."""
     before, after = difference.before, difference.after
-    words, style, meaning = _KINDS[difference.kind]
+    words, style, meaning = KIND_WORDS[difference.kind]
     head = Text.assemble(
         (f"{after.written.title} ", "bold"),
         f"{after.policy} 第 {before.version} 版 → 第 {after.version} 版：",
@@ -41,7 +47,7 @@ def difference_view(difference: Difference) -> RenderableType:
         ):
             if affected is not None:
                 parts.append(_affected(label, affected))
-    for section, title in _SECTIONS.items():
+    for section, title in SECTION_WORDS.items():
         own = [change for change in difference.changes if change.section == section]
         if own:
             parts.append(_changes(title, own))
@@ -52,7 +58,8 @@ def difference_view(difference: Difference) -> RenderableType:
 
 def _affected(label: str, affected: Affected) -> RenderableType:
     head = Text(
-        f"{label}（{affected.witness.day}）：{_result(affected.before)} → {_result(affected.after)}", style="bold"
+        f"{label}（{affected.witness.day}）：{result_words(affected.before)} → {result_words(affected.after)}",
+        style="bold",
     )
     table = plain_table("", "事实 值")
     for code, fact in sorted(affected.witness.read.items(), key=lambda item: item[1].label):
@@ -61,7 +68,8 @@ def _affected(label: str, affected: Affected) -> RenderableType:
     return Group(head, table)
 
 
-def _result(result: Result) -> str:
+def result_words(result: Result) -> str:
+    """Return what a version says of somebody: the outcome, and the amount where it is met."""
     amount = "金额未定" if result.amount_fen is None else f"{yuan_text(result.amount_fen)} 元"
     return f"{_OUTCOMES[result.outcome]} {amount}" if result.outcome else _OUTCOMES[result.outcome]
 

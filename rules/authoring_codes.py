@@ -17,3 +17,5 @@ class AuthoringCode(Code):
     TABLE_CELL = "R609"
     BASE_CHANGED = "R610"
     UNKNOWN_FORM = "R611"
+    OTHER_VERSION = "R612"  # a text would be another version than its file is for
+    BAD_NAME = "R613"

@@ -33,7 +33,7 @@ from rules.tree import Kind, Node
 from rules.version import Number
 from rules.vocabulary import Vocabulary
 
-_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+POLICY_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _BENEFITS = {"cash": "资金", "reduction": "减免", "voucher": "券", "service": "服务"}
 _LANES = {
     "automatic": "一步式，直接拨付",
@@ -209,7 +209,7 @@ def _amount(bind: Callable[[str], Node], *, is_optional: bool) -> Callable[[str]
 
 def _free_code(taken: Collection[str]) -> Callable[[str], str]:
     def read(line: str) -> str:
-        if not _CODE.fullmatch(line):
+        if not POLICY_CODE.fullmatch(line):
             raise AnswerError(f"“{line}”不能作代码", "用小写字母、数字和连字符，例如 disability-nursing")
         if line in taken:
             remedy = "修改它请做下一版本：mianshen rules export 和 import，或复制最新的文件"

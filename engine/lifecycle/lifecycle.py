@@ -17,6 +17,7 @@ from engine.deployment import Deployment
 from engine.lifecycle.codes import LifecycleCode
 from engine.lifecycle.publishing import publication_findings
 from engine.lifecycle.suspending import said_reason
+from engine.lifecycle.writers import writers_of
 from engine.planning.fingerprint import fingerprint_of, words_of
 from engine.planning.plan_file import PlanFile, parse_plan, plan_text
 from rules.bound import RuleVersion
@@ -35,6 +36,7 @@ from store.proposals import (
     Submission,
     apply,
     live_proposal,
+    own_approval,
     pending_policies,
     pending_proposal,
     proposed_activations,
@@ -96,13 +98,18 @@ def _activated_at(activation: Activation) -> dt.datetime:
 def approve(deployment: Deployment, waiting: Proposal, *, by: str) -> Proposal:
     """Sign the fingerprint of exactly the plan that waits.
 
-    Fails: RefusedError where its author or submitter would sign, where something has moved, or where it does not wait.
+    Fails: RefusedError where its author, its submitter or a writer of its text would sign, where something has moved,
+           or where it does not wait.
     """
     plan = parse_plan(waiting.document, waiting.proposal_id)
     authorised(deployment, by, Role.APPROVER, policies_of(plan))
     with deployment.store.writing() as tx:
         _refuse_moved(tx, deployment, plan)
-        return apply(tx, waiting, ProposalEvent(VersionState.APPROVED, by))
+        approved = apply(tx, waiting, ProposalEvent(VersionState.APPROVED, by))
+        for each in proposed_versions(tx, waiting.proposal_id):
+            if by in writers_of(tx, each.policy, each.version):
+                raise own_approval(each.policy, by)
+        return approved
 
 
 def close(deployment: Deployment, waiting: Proposal, target: VersionState, *, by: str, reason: str) -> Proposal:

@@ -23,9 +23,12 @@ from pages.web.console import (
     bank_files,
     batches,
     cases,
+    drafts,
     grievances,
     home,
     lists,
+    plans,
+    policies,
     publicity,
     supervision,
     waivers,
@@ -86,7 +89,22 @@ def create_app(deployment: Deployment) -> FastAPI:
 
 def declared(guard: Guard) -> Sequence[Route]:
     """Return every route of the pages, with whom it is for."""
-    parts = (own, public, home, batches, bank_files, cases, lists, publicity, waivers, grievances, supervision)
+    parts = (
+        own,
+        public,
+        home,
+        plans,
+        drafts,
+        policies,
+        batches,
+        bank_files,
+        cases,
+        lists,
+        publicity,
+        waivers,
+        grievances,
+        supervision,
+    )
     return [
         page("/healthz", _healthy, For.EVERYBODY),
         *Entry(guard).routes(),

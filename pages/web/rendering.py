@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.money import yuan_text
 from delivery.period_words import period_words
+from pages.plan_words import FILTERS
 from pages.words import day_text, instant_text, range_words, short_range_words
 
 _FOLDER = Path(__file__).parents[1] / "templates"
@@ -31,6 +32,7 @@ class Rendering:
             "short_range": short_range_words,
             "instant": instant_text,
             "period": period_words,
+            **FILTERS,
         }
         self._environment.filters |= filters
         self._environment.globals |= words

@@ -7,6 +7,7 @@ import openpyxl  # type: ignore[import-untyped]  # it ships no types
 
 from core.errors import MianshenError
 from engine.authoring.casework import add_case, work_case
+from engine.authoring.drafts import NewPolicy, draft_file, new_policy, next_draft, save_draft
 from engine.authoring.rule_files import put_new, put_text
 from engine.authoring.table_exchange import export_version, import_tables
 from tests.world import World, day
@@ -53,6 +54,25 @@ def rule_file(folder: Path, case: dict[str, Any]) -> str:
     return ""
 
 
+def draft(folder: Path, case: dict[str, Any]) -> str:
+    """Begin the next version of the published rule `care` and save another `version` in its place; or a new `policy`."""
+    world = World.at(folder / "w")
+    try:
+        world.rule()
+        if "policy" in case:
+            new_policy(world.deployment, NewPolicy(case["policy"], "照料", "1", "民政局", "care"), by="officer")
+        else:
+            number = next_draft(world.deployment, "care", by="officer")
+            begun = draft_file(world.deployment, "care", number)
+            text = begun.text.replace(f"version: {number}", f"version: {case['version']}")
+            save_draft(world.deployment, begun, text, by="officer")
+    except MianshenError as error:
+        return str(error)
+    finally:
+        world.store.close()
+    return ""
+
+
 def tables(folder: Path, case: dict[str, Any]) -> str:
     """Export the tables of `care`, spoil what came out or the file they are of, and import them again."""
     world = World.at(folder / "w")
@@ -91,4 +111,4 @@ def spoil(path: Path, case: dict[str, Any]) -> None:
     book.save(path)
 
 
-PROBES = {"casework": casework, "rule_file": rule_file, "tables": tables}
+PROBES = {"casework": casework, "draft": draft, "rule_file": rule_file, "tables": tables}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pages.web.console import bank_files, batches, cases, grievances, lists, publicity, supervision, waivers
+from pages.web.console import bank_files, batches, cases, grievances, lists, policies, publicity, supervision, waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Entry:
 
 PARTS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     ("待办", (Entry("/console", "待办"),)),
+    ("政策事项", (Entry(policies.PLACE, "政策事项"),)),
     (
         "资金发放",
         (Entry(batches.PLACE, "发放批次"), Entry(bank_files.PLACE, "银行回单"), Entry(cases.PLACE, "追回案件")),
