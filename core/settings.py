@@ -211,12 +211,44 @@ class Suspicions(_Table):
     hold: tuple[Literal["account", "name", "group"], ...] = ()
 
 
+_ISSUER = r"^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/[^\s?#]*)?$"
+
+
+class Oidc(_Table):
+    """The identity provider that says who somebody is, by OpenID Connect: its answers come in an ID token that it signs.
+
+    `subjects` names, for each kind of subject, the claim that holds its number, or a list of them for who may act for
+    several; `officer` the claim that holds an officer's login name. The secret belongs in the environment.
+    """
+
+    issuer: Annotated[str, Field(pattern=_ISSUER, description="`https://…`, exactly as the provider says it")]
+    client_id: str
+    client_secret: SecretStr | None = None
+    label: Annotated[str, Field(min_length=1, max_length=30)] = "统一身份认证"
+    scopes: tuple[str, ...] = ("openid", "profile")
+    subjects: dict[str, str] = {"enterprise": "uscc"}
+    officer: str | None = None
+    algorithms: Annotated[
+        tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"], ...],
+        Field(min_length=1),
+    ] = ("RS256", "PS256", "ES256")
+
+    @model_validator(mode="after")
+    def _is_openid(self) -> "Oidc":
+        if "openid" not in self.scopes:
+            message = "`scopes` has to name `openid`, or there is no ID token"
+            raise ValueError(message)
+        return self
+
+
 class Web(_Table):
-    """Where the pages are served, and under which address people reach them."""
+    """Where the pages are served, under which address people reach them, and how they log in."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     address: str = "http://127.0.0.1:8000"
+    local_accounts: bool = True  # names and passwords that are kept here; off where a provider says who is who
+    oidc: Oidc | None = None
 
 
 class Settings(BaseSettings):

@@ -214,4 +214,11 @@ profile = "agent-bank-bar"    # how payment files are written
 host = "127.0.0.1"
 port = 8000
 address = "http://127.0.0.1:8000"   # what stands in notices
+# local_accounts = false               # names and passwords kept here are for a trial
+
+# [web.oidc]                           # the identity provider; it leads back to <address>/login/callback
+# issuer = "https://login.example.gov.cn"
+# client_id = "mianshen"               # the secret: MIANSHEN_WEB__OIDC__CLIENT_SECRET
+# subjects = {{enterprise = "uscc"}}     # the claim with a number, or a list of them; person = "id_number" likewise
+# officer = "login"                    # the claim with an officer's login name
 """

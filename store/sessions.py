@@ -105,11 +105,17 @@ def mark_seen(tx: Writing, session: SessionRecord) -> None:
 
 
 def renew_session(
-    tx: Writing, seals: Seals, session: SessionRecord, *, subject_id: str | None = None, is_confirmed: bool = False
+    tx: Writing,
+    seals: Seals,
+    session: SessionRecord,
+    *,
+    subject_id: str | None = None,
+    shown_as: str | None = None,
+    is_confirmed: bool = False,
 ) -> str:
     """Go on with a session under a new token, which is returned; the old one ends.
 
-    `subject_id`: it acts for another of its subjects from now on; `is_confirmed`: the person has just shown again who
+    `subject_id`: it acts for another of its subjects from now on, greeted `shown_as`; `is_confirmed`: the person has just shown again who
     they are. Its day ends when it would have ended.
     """
     assert subject_id is None or subject_id in session.subject_ids
@@ -117,7 +123,7 @@ def renew_session(
     record(tx, "session.renewed", by=_holder(session.login_name, session.subject_ids), about="login", said=said)
     _end(tx, SessionEnd.RENEWED, _SESSION.c.token_digest == session.token_digest)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    login = Login(session.login_name, session.way, session.subject_ids, session.greeting(seals))
+    login = Login(session.login_name, session.way, session.subject_ids, shown_as or session.greeting(seals))
     _insert(
         tx,
         seals,

@@ -19,6 +19,7 @@ from engine.explaining.state_words import LANE_WORDS
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.web import public
+from pages.web.by_provider import provider_routes
 from pages.web.console import (
     bank_files,
     batches,
@@ -108,6 +109,7 @@ def declared(guard: Guard) -> Sequence[Route]:
     return [
         page("/healthz", _healthy, For.EVERYBODY),
         *Entry(guard).routes(),
+        *provider_routes(guard),
         *(route for part in parts for route in part.routes()),
     ]
 

@@ -1,5 +1,9 @@
-"""How somebody comes in and leaves: login, showing again who one is, for whom one acts, and how pages read."""
+"""How somebody comes in and leaves: login, showing again who one is, for whom one acts, and how pages read.
 
+Here stand local accounts; coming in by the government's identity provider is `pages.web.by_provider`.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +17,7 @@ from store.accounts import Account, check_password
 from store.sessions import LASTS, Login, end_session, open_session, renew_session
 from store.states import LoginWay
 
-_WRONG: Final = 401
+_OK, _WRONG = 200, 401
 _SENIOR_SECONDS: Final = 365 * 24 * 3600
 
 
@@ -25,32 +29,41 @@ class Entry:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
+        by_name = [
+            deed("/login", self.log_in, For.EVERYBODY),
+            deed("/confirm", self.confirm, For.PERSON),
+        ]
         return [
             page("/login", self.ask, For.EVERYBODY),
-            deed("/login", self.log_in, For.EVERYBODY),
+            *(by_name if self.guard.web.local_accounts else ()),
             deed("/logout", self.log_out, For.PERSON),
             page("/confirm", self.ask_again, For.PERSON),
-            deed("/confirm", self.confirm, For.PERSON),
+            page("/act-for", self.ask_for_whom, For.SUBJECT),
             deed("/act-for", self.act_for, For.SUBJECT),
             deed("/reading", self.change_reading, For.EVERYBODY),
         ]
 
     def ask(self, visit: Visit) -> Response:
         """Ask who is there."""
-        return visit.page("login.html", has_failed=False, next=_inside(visit.asked("next")))
+        return self._login_page(visit, inside(visit.asked("next")))
 
     def log_in(self, visit: Visit) -> Response:
         """Begin a session, or ask again; a wrong name and a wrong password look alike."""
         account = self._account(visit, visit.given("login"))
         if account is None:
-            next_page = _inside(visit.given("next"))
-            return visit.page("login.html", status_code=_WRONG, has_failed=True, next=next_page)
+            return self._login_page(visit, inside(visit.given("next")), has_failed=True)
         subjects = () if account.subject_id is None else (account.subject_id,)
-        login = Login(account.login_name, LoginWay.LOCAL, subjects, self._greeting(visit, account))
+        greeting = greetings(visit, subjects).get(subjects[0], account.login_name) if subjects else account.login_name
+        login = Login(account.login_name, LoginWay.LOCAL, subjects, greeting)
+        return self.let_in(visit, login, inside(visit.given("next")))
+
+    def let_in(self, visit: Visit, login: Login, next_page: str) -> Response:
+        """Begin a session; whoever may act for several says first for which."""
         with visit.deployment.store.writing() as tx:
             token = open_session(tx, visit.deployment.seals, login)
-        home = "/" if subjects else "/console"
-        return self._with_token(visit.go(_inside(visit.given("next")) or home), token)
+        if len(login.subject_ids) > 1:
+            return self.with_token(visit.go("/act-for", next=next_page), token)
+        return self.with_token(visit.go(next_page or ("/" if login.subject_ids else "/console")), token)
 
     def log_out(self, visit: Visit) -> Response:
         """End the session, here and in the browser."""
@@ -63,17 +76,26 @@ class Entry:
 
     def ask_again(self, visit: Visit) -> Response:
         """Ask who is there once more, before something that cannot be taken back."""
-        return visit.page("confirm.html", has_failed=False, next=_inside(visit.asked("next")))
+        return self._confirm_page(visit, inside(visit.asked("next")))
 
     def confirm(self, visit: Visit) -> Response:
         """Go on under a new token where the password is right."""
         assert visit.who is not None
-        next_page = _inside(visit.given("next"))
+        next_page = inside(visit.given("next"))
+        if visit.who.session.way is not LoginWay.LOCAL:
+            raise missing()
         if self._account(visit, visit.by) is None:
-            return visit.page("confirm.html", status_code=_WRONG, has_failed=True, next=next_page)
+            return self._confirm_page(visit, next_page, has_failed=True)
         with visit.deployment.store.writing() as tx:
             token = renew_session(tx, visit.deployment.seals, visit.who.session, is_confirmed=True)
-        return self._with_token(visit.go(next_page or "/"), token)
+        return self.with_token(visit.go(next_page or "/"), token)
+
+    @staticmethod
+    def ask_for_whom(visit: Visit) -> Response:
+        """Ask for which of the session's own subjects it reads and acts."""
+        assert visit.who is not None
+        names = greetings(visit, visit.who.session.subject_ids)
+        return visit.page("act_for.html", names=names, next=inside(visit.asked("next")))
 
     def act_for(self, visit: Visit) -> Response:
         """Read and act for another of the session's own subjects from now on."""
@@ -81,14 +103,15 @@ class Entry:
         chosen = visit.given("subject")
         if chosen not in visit.who.session.subject_ids:
             raise missing()
+        greeting = greetings(visit, [chosen]).get(chosen)
         with visit.deployment.store.writing() as tx:
-            token = renew_session(tx, visit.deployment.seals, visit.who.session, subject_id=chosen)
-        return self._with_token(visit.go("/"), token)
+            token = renew_session(tx, visit.deployment.seals, visit.who.session, subject_id=chosen, shown_as=greeting)
+        return self.with_token(visit.go(inside(visit.given("next")) or "/"), token)
 
     @staticmethod
     def change_reading(visit: Visit) -> Response:
         """Turn 长者模式 on or off; no more than how this browser shows pages."""
-        response = visit.go(_inside(visit.given("next")) or "/")
+        response = visit.go(inside(visit.given("next")) or "/")
         if visit.request.cookies.get(SENIOR):
             response.delete_cookie(SENIOR)
         else:
@@ -100,14 +123,25 @@ class Entry:
         with visit.deployment.store.writing() as tx:
             return check_password(tx, login_name, str(visit.form.get("password", "")))
 
-    @staticmethod
-    def _greeting(visit: Visit, account: Account) -> str:
-        if account.subject_id is None:
-            return account.login_name
-        contact = visit.deployment.book("login").contacts([account.subject_id]).get(account.subject_id)
-        return contact.greeting if contact else account.login_name
+    def _login_page(self, visit: Visit, next_page: str, *, has_failed: bool = False) -> Response:
+        return visit.page(
+            "login.html",
+            status_code=_WRONG if has_failed else _OK,
+            has_failed=has_failed,
+            next=next_page,
+            provider=self.guard.web.oidc,
+            has_local=self.guard.web.local_accounts,
+        )
 
-    def _with_token(self, response: Response, token: str) -> Response:
+    @staticmethod
+    def _confirm_page(visit: Visit, next_page: str, *, has_failed: bool = False) -> Response:
+        assert visit.who is not None
+        is_local = visit.who.session.way is LoginWay.LOCAL
+        status = _WRONG if has_failed else _OK
+        return visit.page("confirm.html", status_code=status, has_failed=has_failed, is_local=is_local, next=next_page)
+
+    def with_token(self, response: Response, token: str) -> Response:
+        """Give the browser a session's token."""
         response.set_cookie(
             self.guard.cookie,
             token,
@@ -119,7 +153,13 @@ class Entry:
         return response
 
 
-def _inside(path: str) -> str:
+def greetings(visit: Visit, subject_ids: Sequence[str]) -> dict[str, str]:
+    """Return how pages greet subjects, of those whose name is known."""
+    contacts = visit.deployment.book("login").contacts(subject_ids) if subject_ids else {}
+    return {subject_id: contact.greeting for subject_id, contact in contacts.items()}
+
+
+def inside(path: str) -> str:
     """Return a path of these pages, or `""`: nobody is sent to another host by a link to the login."""
     parts = urlsplit(path)
     is_inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from core.errors import MianshenError, RunError
 from core.languages import Language, in_language
+from core.settings import Web
 from engine.authority import is_required
 from engine.deployment import Deployment
 from pages.web.rendering import Rendering
@@ -45,9 +46,14 @@ class Guard:
         return "__Host-mianshen" if self.is_secure else "mianshen"
 
     @property
+    def web(self) -> Web:
+        """Return the settings of the pages."""
+        return self._deployment.workspace.settings.web
+
+    @property
     def is_secure(self) -> bool:
         """Say whether people reach the pages over TLS."""
-        return self._deployment.workspace.settings.web.address.startswith("https://")
+        return self.web.address.startswith("https://")
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """Return what answers a route's requests."""
