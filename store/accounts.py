@@ -3,13 +3,8 @@
 Real logins come from the government's identity provider and never reach this table.
 """
 
-import base64
 import datetime as dt
-import hashlib
-import hmac
-import os
 from dataclasses import dataclass
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -18,17 +13,14 @@ from store.audit import record
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
+from store.passwords import COST, NOBODY, hashed, is_outdated, matches
 from store.rows import insert_rows
 from store.tables import TrialAccount, table_of
 
 _ACCOUNT = table_of(TrialAccount)
 
-COST: Final = (2**15, 8, 3)  # OWASP's choice for scrypt at 32 MiB: about a third of a second here
-_MEMORY_MAX = 64 * 1024 * 1024  # twice what the cost needs
-_SALT_BYTES = 16
 FAILURES_MAX = 5  # then the account rests
 REST = dt.timedelta(minutes=15)
-_NOBODY = "scrypt$32768$8$3$AAAAAAAAAAAAAAAAAAAAAA==$AAAA"  # asked for an unknown name, so that it takes as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ def add_account(
     about = subject_id or login_name
     record(tx, "account.opened", by=by, about=about, said={"is_officer": subject_id is None})
     known = account_of(tx, login_name)
-    secret = _hash(password, os.urandom(_SALT_BYTES), cost)
+    secret = hashed(password, cost=cost)
     if known is None:
         row = {"login_name": login_name, "secret": secret, "subject_id": subject_id, "created_at": tx.now}
         insert_rows(tx, TrialAccount, [row | {"failed_count": 0}])
@@ -76,7 +68,7 @@ def check_password(tx: Writing, login_name: str, password: str) -> Account | Non
     """
     own = _ACCOUNT.c.login_name == login_name
     row = tx.connection.execute(sa.select(_ACCOUNT).where(own)).one_or_none()
-    is_right = _matches(password, _NOBODY if row is None else row.secret)
+    is_right = matches(password, NOBODY if row is None else row.secret)
     if row is None:  # what was typed may be anything, a password too: it goes nowhere
         return None
     account = Account(row.login_name, row.subject_id, row.created_at, row.closed_at)
@@ -87,7 +79,8 @@ def check_password(tx: Writing, login_name: str, password: str) -> Account | Non
         return None
     if is_right:
         record(tx, "session.opened", by=_holder(account), about="login", said={})
-        tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None))
+        renewed = {"secret": hashed(password)} if is_outdated(row.secret) else {}
+        tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None, **renewed))
         return account
     rests = row.failed_count + 1 >= FAILURES_MAX
     change = {"failed_count": 0 if rests else row.failed_count + 1, "locked_until": tx.now + REST if rests else None}
@@ -121,16 +114,3 @@ def account_of(rx: Reading, login_name: str) -> Account | None:
     chosen = sa.select(*(_ACCOUNT.c[name] for name in names)).where(_ACCOUNT.c.login_name == login_name)
     row = rx.connection.execute(chosen).one_or_none()
     return None if row is None else Account(*row)
-
-
-def _hash(password: str, salt: bytes, cost: tuple[int, int, int]) -> str:
-    work, block, parallel = cost
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=work, r=block, p=parallel, maxmem=_MEMORY_MAX, dklen=32)
-    texts = (base64.b64encode(part).decode() for part in (salt, digest))
-    return "$".join(("scrypt", str(work), str(block), str(parallel), *texts))
-
-
-def _matches(password: str, secret: str) -> bool:
-    _, work, block, parallel, salt, _ = secret.split("$")
-    again = _hash(password, base64.b64decode(salt), (int(work), int(block), int(parallel)))
-    return hmac.compare_digest(again, secret)

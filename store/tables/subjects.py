@@ -107,7 +107,7 @@ class TrialAccount(Row, table=True):
     __table_args__ = (sa.CheckConstraint("failed_count >= 0", name="failed_count_not_negative"),)
 
     login_name: str = Field(primary_key=True)
-    secret: str  # scrypt, with its parameters and salt
+    secret: str  # a slow hash, with its parameters and salt
     subject_id: str | None = identifier(references="subject.subject_id", nullable=True)
     created_at: dt.datetime
     failed_count: int = 0

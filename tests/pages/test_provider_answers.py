@@ -18,8 +18,8 @@ from core.settings import Oidc
 from pages.web.provider import ATTEMPT_LASTS, IdentityProvider, LoginAttempt, LoginFault, Reason
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
-OWN = RSAKey.generate_key(2048, {"kid": "own", "use": "sig", "alg": "RS256"})
-STRANGE = RSAKey.generate_key(2048, {"kid": "own", "use": "sig", "alg": "RS256"})
+OWN = RSAKey.generate_key(2048, {"kid": "own", "use": "sig"})
+STRANGE = RSAKey.generate_key(2048, {"kid": "own", "use": "sig"})
 ATTEMPT = LoginAttempt(
     "a-state", "a-nonce", "a-verifier-of-43-signs-or-more-as-the-standard-has-it", int(NOW.timestamp()), ""
 )
