@@ -14,6 +14,7 @@ from commands import (
     data,
     grants,
     grievances,
+    keys,
     lifecycle,
     lists,
     nights,
@@ -47,6 +48,7 @@ app.add_typer(notices.notices, name="notices")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(budget.budget, name="budget")
 app.add_typer(roles.roles, name="roles")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(cases.cases, name="cases")
 app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")
@@ -96,7 +98,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; else as in the settings.")] = None,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """Serve the enterprise pages until stopped."""
+    """Serve the pages of enterprises and officers until stopped."""
     from pages.serving import serve as serve_pages
 
     with opened(workspace) as deployment:
@@ -112,6 +114,7 @@ def demo(
     enterprises: Annotated[int, typer.Option(min=40, help="Its enterprises.")] = 5_000,
     seed: Annotated[int, typer.Option(help="Another seed is another district.")] = 2025,
     bank: Annotated[bool, typer.Option("--bank", help="A month with a bank that has bad days, instead.")] = False,
+    pages: Annotated[bool, typer.Option("--serve", help="Open the pages of it afterwards, until stopped.")] = False,
 ) -> None:
     """Make a district, run three nights around a raise, and say what happened, what was held and why."""
     if bank:
@@ -123,6 +126,8 @@ def demo(
     with progress() as said:
         made = run_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)
     out.print(demo_story(made))
+    if pages:
+        serve(workspace=made.root)
     if not all(each.is_right for each in made.faults):
         raise typer.Exit(EXIT_FINDINGS)
 

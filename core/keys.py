@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -106,13 +107,23 @@ def create_keys(path: Path) -> None:
     """
     lines = [
         "# The keys of this workspace. Keep a copy in a safe place: without them no name or account can be read.",
-        "# To rotate, add a line such as `k2 …` below; the last key seals, the others still open.",
+        "# `mianshen keys new` adds one below; the last key seals, the others still open.",
         f"{INDEX} {_fresh()}",
         f"k1 {_fresh()}",
     ]
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def with_new_key(text: str, name: str) -> tuple[str, str]:
+    """Return a list of keys with a new sealing key at its end, and that key's name: it seals, and the others still open.
+
+    Fails: RunError as `parse_keys`.
+    """
+    known = parse_keys(text, name).names
+    number = next(each for each in count(len(known) + 1) if f"k{each}" not in known)
+    return text.rstrip() + f"\nk{number} {_fresh()}\n", f"k{number}"
 
 
 def _fresh() -> str:

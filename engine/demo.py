@@ -45,6 +45,9 @@ from store.states import BatchState
 from store.vault_openings import look_up
 
 PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed
+OFFICERS = {"chen": "政策起草", "zhou": "政策审批", "wang": "批次审批", "li": "出纳对账", "sun": "监察审计"}
+"""Logins of officers, and what each is there for: several people have to look at money, so a trial needs several."""
+
 OFFICER, APPROVER, PAYMASTER = "示例政策人员", "示例审批人员", "示例出纳"
 SIGNATORIES = ("示例复核一", "示例复核二")
 SHOWN = Unplanned(OFFICER, APPROVER, "演示：未测算影响")
@@ -179,3 +182,5 @@ def _open_accounts(deployment: Deployment, plan: DistrictPlan) -> None:
         for account in plan.trial_accounts:
             subject_id = look_up(tx, deployment.seals, "enterprise", account.number)
             add_account(tx, account.login, PASSWORD, subject_id=subject_id)
+        for officer in OFFICERS:
+            add_account(tx, officer, PASSWORD, subject_id=None)

@@ -5,7 +5,7 @@ from shlex import quote
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from engine.demo import PASSWORD, Demo
+from engine.demo import OFFICERS, PASSWORD, Demo
 from engine.demo_faults import FaultResult
 from engine.demo_library import AGAINST
 from pages.terminal import night_summary, plain_table
@@ -38,15 +38,17 @@ def _faults(results: tuple[FaultResult, ...]) -> RenderableType:
 
 
 def _next_steps(demo: Demo) -> RenderableType:
-    table = plain_table("试用账户（密码均为 " + PASSWORD + "）", "账户 企业 可以看到")
+    table = plain_table("试用账户（密码均为 " + PASSWORD + "）", "账户 企业或岗位 可以看到")
     for account in demo.plan.trial_accounts:
         groups = "、".join(dict.fromkeys(account.groups.values()))
         table.add_row(account.login, account.name, groups)
+    for login, work in OFFICERS.items():
+        table.add_row(login, work, "工作台：待办、发放批次、银行回单、电子监察等")
     where = demo.root
     return Group(
         Text(""),
         table,
-        Text(f"打开企业专属网页 open the pages:  mianshen serve --workspace {quote(str(where))}"),
+        Text(f"打开网页 open the pages:           mianshen serve --workspace {quote(str(where))}"),
         Text(f"看一笔认定的依据 explain:          mianshen explain SUBJECT --workspace {quote(str(where))}"),
         Text(f"发放文件与通知 payouts, notices:   {where / 'payouts'}  {where / 'outbox'}"),
     )

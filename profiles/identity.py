@@ -133,6 +133,11 @@ class Seals:
         """Say whether a value is sealed with the present suite and key; a rotation seals the others again."""
         return sealed.startswith(self._head)
 
+    def heads(self) -> dict[bytes, str]:
+        """Return what sealed values may begin with, to the name of the key that sealed them, under any suite."""
+        names = {name: bytes([len(name)]) + name.encode() for name in self._keys.names}
+        return {suite.mark + tail: name for suite in SUITES.values() for name, tail in names.items()}
+
     def blind_index(self, kind: str, number: str) -> bytes:
         """Return what a number is looked up by: 16 bytes that tell nothing without the key."""
         return self.blind_indexes(kind, [number])[0]

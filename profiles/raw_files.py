@@ -17,6 +17,7 @@ from profiles.identity import Seals
 SEALED_SUFFIX = ".sealed"
 BLOCK_BYTES = 1 << 22
 _LENGTH_BYTES = 4
+_HEAD_BYTES = 32  # more than a suite and the name of a key take
 
 
 def settle_raw_file(path: Path, raw: Literal["keep", "destroy", "encrypt"], seals: Seals) -> Path | None:
@@ -55,6 +56,13 @@ def open_raw_file(path: Path, target: Path, seals: Seals) -> None:
             is_whole = is_last
     if not is_whole:
         raise RunError.one(SettingsCode.SEAL_BROKEN, path.name, "the sealed file is cut off", "take it from a backup")
+
+
+def head_of(path: Path) -> bytes:
+    """Return how a sealed file's first block begins: by it `Seals.heads` tells the key."""
+    with path.open("rb") as sealed:
+        sealed.read(_LENGTH_BYTES)
+        return sealed.read(_HEAD_BYTES)
 
 
 def _seal(path: Path, seals: Seals) -> Path:

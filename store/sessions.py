@@ -157,6 +157,18 @@ def forget_sessions(tx: Writing, *, before: dt.datetime) -> int:
     return tx.connection.execute(sa.delete(_SESSION).where(_SESSION.c.ends_at < before)).rowcount
 
 
+def rotate_sessions(tx: Writing, seals: Seals) -> int:
+    """Seal anew what was sealed with another key or suite; return how many names changed."""
+    count = 0
+    for digest, sealed in tx.connection.execute(sa.select(_SESSION.c.token_digest, _SESSION.c.shown_as)).all():
+        if seals.is_current(sealed):
+            continue
+        anew = seals.seal(seals.open(sealed, **_PLACE, row=digest), **_PLACE, row=digest)
+        tx.connection.execute(sa.update(_SESSION).where(_SESSION.c.token_digest == digest).values(shown_as=anew))
+        count += 1
+    return count
+
+
 def _holder(login_name: str, subjects: Sequence[str]) -> str:
     """Return whom the audit names: a subject by its id, for people log in with what is personal too."""
     return subjects[0] if subjects else login_name

@@ -3,15 +3,18 @@
 One transaction, so that a vault is never half in one key and half in another.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 import sqlalchemy as sa
 
 from profiles.identity import Seals
 from store.audit import record
-from store.opening import Writing
+from store.opening import Reading, Writing
 from store.rows import insert_frame, insert_rows, read_frame, run_many
 from store.sealed_notes import rotate_notes
-from store.tables import Identifier, Personal, Subject, VaultIndex, table_of
+from store.sessions import rotate_sessions
+from store.tables import Identifier, Personal, SealedNote, Subject, VaultIndex, WebSession, table_of
 from store.vault import number_row, personal_row
 
 _IDENTIFIER = table_of(Identifier)
@@ -32,10 +35,22 @@ def rotate_vault(tx: Writing, seals: Seals, *, by: str = "operator") -> int:
     changed = _rotate_numbers(tx, seals, all_of_them=is_indexed_anew)
     changed += _rotate_personal(tx, seals, all_of_them=is_indexed_anew)
     changed += rotate_notes(tx, seals)
+    changed += rotate_sessions(tx, seals)
     tx.connection.execute(sa.delete(_INDEX))
     insert_rows(tx, VaultIndex, [{"number": 1, "name": seals.index_name, "made_at": tx.now}])
     record(tx, "vault.rotated", by=by, about=seals.index_name, said={"changed_count": changed})
     return changed
+
+
+def count_sealed(rx: Reading, heads: Iterable[bytes]) -> dict[bytes, int]:
+    """Return how many values of the database begin with each of some heads."""
+    columns = [_IDENTIFIER.c.sealed, _PERSONAL.c.sealed, table_of(SealedNote).c.sealed, table_of(WebSession).c.shown_as]
+    return {head: sum(_count(rx, column, head) for column in columns) for head in heads}
+
+
+def _count(rx: Reading, column: sa.ColumnElement[bytes], head: bytes) -> int:
+    begins = sa.func.substr(column, 1, len(head)) == head
+    return int(rx.connection.scalar(sa.select(sa.func.count()).where(begins)) or 0)
 
 
 def _rotate_numbers(tx: Writing, seals: Seals, *, all_of_them: bool) -> int:

@@ -87,7 +87,10 @@ PARTS = {
         "open_note": "records the reading",
         "rotate_notes": "a part of `vault.rotated`",
     },
-    "store/sessions.py": {"mark_seen": "says that somebody is still there, and decides nothing"},
+    "store/sessions.py": {
+        "mark_seen": "says that somebody is still there, and decides nothing",
+        "rotate_sessions": "a part of `vault.rotated`",
+    },
     "store/set_offs.py": {"keep_back": "a part of a night; each case says so by its step"},
     "store/suspensions.py": {"refuse_unseen": "only locks"},
     "store/suspicions.py": dict.fromkeys(("keep_holders", "keep_suspicions"), _OF_A_NIGHT),
