@@ -4,7 +4,7 @@ Killed before the commit, nothing of the night is there but a folder that the ne
 after it, payout files and messages are made by whoever comes next.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import polars as pl
@@ -111,10 +111,10 @@ def publish(
         take_steps(tx, claim)
 
 
-def give_up(store: Store, claim: RunClaim, because: str) -> None:
-    """Let go of a night that cannot be published; it may be claimed again."""
+def give_up(store: Store, claim: RunClaim, because: str, summary: Mapping[str, object] | None = None) -> None:
+    """Let go of a night that cannot be published, and keep what it had to say; it may be claimed again."""
     with store.writing() as tx:
-        abort_run(tx, claim, because)
+        abort_run(tx, claim, because, summary)
 
 
 def folder_name(computed: Computed) -> str:

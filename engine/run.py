@@ -78,9 +78,10 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     computed = _computed(deployment, claim.business_date, claim.known_at, options, progress)
     stopped = _guards(deployment, computed, options.accepted)
     if stopped:
-        give_up(deployment.store, claim, "guards")
         publication = prepare(deployment.workspace, computed, (), is_dry_run=True)
-        return _report(deployment, computed, publication, NightState.STOPPED, stopped)
+        report = _report(deployment, computed, publication, NightState.STOPPED, stopped)
+        give_up(deployment.store, claim, "guards", json.loads(report.as_json()))
+        return report
     progress("collecting what is to be paid")
     with deployment.store.reading() as rx:
         payments = due_now(rx, computed, deployment.calendar)

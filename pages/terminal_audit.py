@@ -11,7 +11,7 @@ from core.clock import CIVIL_ZONE
 from pages.terminal import plain_table
 from store.audit_chain import FAULTS_MAX, Entry, Verdict
 
-_WORDS = {
+EVENT_WORDS = {
     "access.refused": "被拒绝的操作",
     "account.closed": "注销试用账户",
     "account.opened": "开立试用账户",
@@ -74,7 +74,7 @@ def entry_table(entries: Iterable[Entry]) -> Table:
     table = plain_table("审计链", "序号> 时间 何人 事件 对象 内容")
     for entry in entries:
         said = json.dumps(entry.said, ensure_ascii=False, sort_keys=True)
-        words = _WORDS.get(entry.event)
+        words = EVENT_WORDS.get(entry.event)
         table.add_row(
             f"{entry.sequence}",
             f"{entry.happened_at.astimezone(CIVIL_ZONE):%Y-%m-%d %H:%M:%S}",

@@ -28,7 +28,7 @@ EVENT_WORDS = {
     "paid": "支付成功", "returned": "支付失败", "returned_late": "事后退票", "forgone": "不再发放", "posted": "追回案件", "set_off": "抵扣",
     "lapsed": "年终收回", "carried": "年终结转",
 }  # fmt: skip
-_STATES = {
+DECISION_WORDS = {
     DecisionState.PROPOSED: "待确认", DecisionState.CONFIRMED: "已确认", DecisionState.WITHDRAWN: "已撤回",
 }  # fmt: skip
 NOT_SET = "未设"
@@ -141,7 +141,7 @@ def _decision_table(decisions: Iterable[DecisionRecord]) -> Table:
     for each in decisions:
         what = "关账" if each.kind is DecisionKind.CLOSE else f"{each.purse} {yuan_text(each.amount_fen or 0)}"
         table.add_row(
-            each.decision_id, each.policy, str(each.year), what, each.document, each.proposed_by, _STATES[each.state],
+            each.decision_id, each.policy, str(each.year), what, each.document, each.proposed_by, DECISION_WORDS[each.state],
             each.decided_by or "",
         )  # fmt: skip
     return table

@@ -22,7 +22,7 @@ FRESHNESS_WORDS = {
     Freshness.FRESH: ("有效", "green"),
 }
 
-_KEPT_BACK = {
+KEPT_BACK_WORDS = {
     ProfileCode.KEY_MISSING: "号码为空",
     ProfileCode.KEY_MALFORMED: "号码不合编码规则",
     ProfileCode.DIGITS_LOST: "长号码被电子表格截断",
@@ -99,5 +99,5 @@ def _reasons(kept_back: Sequence[KeptBack]) -> Table:
     for each in kept_back:
         column = "整行" if each.column == WHOLE_ROW else each.column
         rows = "、".join(f"{row}" for row in each.rows) + ("……" if each.row_count > len(each.rows) else "")
-        table.add_row(each.code.value, _KEPT_BACK[each.code], column, f"{each.row_count:,}", rows)
+        table.add_row(each.code.value, KEPT_BACK_WORDS[each.code], column, f"{each.row_count:,}", rows)
     return table

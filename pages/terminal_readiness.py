@@ -25,16 +25,16 @@ from rules.readiness import (
 )
 from rules.version import Lane
 
-_VERDICTS = {
+VERDICT_WORDS = {
     Verdict.AUTOMATIC: ("一步式", "green"),
     Verdict.CONFIRM: ("确认式", "cyan"),
     Verdict.GUIDED: ("快申快享", "yellow"),
     Verdict.NOT_YET: ("尚不具备", "red"),
 }
-_LANES = {Lane.AUTOMATIC: "一步式", Lane.CONFIRM: "确认式", Lane.GUIDED: "快申快享", Lane.INFORM: "告知"}
+LANE_WORDS = {Lane.AUTOMATIC: "一步式", Lane.CONFIRM: "确认式", Lane.GUIDED: "快申快享", Lane.INFORM: "告知"}
 _ROLES = {Role.FIRST: "首选", Role.FURTHER: "备选", Role.RELATION: "关系"}
 _ABSENT = {"True": "是", "False": "否", "unknown": "不能推断"}
-_OBSTACLES = {
+OBSTACLE_WORDS = {
     Obstacle.NEVER: "从未送达",
     Obstacle.STALE: "已过期",
     Obstacle.OFTEN_OPEN: "多数待核",
@@ -72,7 +72,7 @@ def readiness_page(report: ReadinessReport, *, has_details: bool) -> RenderableT
 
 def verdict_text(readiness: Readiness) -> Text:
     """Return which lane a version is ready for; marked where that falls short of the one that it declares."""
-    words, style = _VERDICTS[readiness.verdict]
+    words, style = VERDICT_WORDS[readiness.verdict]
     return Text(words if readiness.is_ready else f"{words} ✗", style=style if readiness.is_ready else "red")
 
 
@@ -81,7 +81,7 @@ def hindrance_counts(readiness: Readiness) -> str:
     found = {(each.obstacle, each.resource) for each in readiness.holding}
     counts = Counter(obstacle for obstacle, _ in found)
     words = [
-        _OBSTACLES[obstacle] if obstacle in TEXTUAL else f"数据{_OBSTACLES[obstacle]} {counts[obstacle]}"
+        OBSTACLE_WORDS[obstacle] if obstacle in TEXTUAL else f"数据{OBSTACLE_WORDS[obstacle]} {counts[obstacle]}"
         for obstacle in Obstacle
         if counts[obstacle]
     ]
@@ -90,8 +90,8 @@ def hindrance_counts(readiness: Readiness) -> str:
 
 def readiness_line(readiness: Readiness) -> Text:
     """Return one line: the verdict, what the version declares, and what stands in the way."""
-    words, style = _VERDICTS[readiness.verdict]
-    line = Text.assemble("免申就绪度：", (words, style), f"（所定方式：{_LANES[readiness.lane]}）")
+    words, style = VERDICT_WORDS[readiness.verdict]
+    line = Text.assemble("免申就绪度：", (words, style), f"（所定方式：{LANE_WORDS[readiness.lane]}）")
     reasons = _reasons(readiness.holding)
     return line.append(f"；{reasons}") if reasons else line
 
@@ -99,7 +99,7 @@ def readiness_line(readiness: Readiness) -> Text:
 def _summary(report: ReadinessReport) -> Text:
     counts = Counter(each.verdict for each in report.policies)
     text = Text.assemble((f"{report.on:%Y-%m-%d} 免申就绪度", "bold"), f"  {len(report.policies)} 项：")
-    for place, (verdict, (words, style)) in enumerate(_VERDICTS.items()):
+    for place, (verdict, (words, style)) in enumerate(VERDICT_WORDS.items()):
         text.append("，" if place else "").append(f"{words} {counts[verdict]}", style=style)
     short = sum(not each.is_ready for each in report.policies)
     text.append(f"；达不到所定方式 {short}" if short else "；均达到所定方式")
@@ -111,16 +111,17 @@ def _policies(policies: Iterable[Readiness]) -> Table:
     table = plain_table("政策事项", "事项 版 主管部门 所定方式 就绪度 数据就绪 数据有缺 文本 制约")
     for each in policies:
         data = [found for found in each.hindrances if found.obstacle not in TEXTUAL]
-        words, style = _VERDICTS[each.verdict]
+        words, style = VERDICT_WORDS[each.verdict]
         table.add_row(
             each.title,
             str(each.version),
             each.owner,
-            Text(_LANES[each.lane], style="" if each.is_ready else "red"),
+            Text(LANE_WORDS[each.lane], style="" if each.is_ready else "red"),
             Text(words, style=style),
-            Text(_VERDICTS[each.data_verdict][0], style=_VERDICTS[each.data_verdict][1]),
+            Text(VERDICT_WORDS[each.data_verdict][0], style=VERDICT_WORDS[each.data_verdict][1]),
             f"{len({found.fact for found in data})}/{len(each.facts)}" if data else "·",
-            "、".join(_OBSTACLES[found.obstacle] for found in each.hindrances if found.obstacle in TEXTUAL) or "明确",
+            "、".join(OBSTACLE_WORDS[found.obstacle] for found in each.hindrances if found.obstacle in TEXTUAL)
+            or "明确",
             _reasons(found for found in each.holding if found.obstacle not in TEXTUAL) or "·",
         )
     return table
@@ -128,7 +129,7 @@ def _policies(policies: Iterable[Readiness]) -> Table:
 
 def _reasons(hindrances: Iterable[Hindrance]) -> str:
     """Return what stands in the way, each resource with its obstacle once."""
-    said = dict.fromkeys(f"{each.resource or '文件'} {_OBSTACLES[each.obstacle]}" for each in hindrances)
+    said = dict.fromkeys(f"{each.resource or '文件'} {OBSTACLE_WORDS[each.obstacle]}" for each in hindrances)
     return "，".join(said)
 
 
@@ -144,7 +145,7 @@ def _work(work: Iterable[WorkItem]) -> Table:
             each.resource,
             each.label,
             each.owner,
-            "有空值" if each.obstacle is None else _OBSTACLES[each.obstacle],
+            "有空值" if each.obstacle is None else OBSTACLE_WORDS[each.obstacle],
             *(f"{count:,}" for count in (each.subject_count, each.outcome_count)),
             limit,
             f"{each.lifted_count:,}",
@@ -168,7 +169,9 @@ def _details(readiness: Readiness) -> Iterable[RenderableType]:
             table.add_row(*(lead if place == 0 else ("", *_source_cells(source), "", "")))
     yield table
     for each in readiness.holding:
-        yield Text.assemble("  ", (_OBSTACLES[each.obstacle], _VERDICTS[each.limit][1]), f"  {_lift(readiness, each)}")
+        yield Text.assemble(
+            "  ", (OBSTACLE_WORDS[each.obstacle], VERDICT_WORDS[each.limit][1]), f"  {_lift(readiness, each)}"
+        )
 
 
 def _source_cells(source: SourceReadiness) -> tuple[str | Text, ...]:

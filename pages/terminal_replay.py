@@ -22,14 +22,14 @@ _VERDICT = {
     Verdict.DIFFERS: ("不一致 differs", "red"),
     Verdict.REFUSED: ("无法重算 cannot be replayed", "red"),
 }
-_STATE = {
+OUTPUT_STATE_WORDS = {
     OutputState.SAME: "一致",
     OutputState.SAME_CONTENT: "内容一致",
     OutputState.DIFFERS: "不一致",
     OutputState.GONE: "原件已不在",
     OutputState.DAMAGED: "原件被改动",
 }
-_OUTPUT = {
+OUTPUT_WORDS = {
     "outcomes": "比对结果",
     "dues": "应享",
     "units": "应付与已付",
@@ -50,10 +50,14 @@ def replay_summary(replay: Replay) -> RenderableType:
         table = plain_table("重算结果", "内容 结果 公布时 重算后 不同行数>")
         for each in replay.outputs:
             table.add_row(
-                _OUTPUT[each.name], _STATE[each.state], each.then[:12], each.now[:12], f"{each.differing_count:,}"
+                OUTPUT_WORDS[each.name],
+                OUTPUT_STATE_WORDS[each.state],
+                each.then[:12],
+                each.now[:12],
+                f"{each.differing_count:,}",
             )
         parts.append(table)
-    for output, name in _OUTPUT.items():
+    for output, name in OUTPUT_WORDS.items():
         own = [each for each in replay.differences if each.output == output]
         parts += _differing(name, own)
     return Group(*parts)

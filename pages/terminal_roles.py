@@ -36,7 +36,7 @@ def role_table(held: Iterable[RoleHeld], now: dt.datetime, *, is_all: bool, is_r
         table.add_row(
             each.who,
             f"{ROLE_WORDS[each.role]} {each.role}",
-            _scope_words(each.scope),
+            scope_words(each.scope),
             f"{each.valid_from}",
             f"{each.valid_through}" if each.valid_through else "—",
             _state(each, today),
@@ -46,7 +46,8 @@ def role_table(held: Iterable[RoleHeld], now: dt.datetime, *, is_all: bool, is_r
     return table
 
 
-def _scope_words(scope: Scope) -> str:
+def scope_words(scope: Scope) -> str:
+    """Return over what a role is."""
     return f"{_SCOPE_WORDS[scope.kind]} {scope.name}" if scope.name else "全部"
 
 

@@ -9,7 +9,7 @@ from delivery.suspicions import SuspicionKind
 from pages.terminal import plain_table
 from store.suspicions import SuspicionRecord
 
-_WORDS = {
+SUSPICION_WORDS = {
     SuspicionKind.ACCOUNT: "同一账号多人领取",
     SuspicionKind.NAME: "同名同额",
     SuspicionKind.GROUP: "同组重复享受",
@@ -24,7 +24,7 @@ def suspicion_table(found: Sequence[SuspicionRecord]) -> RenderableType:
     for each in found:
         table.add_row(
             each.suspicion_id,
-            _WORDS[SuspicionKind(each.kind)],
+            SUSPICION_WORDS[SuspicionKind(each.kind)],
             each.policies,
             f"{each.item_count:,}",
             f"{each.first_found_at:%Y-%m-%d}",

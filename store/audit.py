@@ -5,6 +5,7 @@
 is rolled back leaves no entry, unless it was refused: then the refusal itself is recorded, in a transaction of its own.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -49,10 +50,20 @@ def read_entries(rx: Reading, *, after: int = 0) -> Iterator[Entry]:
     return (Entry(*row) for row in streamed)
 
 
-def last_entries(
-    rx: Reading, count: int, *, about: str | None = None, by: str | None = None, event: str | None = None
+def last_entries(  # all by name; each narrows what is found
+    rx: Reading,
+    count: int,
+    *,
+    about: str | None = None,
+    by: str | None = None,
+    event: str | None = None,
+    since: dt.datetime | None = None,
+    before: dt.datetime | None = None,
 ) -> list[Entry]:
-    """Return the last entries about something, by somebody, of an event or of those whose names begin with it."""
+    """Return the last entries about something, by somebody, of an event or of those whose names begin with it, in a time.
+
+    `since` is the first instant of that time, `before` the first one after it.
+    """
     chosen = sa.select(*_COLUMNS).order_by(_ENTRY.c.sequence.desc()).limit(count)
     if about is not None:
         chosen = chosen.where(_ENTRY.c.about == about)
@@ -61,6 +72,10 @@ def last_entries(
     if event is not None:
         below = _ENTRY.c.event.startswith(f"{event}.", autoescape=True)
         chosen = chosen.where(sa.or_(_ENTRY.c.event == event, below))
+    if since is not None:
+        chosen = chosen.where(_ENTRY.c.happened_at >= since)
+    if before is not None:
+        chosen = chosen.where(_ENTRY.c.happened_at < before)
     return [Entry(*row) for row in rx.connection.execute(chosen)][::-1]
 
 

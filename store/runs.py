@@ -260,6 +260,13 @@ def runs_of(rx: Reading, job: str) -> tuple[RunRecord, ...]:
     return _runs(rx, _RUN.c.job == job)
 
 
+def last_runs(rx: Reading, job: str, count: int) -> tuple[RunRecord, ...]:
+    """Return the runs of a job with the latest business dates, the newest first."""
+    own = sa.select(_RUN.c.business_date).where(_RUN.c.job == job)
+    newest = own.order_by(_RUN.c.business_date.desc()).limit(count).subquery()
+    return _runs(rx, _RUN.c.job == job, _RUN.c.business_date.in_(sa.select(newest.c.business_date)))[::-1]
+
+
 def published_nights(rx: Reading, job: str, *, through: dt.date) -> tuple[tuple[dt.date, dt.datetime], ...]:
     """Return the date and the knowledge of every published run of a job that is not after a date, newest first."""
     own = (_RUN.c.job == job, _RUN.c.state == RunState.PUBLISHED, _RUN.c.business_date <= through)

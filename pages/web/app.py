@@ -21,17 +21,23 @@ from pages.hotline import add_hotline
 from pages.web import public
 from pages.web.by_provider import provider_routes
 from pages.web.console import (
+    audit,
     bank_files,
     batches,
+    budget,
     cases,
+    data,
     drafts,
     grievances,
     home,
     lists,
+    nights,
     plans,
     policies,
     publicity,
+    roles,
     supervision,
+    suspicions,
     waivers,
 )
 from pages.web.console.menu import menu_at
@@ -100,11 +106,17 @@ def declared(guard: Guard) -> Sequence[Route]:
         batches,
         bank_files,
         cases,
+        suspicions,
+        budget,
         lists,
         publicity,
         waivers,
         grievances,
+        nights,
+        data,
         supervision,
+        audit,
+        roles,
     )
     return [
         page("/healthz", _healthy, For.EVERYBODY),

@@ -58,6 +58,11 @@ def test_the_language(environment: dict[str, str], language: str) -> None:
             "a proposal of 小王 about this policy is `submitted` already",
             "小王 关于该事项的提案已是 `submitted`",
         ),
+        (
+            "P306",
+            "expected quarterly, due on 2025-09-30: the last data date is 2025-06-30",
+            "应每季送达，2025-09-30 应到：最近的数据日是 2025-06-30",
+        ),
         ("help", "the nearest key is `name`", "最接近的键是 `name`"),
         ("Y107", "the key `name` is missing in the first item of `value`", "`value` 的第 1 项 缺少 `name`"),
     ],

@@ -4,7 +4,7 @@ A page shows those that fit how the thing stands and the roles of who looks; whe
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
@@ -12,6 +12,8 @@ from typing import Final, Generic, TypeVar
 from starlette.responses import Response
 
 from core.clock import civil_day
+from core.findings import Finding
+from core.languages import Language, in_language
 from core.money import fen_written
 from core.roles import Role
 from engine.authority import is_required
@@ -20,6 +22,7 @@ from pages.web.visits import Visit, missing
 from store.roles import roles_of
 
 COUNT_MAX: Final = 999
+YEARS: Final = range(1900, 3000)
 Thing = TypeVar("Thing")
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -32,6 +35,7 @@ class Asks(StrEnum):
     YUAN = "yuan"
     DAY = "day"
     COUNT = "count"
+    YEAR = "year"
     CHOICE = "choice"
 
 
@@ -106,11 +110,18 @@ def given_fen(visit: Visit, name: str) -> int | None:
 
 def given_day(visit: Visit, name: str) -> dt.date | None:
     """Return a day of a form, or None where none is written."""
-    text = visit.given(name)
+    return day_written(visit.given(name))
+
+
+def day_written(text: str) -> dt.date | None:
+    """Return a day as browsers send it, or None where none is written; days of other ages are nobody's."""
     try:
-        return dt.date.fromisoformat(text) if text else None
+        day = dt.date.fromisoformat(text) if text else None
     except ValueError:
         raise missing() from None
+    if day is not None and day.year not in YEARS:
+        raise missing()
+    return day
 
 
 def given_count(visit: Visit, name: str) -> int:
@@ -121,9 +132,22 @@ def given_count(visit: Visit, name: str) -> int:
     return int(text)
 
 
+def given_year(visit: Visit) -> int:
+    """Return the year of a form."""
+    text = visit.given("year")
+    if not (text.isascii() and text.isdecimal() and len(text) == len("2025") and int(text) in YEARS):
+        raise missing()
+    return int(text)
+
+
 def given_among(visit: Visit, name: str, words: type[Word]) -> Word:
     """Return a word of a form that has to be one of some."""
     text = visit.given(name)
     if text not in set(words):
         raise missing()
     return words(text)
+
+
+def in_chinese(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings as pages show them."""
+    return [in_language(each, Language.CHINESE) for each in findings]

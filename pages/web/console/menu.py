@@ -4,7 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pages.web.console import bank_files, batches, cases, grievances, lists, policies, publicity, supervision, waivers
+from pages.web.console import (
+    audit,
+    bank_files,
+    batches,
+    budget,
+    cases,
+    data,
+    grievances,
+    lists,
+    nights,
+    policies,
+    publicity,
+    roles,
+    supervision,
+    suspicions,
+    waivers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +37,24 @@ PARTS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     ("政策事项", (Entry(policies.PLACE, "政策事项"),)),
     (
         "资金发放",
-        (Entry(batches.PLACE, "发放批次"), Entry(bank_files.PLACE, "银行回单"), Entry(cases.PLACE, "追回案件")),
+        (
+            Entry(batches.PLACE, "发放批次"),
+            Entry(bank_files.PLACE, "银行回单"),
+            Entry(cases.PLACE, "追回案件"),
+            Entry(suspicions.PLACE, "发放疑点"),
+            Entry(budget.PLACE, "资金指标"),
+        ),
     ),
     (
         "名单公示",
         (Entry(lists.PLACE, "名单确认"), Entry(publicity.PLACE, "公示"), Entry(waivers.PLACE, "自愿放弃")),
     ),
     ("异议投诉", (Entry(grievances.PLACE, "异议与投诉"),)),
-    ("电子监察", (Entry(supervision.PLACE, "电子监察"),)),
+    ("夜间与数据", (Entry(nights.PLACE, "夜间作业"), Entry(data.PLACE, "数据健康"))),
+    (
+        "监察审计",
+        (Entry(supervision.PLACE, "电子监察"), Entry(audit.PLACE, "审计查询"), Entry(roles.PLACE, "岗位权限")),
+    ),
 )
 """The console's parts, in the order of its menu."""
 

@@ -1,0 +1,78 @@
+"""数据健康: how fresh and how whole each resource is, what was kept back and why, and what a steward does first."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from core.roles import Role
+from engine.data_state import known_findings, known_resource, known_states
+from engine.readiness import assess_readiness
+from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
+from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.web.console.deeds import in_chinese, today
+from pages.web.routes import For, Route, page
+from pages.web.visits import Visit
+from profiles.contract import WHOLE_ROW
+from profiles.state import Freshness
+
+PLACE: Final = "/console/data"
+_WATCHERS: Final = (Role.STEWARD, Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR)
+_TONES: Final = {Freshness.NEVER: "bad", Freshness.STALE: "bad", Freshness.NEARLY_STALE: "soon"}
+_WORST_FIRST: Final = (Freshness.STALE, Freshness.NEVER, Freshness.NEARLY_STALE, Freshness.FRESH)
+
+
+def routes() -> list[Route]:
+    """Return the routes."""
+    return [
+        page(PLACE, listed, For.OFFICER, _WATCHERS),
+        page(PLACE + "/work", work, For.OFFICER, _WATCHERS),
+        page(PLACE + "/resources/{resource}", resource, For.OFFICER, _WATCHERS),
+    ]
+
+
+def listed(visit: Visit) -> Response:
+    """Show every resource, those that no longer answer first, and what a steward has to see to."""
+    on = today(visit)
+    states = known_states(visit.deployment, on)
+    return visit.page(
+        "console/data.html",
+        on=on,
+        came=sorted(
+            (each for each in states if each.latest),
+            key=lambda each: (_WORST_FIRST.index(each.freshness), each.resource.resource),
+        ),
+        never=[each for each in states if not each.latest],
+        labels={each.resource.resource: each.resource.label for each in states},
+        counts=[(words, sum(each.freshness is key for each in states)) for key, (words, _) in FRESHNESS_WORDS.items()],
+        findings=in_chinese(known_findings(visit.deployment, on)),
+        words=FRESHNESS_WORDS,
+        tones=_TONES,
+    )
+
+
+def resource(visit: Visit) -> Response:
+    """Show one resource: its loads, and why rows of the newest one were kept back."""
+    state, loads, kept_back = known_resource(visit.deployment, visit.named("resource"), today(visit))
+    return visit.page(
+        "console/resource.html",
+        state=state,
+        loads=loads[::-1],
+        kept_back=kept_back,
+        words=FRESHNESS_WORDS,
+        reasons=KEPT_BACK_WORDS,
+        whole_row=WHOLE_ROW,
+        tones=_TONES,
+    )
+
+
+def work(visit: Visit) -> Response:
+    """Show what to do first: the resources that keep outcomes open, the most rewarding first."""
+    report = assess_readiness(visit.deployment, (), today(visit))
+    return visit.page(
+        "console/data_work.html",
+        report=report,
+        verdicts=[
+            (words, sum(each.verdict is key for each in report.policies)) for key, (words, _) in VERDICT_WORDS.items()
+        ],
+        words=OBSTACLE_WORDS,
+    )
