@@ -5,7 +5,7 @@ import json
 
 import polars as pl
 
-from core.ledger import NoticeKind
+from core.ledger import Notice, NoticeKind
 from delivery.notice_values import VARIABLES
 from delivery.notices import notice_id
 from delivery.period_words import day_words
@@ -58,6 +58,15 @@ def expiry_notices(expiries: pl.DataFrame, business_date: dt.date, routes: Route
         for event in (f"expiry {row['resource']} {row['ends_on']}",)
     ]
     return pl.DataFrame(rows, schema=NOTICES).sort("notice_id")
+
+
+def end_day(notice: Notice) -> dt.date:
+    """Return the day on which ends what a notice is about.
+
+    Expects: a notice of `expiry_notices`.
+    """
+    assert notice.kind is NoticeKind.EXPIRING
+    return dt.date.fromisoformat(notice.event.rpartition(" ")[2])
 
 
 def _values(row: dict[str, object]) -> list[tuple[str, str]]:

@@ -84,6 +84,11 @@ def is_rated(rx: Reading, subject_id: str, about: str) -> bool:
     return bool(rx.connection.scalar(sa.select(sa.func.count()).where(*own)))
 
 
+def rated_by(rx: Reading, subject_id: str) -> frozenset[str]:
+    """Return what somebody rated already, by id."""
+    return frozenset(rx.connection.scalars(sa.select(_RATING.c.about).where(_RATING.c.subject_id == subject_id)))
+
+
 def add_rating(tx: Writing, rating: Rating) -> None:
     """Keep a rating.
 

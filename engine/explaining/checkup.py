@@ -25,6 +25,7 @@ from store.cases import read_cases
 from store.grants import read_acts, read_grants
 from store.merges import Canon
 from store.opening import Reading
+from store.questions import open_questions
 from store.statements import read_statement
 
 
@@ -68,8 +69,9 @@ class PolicyCheckup:
     """One policy for one subject; no examination where no version stands on the day and only the past counts.
 
     `claimed_fen` is what open overpayment cases claim back. `valid_through` is the last day of the version that stands,
-    `reply_through` the last one for a word that is waited for; None where none is set. A policy that decides on events has
-    one of these for each of the subject's `events`, and no examination and no grant of its own.
+    `reply_through` the last one for a word that is waited for; None where none is set. `is_asked`: one question is open.
+    A policy that decides on events has one of these for each of the subject's `events`, and no examination and no grant of
+    its own.
     """
 
     policy: str
@@ -86,6 +88,7 @@ class PolicyCheckup:
     grant_id: str | None = None
     valid_through: dt.date | None = None
     reply_through: dt.date | None = None
+    is_asked: bool = False
 
     @property
     def standard(self) -> Range | None:
@@ -267,6 +270,7 @@ class _Books:
     grants: Mapping[_What, "_Granted"]
     lines: Mapping[_What, Sequence[StatementLine]]
     claimed_fen: Mapping[_What, int]
+    asked: frozenset[str]  # policies with an open question
 
     @classmethod
     def read(cls, rx: Reading, subject_id: str) -> "_Books":
@@ -291,6 +295,7 @@ class _Books:
             },
             lines,
             claimed,
+            frozenset(open_questions(rx, ids)["policy"]),
         )
 
 
@@ -349,6 +354,7 @@ def _of_policy(
         grant_id=granted.grant_id if granted else None,
         valid_through=_last_day(policy) if examination else None,
         reply_through=granted.reply_through if granted else None,
+        is_asked=policy.policy in books.asked,
     )
 
 

@@ -9,7 +9,7 @@ from engine.deployment import Deployment
 from engine.grievances.clock import days_for, last_day
 from engine.grievances.codes import GrievanceCode
 from engine.grievances.holds import release_grant
-from engine.grievances.intake import Intake, keep_new
+from engine.grievances.intake import Intake, check_intake, keep_new
 from engine.grievances.letters import Letters
 from engine.grievances.roles import DECIDES, grievance_work
 from engine.grievances.words import OUTCOME_WORDS
@@ -147,6 +147,14 @@ def close(deployment: Deployment, grievance_id: str, words: Words) -> Grievance:
 def withdraw(deployment: Deployment, grievance_id: str, words: Words) -> Grievance:
     """Whoever complained takes it back; what waited goes on."""
     grievance_work(deployment, grievance_id, words.by)
+    return withdraw_own(deployment, grievance_id, words)
+
+
+def withdraw_own(deployment: Deployment, grievance_id: str, words: Words) -> Grievance:
+    """Do the same as whoever complained, who needs no role.
+
+    Expects: that it is theirs.
+    """
     with deployment.store.writing() as tx:
         return release_grant(tx, _moved(tx, grievance_id, GrievanceState.WITHDRAWN, words), by=words.by)
 
@@ -154,11 +162,21 @@ def withdraw(deployment: Deployment, grievance_id: str, words: Words) -> Grievan
 def reappeal(deployment: Deployment, grievance_id: str, intake: Intake, *, by: str) -> Grievance:
     """Go on with what was decided or not taken up: another grievance, linked to it, before another person.
 
-    Fails: RefusedError where it is not decided, too long ago, or somebody goes on with it already.
+    Fails: RefusedError where nothing is said, it is not decided, too long ago, or somebody goes on with it already.
     """
     grievance_work(deployment, grievance_id, by)
+    return reappeal_own(deployment, grievance_id, intake, by=by)
+
+
+def reappeal_own(deployment: Deployment, grievance_id: str, intake: Intake, *, by: str) -> Grievance:
+    """Go on with it as whoever complained, who needs no role.
+
+    Expects: that it is theirs.
+    Fails: RefusedError as `reappeal`.
+    """
     settings = deployment.workspace.settings.grievances
     with deployment.store.writing() as tx:
+        check_intake(intake, civil_day(tx.now))
         before = grievance_of(tx, grievance_id)
         said = [step for step in steps_of_grievances(tx, [grievance_id])[grievance_id] if step.target in _DECIDES]
         if said:

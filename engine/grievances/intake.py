@@ -63,7 +63,7 @@ def receive(deployment: Deployment, intake: Intake, *, by: str) -> Received:
            by the number that a counter was given.
     """
     with deployment.store.writing() as tx:
-        _check(intake, civil_day(tx.now))
+        check_intake(intake, civil_day(tx.now))
         if intake.external_id and (known := external_grievance(tx, intake.source, intake.external_id)):
             _refuse_other(known, intake)
             return Received(known, is_repeated=True)
@@ -92,7 +92,11 @@ def _whom(grievance: Grievance, intake: Intake) -> str:
     return "；".join(each.strip() for each in (intake.contact, unknown) if each and each.strip())
 
 
-def _check(intake: Intake, today: dt.date) -> None:
+def check_intake(intake: Intake, today: dt.date) -> None:
+    """Check that something is said, not too much, and of a day that has come.
+
+    Fails: RefusedError.
+    """
     if not intake.said.strip():
         help_line = "write what is complained of"
         raise RefusedError.one(GrievanceCode.NOTHING_SAID, "grievance", "nothing is said", help_line)

@@ -7,7 +7,7 @@ from core.errors import RefusedError
 from core.ids import derive_id
 from engine.deployment import Deployment
 from engine.grievances.codes import GrievanceCode
-from engine.grievances.intake import Intake, begun, keep_new
+from engine.grievances.intake import Intake, begun, check_intake, keep_new
 from store.grievances import Grievance
 from store.opening import Reading
 from store.ratings import Rated, Rating, add_rating, is_rated, rated_about
@@ -37,7 +37,7 @@ class RatingKept:
 def rate(deployment: Deployment, stars: Stars, *, by: str) -> RatingKept:
     """Keep a rating; one of a star or two opens a grievance with a deadline of its own.
 
-    Fails: RefusedError where nothing goes by the id, it is not over yet, or it was rated already.
+    Fails: RefusedError where nothing goes by the id, it is not over yet, too much is said, or it was rated already.
     """
     assert 1 <= stars.count <= 5  # noqa: PLR2004  # five stars
     with deployment.store.writing() as tx:
@@ -49,6 +49,7 @@ def rate(deployment: Deployment, stars: Stars, *, by: str) -> RatingKept:
             said = stars.said.strip() or f"{stars.count}星"
             today = civil_day(tx.now)
             intake = Intake(GrievanceKind.DISSATISFIED, GrievanceSource.RATING, said, today, external_id=stars.about)
+            check_intake(intake, today)
             own = replace(begun(tx, intake, by), subject_id=rated.subject_id, policy=rated.policy)
             opened = keep_new(tx, deployment, own, intake)
         rating = Rating(

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from core.errors import RefusedError
 from core.ledger import NOTICE_CATEGORY, NoticeCategory
 from engine.notice_desk import choose, inbox_of, open_item, put_away, wanted_by
 from pages.notice_words import KINDS
@@ -85,4 +86,7 @@ def want(visit: Visit) -> Response:
 
 def _item(visit: Visit) -> KeptItem:
     with visit.deployment.store.reading() as rx:
-        return read_item(rx, visit.subject_id, visit.named("notice"))
+        try:
+            return read_item(rx, visit.subject_id, visit.named("notice"))
+        except RefusedError:  # it is not there, or not theirs
+            raise missing() from None

@@ -25,7 +25,7 @@ from store.cases import read_cases
 from store.inbox import read_inbox
 from store.merges import Canon
 from store.opening import Reading
-from store.ratings import is_rated
+from store.ratings import rated_by
 from store.states import GrievanceKind, GrievanceSource
 
 PLACE: Final = "/payments"
@@ -132,13 +132,13 @@ def object_to_claim(visit: Visit) -> Response:
 def _lines(rx: Reading, visit: Visit) -> list[PaidLine]:
     """Return the subject's payments, newest first."""
     checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
-    back = _returned(rx, visit.subject_id)
+    back, rated = _returned(rx, visit.subject_id), rated_by(rx, visit.subject_id)
     found = [
         PaidLine(
             each.policy,
             each.title,
             line,
-            may_rate=line.state in HAD and not is_rated(rx, visit.subject_id, line.item_id),
+            may_rate=line.state in HAD and line.item_id not in rated,
             why=back.get(each.policy, "") if line.state is ItemState.RETURNED else "",
         )
         for each in checkup.policies

@@ -2,7 +2,9 @@
 
 from starlette.responses import Response
 
+from core.clock import civil_day
 from engine.explaining.checkup import Checkup, PolicyCheckup, check_up
+from engine.explaining.deadlines import deadlines_of
 from engine.explaining.examine import Viewpoint
 from engine.explaining.explain import viewpoint_on
 from pages.web.own.offered import DONE, Offered, offered
@@ -28,8 +30,8 @@ def own_page(visit: Visit) -> Response:
     with visit.deployment.store.reading() as rx:
         checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
         unread = sum(each.state is InboxState.UNREAD for each in read_inbox(rx, visit.subject_id))
-    waiting = sorted((each.reply_through, each) for each in _parts(checkup) if each.reply_through is not None)
-    return visit.page("own/standing.html", checkup=checkup, unread=unread, waiting=waiting)
+        deadlines = deadlines_of(rx, checkup, civil_day(rx.now))
+    return visit.page("own/standing.html", checkup=checkup, unread=unread, deadlines=deadlines)
 
 
 def report(visit: Visit) -> Response:
@@ -64,7 +66,3 @@ def policy_of(rx: Reading, visit: Visit, viewpoint: Viewpoint) -> tuple[Checkup,
     if found is None:
         raise missing()
     return checkup, found
-
-
-def _parts(checkup: Checkup) -> list[PolicyCheckup]:
-    return [part for each in checkup.policies for part in (each, *each.events)]
