@@ -57,43 +57,62 @@ def ask_condition(  # a question has this many parts
 
 
 def _compared(attribute: Attribute, bind: Callable[[str], Node]) -> Talk[ConditionWords]:
-    label = attribute.label
+    signs = signs_of(attribute.type)
     match attribute.type:
         case ValueType.BOOL:
-            sign = yield from choice("比较", _TRUTHS, "is")
-            return _words(label if sign == "is" else f"not {label}", bind, attribute)
+            sign = yield from choice("比较", signs, "is")
+            return _words(comparison_text(attribute, sign, ""), bind, attribute)
+        case ValueType.REGION | ValueType.INDUSTRY:
+            sign = yield from choice("比较", signs, "is")
+            return (yield from _valued(attribute, sign, Ask("代码", "多个用、分开"), bind))
+        case _:
+            sign = yield from choice("比较", signs)
+            hint = "、".join(attribute.values) or {
+                ValueType.MONEY: "元，可写 1510、25万", ValueType.DATE: "例如 2025-07-01", ValueType.DECIMAL: "可写 0.5、5%"
+            }.get(attribute.type, attribute.unit or "")  # fmt: skip
+            hint = "满几" if "full" in sign else f"{hint}；多个用、分开" if sign == "in" else hint
+            return (yield from _valued(attribute, sign, Ask("值", hint), bind))
+
+
+def _valued(attribute: Attribute, sign: str, question: Ask, bind: Callable[[str], Node]) -> Talk[ConditionWords]:
+    return (yield from ask(question, lambda line: _words(comparison_text(attribute, sign, line), bind, attribute)))
+
+
+def signs_of(value_type: ValueType) -> Mapping[str, str]:
+    """Return the comparisons that fit a type, with the words that a person chooses them by."""
+    match value_type:
+        case ValueType.BOOL:
+            return _TRUTHS
         case ValueType.REGION:
-            return (yield from _within(attribute, "within", _ELSEWHERE, bind))
+            return _ELSEWHERE
         case ValueType.INDUSTRY:
-            return (yield from _within(attribute, "industry_in", _CLASSES, bind))
+            return _CLASSES
         case ValueType.DATE:
-            return (yield from _valued(attribute, _DAYS, bind))
+            return _DAYS
         case ValueType.TEXT:
-            return (yield from _valued(attribute, _TEXTS, bind))
+            return _TEXTS
         case ValueType.INTEGER | ValueType.DECIMAL | ValueType.MONEY:
-            return (yield from _valued(attribute, _NUMBERS, bind))
+            return _NUMBERS
 
 
-def _valued(attribute: Attribute, signs: Mapping[str, str], bind: Callable[[str], Node]) -> Talk[ConditionWords]:
-    sign = yield from choice("比较", signs)
-    hint = "、".join(attribute.values) or {
-        ValueType.MONEY: "元，可写 1510、25万", ValueType.DATE: "例如 2025-07-01", ValueType.DECIMAL: "可写 0.5、5%"
-    }.get(attribute.type, attribute.unit or "")  # fmt: skip
-    hint = "满几" if "full" in sign else f"{hint}；多个用、分开" if sign == "in" else hint
-    return (yield from ask(Ask("值", hint), lambda line: _words(_expression(attribute, sign, line), bind, attribute)))
+def comparison_text(attribute: Attribute, sign: str, line: str) -> str:
+    """Return one comparison of a fact as an author would write it; who binds it says whether the value fits.
 
-
-def _within(
-    attribute: Attribute, function: str, signs: Mapping[str, str], bind: Callable[[str], Node]
-) -> Talk[ConditionWords]:
-    sign = yield from choice("比较", signs, "is")
-
-    def read(line: str) -> ConditionWords:
-        codes = ", ".join(f'"{_bare(code)}"' for code in _several(line))
-        call = f"{function}({attribute.label}, {codes})"
-        return _words(call if sign == "is" else f"not {call}", bind, attribute)
-
-    return (yield from ask(Ask("代码", "多个用、分开"), read))
+    Fails: AnswerError where the comparison does not fit the fact's type, or where its value is missing or in quotes.
+    """
+    signs = signs_of(attribute.type)
+    if sign not in signs:
+        raise AnswerError(f"“{attribute.label}”不能这样比较", f"可以用：{'、'.join(signs.values())}")
+    match attribute.type:
+        case ValueType.BOOL:
+            return attribute.label if sign == "is" else f"not {attribute.label}"
+        case ValueType.REGION | ValueType.INDUSTRY:
+            function = "within" if attribute.type is ValueType.REGION else "industry_in"
+            codes = ", ".join(f'"{_bare(code)}"' for code in _several(line))
+            call = f"{function}({attribute.label}, {codes})"
+            return call if sign == "is" else f"not {call}"
+        case _:
+            return _expression(attribute, sign, line)
 
 
 def _expression(attribute: Attribute, sign: str, line: str) -> str:

@@ -294,3 +294,50 @@ def test_roles_decide_who_writes_and_who_signs(world: World) -> None:
         plan = _plan(desk)
         assert "已提交" in _send(desk, f"{plan}/submit")[1]
         assert desk.post(f"{plan}/approve", data={"token": _field(desk.get(PLACE).text, "token")}).status_code == 404
+
+
+def test_a_draft_is_changed_by_forms(desks: dict[str, TestClient]) -> None:
+    """A condition by fact, comparison and value, an amount in the table, a worked example: each in the draft's text."""
+    wang = desks["wang"]
+    _send(wang, f"{OWN}/draft")
+
+    def change(deed: str, **form: str) -> str:
+        before = _field(wang.get(f"{DRAFT}/form").text, "before")
+        return _send(wang, f"{DRAFT}/{deed}", before=before, **form)[1]
+
+    row = {"fact0": "户籍", "sign0": "is", "value0": "310118", "group": "none"}
+    assert "条件已保存" in change("criterion", label="不在本区", **row)
+    assert "标准已保存" in change("values", component0="main", amount0="165.50")
+    assert "算例已加入" in change(
+        "example", name="有证的", day="2025-06-15", outcome="met", amount="1", **{"fact 有证": "是"}
+    )
+    text, _ = _text(wang)
+    assert 'not (within(户籍, "310118"))' in text.replace('\\"', '"')
+    assert "165.50" in text
+    assert "有证的" in text
+    assert "不在本区" in wang.get(f"{DRAFT}/edit").text
+
+    assert "条件已删除" in change("criterion", id="condition_1", drop="1")
+    assert "算例已删除" in change("example", drop="有证的")
+    assert "不在本区" not in _text(wang)[0]
+    assert "有证的" not in _text(wang)[0]
+
+
+def test_what_a_form_cannot_mean_is_said_and_kept(desks: dict[str, TestClient]) -> None:
+    """Nothing is saved, and what was typed stands in the form."""
+    wang = desks["wang"]
+    _send(wang, f"{OWN}/draft")
+    text, before = _text(wang)
+
+    row = {"fact0": "没有这个", "sign0": "is", "value0": "x", "group": "any"}
+    _, page = _send(wang, f"{DRAFT}/criterion", before=before, label="新的", **row)
+    assert "没有名为“没有这个”的数据要素" in page
+    assert 'value="没有这个"' in page
+    for deed, form in {
+        "criterion": {"id": "c1", "label": "x", "when": "没有 > 1"},
+        "values": {"amount0": "007"},
+        "example": {"name": "x", "day": "2025-06-15", "outcome": "met", "fact 有证": "也许"},
+    }.items():
+        assert "没有保存" in _send(wang, f"{DRAFT}/{deed}", before=before, **form)[1], deed
+    assert "他人保存了另一文本" in _send(wang, f"{DRAFT}/values", before="0", amount0="1")[1]
+    assert _text(wang)[0] == text

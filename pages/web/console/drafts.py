@@ -37,18 +37,18 @@ def routes() -> list[Route]:
 
 def edit(visit: Visit) -> Response:
     """Show a draft as its file stands."""
-    draft = _draft(visit)
+    draft = draft_of(visit)
     return _sheet(visit, draft, draft.text)
 
 
 def check(visit: Visit) -> Response:
     """Say what is wrong with a text; nothing is written."""
-    return _sheet(visit, _draft(visit), _text(visit), before=visit.given("before"))
+    return _sheet(visit, draft_of(visit), _text(visit), before=visit.given("before"))
 
 
 def save(visit: Visit) -> Response:
     """Save a text; what cannot be saved stays on the page, so that nobody's work is lost."""
-    draft, text = _draft(visit), _text(visit)
+    draft, text = draft_of(visit), _text(visit)
     if visit.given("before") != draft.digest:
         return _sheet(visit, draft, text, is_overtaken=True, status_code=_REFUSED)
     try:
@@ -99,7 +99,8 @@ def _remarks(text: str, findings: Sequence[Finding]) -> list[_Remark]:
     return shown
 
 
-def _draft(visit: Visit) -> DraftFile:
+def draft_of(visit: Visit) -> DraftFile:
+    """Return the draft in the address."""
     try:
         return draft_file(visit.deployment, visit.named("policy"), number_of(visit))
     except RuleError:
