@@ -128,3 +128,19 @@ def test_every_way_on_is_somebodys() -> None:
     assert {str(each) for each in GrievanceOutcome} == {
         key for each in DEEDS if each.name == "decide" for ask in each.asks for key in ask.choices
     }
+
+
+def test_a_hotlines_file_is_taken_in_once(desk: Desk) -> None:
+    """What can be is taken in, and each line that cannot is said with its number; twice is once."""
+    text = "工单编号,来电日期,诉求内容\nA1,2025-01-30,办了三次都不行\nA2,2025-01-30,\n"
+    browser = desk.browsers["clerk"]
+    token = re.search(r'name="token" value="(\w+)"', desk.read("clerk", PLACE))
+    assert token is not None
+
+    for expected in ("新登记 1 件，此前已有 0 件，未能登记 1 行", "新登记 0 件，此前已有 1 件，未能登记 1 行"):
+        answer = browser.post(f"{PLACE}/import", data={"token": token[1]}, files={"file": ("12345.csv", text.encode())})
+        assert expected in answer.text
+        assert "第 2 行" in answer.text or "第 3 行" in answer.text
+    spoilt = browser.post(f"{PLACE}/import", data={"token": token[1]}, files={"file": ("a.xlsx", b"none")})
+    assert spoilt.status_code == 409
+    desk.missing("clerk", f"{PLACE}/import")

@@ -12,6 +12,7 @@ from engine.deployment import Deployment
 from engine.grievances import handling
 from engine.grievances import words as grievance_words
 from engine.grievances.handling import Words
+from engine.grievances.hotline_file import HotlineReport, import_hotline
 from engine.grievances.intake import CONTACT, SAID, Intake, receive
 from engine.grievances.roles import DECIDES, HANDLES
 from engine.grievances.views import GrievanceLine, GrievanceView, list_grievances, open_words, view_grievance
@@ -27,10 +28,12 @@ from pages.web.console.deeds import (
     done,
     given_among,
     given_day,
+    in_chinese,
     open_deeds,
     today,
 )
 from pages.web.routes import For, Route, deed, page
+from pages.web.uploads import kept_file
 from pages.web.visits import Visit
 from store.grievances import Grievance
 from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
@@ -70,6 +73,7 @@ def routes() -> list[Route]:
         page(PLACE, listed, For.OFFICER, _VIEWERS),
         page(PLACE + "/new", new, For.OFFICER, HANDLES),
         deed(PLACE + "/receive", take_in, For.OFFICER, HANDLES),
+        deed(PLACE + "/import", take_file, For.OFFICER, HANDLES),
         page(PLACE + "/{grievance}", sheet, For.OFFICER, _VIEWERS),
         deed(PLACE + "/{grievance}/words", show_words, For.OFFICER, (*HANDLES, *DECIDES)),
         *deed_routes(PLACE + "/{grievance}", DEEDS),
@@ -90,11 +94,25 @@ def listed(visit: Visit) -> Response:
     )
 
 
-def new(visit: Visit) -> Response:
-    """Show the form with which a clerk takes one in."""
+def new(visit: Visit, *, came: HotlineReport | None = None) -> Response:
+    """Show the form with which a clerk takes one in, and where a hotline's file is handed in."""
     with visit.deployment.store.reading() as rx:
         titles = titles_told(rx)
-    return visit.page("console/grievance_new.html", asks=INTAKE, said=_WHAT, policies=titles)
+    return visit.page(
+        "console/grievance_new.html",
+        asks=INTAKE,
+        said=_WHAT,
+        policies=titles,
+        came=came,
+        rejected=in_chinese(came.rejected) if came else [],
+    )
+
+
+def take_file(visit: Visit) -> Response:
+    """Take in a hotline's file, each line once, and show which could not be."""
+    with kept_file(visit) as path:
+        came = import_hotline(visit.deployment, path, by=visit.by)
+    return new(visit, came=came)
 
 
 def take_in(visit: Visit) -> Response:
