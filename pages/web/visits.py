@@ -60,16 +60,16 @@ class Visit:
 
     def named(self, name: str) -> str:
         """Return a part of the address."""
-        return str(self.request.path_params[name])
+        return _text(str(self.request.path_params[name]))
 
     def asked(self, name: str) -> str:
         """Return a word of the query, or `""`."""
-        return self.request.query_params.get(name, "").strip()
+        return _text(self.request.query_params.get(name, "").strip())
 
     def given(self, name: str) -> str:
         """Return a field of the form, or `""`."""
         value = self.form.get(name, "")
-        return "" if isinstance(value, UploadFile) else value.strip()
+        return "" if isinstance(value, UploadFile) else _text(value.strip())
 
     def page(self, template: str, *, status_code: int = 200, **values: object) -> HTMLResponse:
         """Answer with a page."""
@@ -90,3 +90,10 @@ class Visit:
 def missing() -> HTTPException:
     """Return what is raised for something that is missing, or not for who is there: both look alike."""
     return HTTPException(NOT_FOUND)
+
+
+def _text(words: str) -> str:
+    """Return words as they came; those with a sign that no database keeps as text ask for something that is missing."""
+    if "\x00" in words:
+        raise missing()
+    return words

@@ -62,7 +62,7 @@ def test_a_night_says_what_it_did(desk: Desk) -> None:
     assert (told(shown, "符合（人次）"), told(shown, "新开")) == ("2", "300.00 元")
     assert "一致：按当时的规则和数据重算" in desk.do("auditor", f"{own}/replay")
     desk.missing("clerk", f"{own}/replay")
-    for strange in ("2025-01-30", "yesterday", "r_none"):
+    for strange in ("2025-01-30", "yesterday", "r_none", "%00"):
         desk.read("clerk", f"{nights.PLACE}/{strange}", 404)
 
 
@@ -142,6 +142,7 @@ def test_a_suspicion_is_cleared_with_a_reason(desk: Desk) -> None:
     finding = {"suspicion": "x_1", "reason": "敬老院代管账户"}
     desk.missing("clerk", f"{suspicions.PLACE}/clear", **finding)
     desk.refused("cashier", f"{suspicions.PLACE}/clear", **finding | {"suspicion": "x_2"})
+    desk.missing("cashier", f"{suspicions.PLACE}/clear", **finding | {"suspicion": "\x00"})
     assert "敬老院代管账户" in desk.do("cashier", f"{suspicions.PLACE}/clear", **finding)
     desk.refused("cashier", f"{suspicions.PLACE}/clear", **finding)
 
@@ -159,7 +160,7 @@ def test_the_audit_chain_is_searched_by_each_of_its_sides(desk: Desk) -> None:
     assert found("by=operator") == {"role.granted", "account.opened"}
     assert found("about=clerk") >= {"role.granted"}
     assert found("event=%25") == set()
-    for strange in ("since=never", "since=0001-01-01", "through=9999-12-31"):
+    for strange in ("since=never", "since=0001-01-01", "through=9999-12-31", "by=%00"):
         desk.read("auditor", f"{audit.PLACE}?{strange}", 404)
 
 
