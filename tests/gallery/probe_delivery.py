@@ -25,7 +25,7 @@ from delivery.payout_files import Form, read_back, render, write_payouts
 from delivery.receipts import read_receipts
 from delivery.working_days import WorkingDays, read_working_days
 from engine.deployment import deployed
-from engine.notice_desk import decline
+from engine.notice_desk import choose
 from store.outbox import add_notices
 from store.preferences import record_preference
 from store.states import BatchState
@@ -181,7 +181,7 @@ def declining(folder: Path, case: dict[str, Any]) -> str:
     workspace = init_workspace(folder / "w")
     with deployed(workspace.root, FixedClock(a_store.NOON)) as deployment:
         try:
-            decline(deployment, "s_1", NoticeCategory(case["category"]), is_wanted=False, by="clerk", reason="gallery")
+            choose(deployment, "s_1", NoticeCategory(case["category"]), is_wanted=False, by="clerk", reason="gallery")
         except RefusedError as error:
             return str(error)
     return "no fault"
