@@ -119,10 +119,12 @@ class Guard:
         return None
 
     def _has_role(self, route: Route, session: SessionRecord) -> bool:
-        if not route.roles or not is_required(self._deployment):
+        """Say whether somebody has one of a route's roles, or any at all where it names none."""
+        if not is_required(self._deployment):
             return True
         with self._deployment.store.reading() as rx:
-            return bool(route.roles & _roles(rx, session.login_name))
+            held = _roles(rx, session.login_name)
+        return bool(route.roles & held if route.roles else held)
 
     def _is_stale(self, session: SessionRecord) -> bool:
         now = self._deployment.clock.now()
