@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from commands import (
+    accounts,
     audit,
     budget,
     cases,
@@ -49,6 +50,7 @@ app.add_typer(audit.audit, name="audit")
 app.add_typer(budget.budget, name="budget")
 app.add_typer(roles.roles, name="roles")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(cases.cases, name="cases")
 app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")

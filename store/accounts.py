@@ -114,3 +114,10 @@ def account_of(rx: Reading, login_name: str) -> Account | None:
     chosen = sa.select(*(_ACCOUNT.c[name] for name in names)).where(_ACCOUNT.c.login_name == login_name)
     row = rx.connection.execute(chosen).one_or_none()
     return None if row is None else Account(*row)
+
+
+def read_accounts(rx: Reading) -> list[Account]:
+    """Return every account, by name."""
+    names = Account.__dataclass_fields__
+    chosen = sa.select(*(_ACCOUNT.c[name] for name in names)).order_by(_ACCOUNT.c.login_name)
+    return [Account(*row) for row in rx.connection.execute(chosen)]

@@ -22,6 +22,7 @@ _PAYMASTER = frozenset({Role.PAYMASTER})
 _OPERATOR = frozenset({Role.OPERATOR})
 
 MAY: Mapping[str, frozenset[Role] | None] = {
+    "account": _OPERATOR,
     "activation": _OFFICERS,
     "activation.suspended": _STOPPING,
     "bank_file": _PAYMASTER,
@@ -47,6 +48,7 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "round.opened": frozenset({Role.OFFICER}),
     "sample": _OFFICERS,
     "vault.rotated": _OPERATOR,
+    "session.revoked": _OPERATOR,
     "version": _OFFICERS,
 }
 """Who may do what, by the event or the beginning of its name; what is not here needs no role."""

@@ -82,9 +82,8 @@ def session_of(rx: Reading, token: str) -> SessionRecord | None:
     A local account that was closed, or that speaks for another subject by now, has none.
     """
     digest = text_digest(token)
-    goes_on = (_SESSION.c.ended_at.is_(None), _SESSION.c.ends_at > rx.now, _SESSION.c.seen_at > rx.now - IDLE)
     names = [name for name in SessionRecord.__dataclass_fields__ if name != "subject_ids"]
-    chosen = sa.select(*(_SESSION.c[name] for name in names)).where(_SESSION.c.token_digest == digest, *goes_on)
+    chosen = sa.select(*(_SESSION.c[name] for name in names)).where(_SESSION.c.token_digest == digest, *_goes_on(rx))
     row = rx.connection.execute(chosen).one_or_none()
     if row is None:
         return None
@@ -146,7 +145,21 @@ def end_session(tx: Writing, session: SessionRecord) -> None:
 def revoke_sessions(tx: Writing, login_name: str, *, by: str) -> int:
     """End every session of a login; return how many went on until now."""
     record(tx, "session.revoked", by=by, about="login", said={"login": text_digest(login_name)})
-    return _end(tx, SessionEnd.REVOKED, _SESSION.c.login_name == login_name)
+    return _end(tx, SessionEnd.REVOKED, _SESSION.c.login_name == login_name, *_goes_on(tx))
+
+
+def revoke_sessions_for(tx: Writing, subject_id: str, *, by: str) -> int:
+    """End every session that may act for a subject; return how many went on until now."""
+    record(tx, "session.revoked", by=by, about=subject_id, said={})
+    own = sa.select(_SUBJECT.c.token_digest).where(_SUBJECT.c.subject_id == subject_id)
+    return _end(tx, SessionEnd.REVOKED, _SESSION.c.token_digest.in_(own), *_goes_on(tx))
+
+
+def open_sessions(rx: Reading) -> dict[str, int]:
+    """Return how many sessions go on, by login name."""
+    chosen = sa.select(_SESSION.c.login_name, sa.func.count().label("sessions")).where(*_goes_on(rx))
+    chosen = chosen.group_by(_SESSION.c.login_name)
+    return {row.login_name: int(row.sessions) for row in rx.connection.execute(chosen)}
 
 
 def forget_sessions(tx: Writing, *, before: dt.datetime) -> int:
@@ -169,13 +182,17 @@ def rotate_sessions(tx: Writing, seals: Seals) -> int:
     return count
 
 
+def _goes_on(rx: Reading) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_SESSION.c.ended_at.is_(None), _SESSION.c.ends_at > rx.now, _SESSION.c.seen_at > rx.now - IDLE)
+
+
 def _holder(login_name: str, subjects: Sequence[str]) -> str:
     """Return whom the audit names: a subject by its id, for people log in with what is personal too."""
     return subjects[0] if subjects else login_name
 
 
-def _end(tx: Writing, end: SessionEnd, own: sa.ColumnElement[bool]) -> int:
-    change = sa.update(_SESSION).where(own, _SESSION.c.ended_at.is_(None)).values(ended_at=tx.now, ended_as=end)
+def _end(tx: Writing, end: SessionEnd, *own: sa.ColumnElement[bool]) -> int:
+    change = sa.update(_SESSION).where(*own, _SESSION.c.ended_at.is_(None)).values(ended_at=tx.now, ended_as=end)
     return tx.connection.execute(change).rowcount
 
 
