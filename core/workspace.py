@@ -214,6 +214,7 @@ profile = "agent-bank-bar"    # how payment files are written
 host = "127.0.0.1"
 port = 8000
 address = "http://127.0.0.1:8000"   # what stands in notices
+# metrics = true                       # counts for Prometheus at /metrics, for this machine alone
 # local_accounts = false               # names and passwords kept here are for a trial
 
 # [web.oidc]                           # the identity provider; it leads back to <address>/login/callback

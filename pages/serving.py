@@ -1,5 +1,6 @@
 """Serves the pages in the foreground until stopped."""
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -11,6 +12,7 @@ from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment
 from pages.web.app import create_app
+from pages.web.envelope import LOG
 
 
 def serve(deployment: Deployment, host: str, port: int) -> None:
@@ -23,6 +25,8 @@ def serve(deployment: Deployment, host: str, port: int) -> None:
         config = uvicorn.Config(create_app(deployment), log_level="warning", server_header=False)
         shown = f"[{host}]" if listener.family is socket.AF_INET6 else host
         Console(stderr=True, highlight=False, markup=False).print(f"http://{shown}:{port}  stop with Ctrl-C")
+        LOG.setLevel(logging.INFO)
+        LOG.addHandler(logging.StreamHandler())
         with suppress(KeyboardInterrupt):  # how a server in the foreground is stopped
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -3,7 +3,7 @@
 Server-rendered; works without scripts, and loads nothing from other hosts.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup
@@ -43,31 +43,24 @@ from pages.web.console import (
 )
 from pages.web.console.menu import menu_at
 from pages.web.entry import Entry
+from pages.web.envelope import Envelope
 from pages.web.guard import Guard
+from pages.web.health import Health
+from pages.web.metrics import Metrics
 from pages.web.own import menu as own
 from pages.web.rendering import Rendering
-from pages.web.routes import For, Route, page
+from pages.web.routes import Route
 from pages.web.visits import Visit
 from pages.words import CERTAINTY_WORDS, GROUP_HINTS, RESULT_WORDS
 
 _BESIDE = Path(__file__).parents[1]
-
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+_FAILED: Final = 500
 
 
 def create_app(deployment: Deployment) -> FastAPI:
     """Return the pages of a workspace."""
     app = FastAPI(title="免申即享", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=_BESIDE / "static"), name="static")
-    app.middleware("http")(_with_headers)
     rendering = Rendering(
         {
             "workspace_name": deployment.workspace.settings.name,
@@ -80,8 +73,8 @@ def create_app(deployment: Deployment) -> FastAPI:
             "own_menu": own.MENU,
         }
     )
-    guard = Guard(deployment, rendering)
-    for route in declared(guard):
+    guard, metrics = Guard(deployment, rendering), Metrics()
+    for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])
     add_hotline(app, deployment)
     add_callbacks(app, deployment)
@@ -91,11 +84,15 @@ def create_app(deployment: Deployment) -> FastAPI:
         visit = Visit(request, deployment, rendering, None)
         return visit.page("missing.html", status_code=fault.status_code, path="")  # what was asked is not said again
 
+    def failed() -> Response:
+        return HTMLResponse(rendering.fill("failed.html", who=None, is_senior=False, path=""), status_code=_FAILED)
+
     app.add_exception_handler(HTTPException, not_taken)
+    app.add_middleware(Envelope, metrics=metrics, is_secure=guard.is_secure, failed=failed)
     return app
 
 
-def declared(guard: Guard) -> Sequence[Route]:
+def declared(guard: Guard, metrics: Metrics | None = None) -> Sequence[Route]:
     """Return every route of the pages, with whom it is for."""
     parts = (
         own,
@@ -121,21 +118,8 @@ def declared(guard: Guard) -> Sequence[Route]:
         roles,
     )
     return [
-        page("/healthz", _healthy, For.EVERYBODY),
+        *Health(guard, metrics or Metrics()).routes(),
         *Entry(guard).routes(),
         *provider_routes(guard),
         *(route for part in parts for route in part.routes()),
     ]
-
-
-async def _with_headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Let nothing be framed or kept, and no script run but our own; only the style sheet may be cached."""
-    response = await go_on(request)
-    response.headers.update(HEADERS)
-    is_static = request.url.path.startswith("/static/")
-    response.headers["Cache-Control"] = "public, max-age=3600" if is_static else "no-store"
-    return response
-
-
-def _healthy(_: Visit) -> Response:
-    return PlainTextResponse("ok")

@@ -44,9 +44,9 @@ class ByProvider:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            page("/login/provider", self.leave, For.EVERYBODY),
-            page("/confirm/provider", self.leave_to_confirm, For.PERSON),
-            page(CALLBACK, self.come_back, For.EVERYBODY),
+            page("/login/provider", self.leave, For.EVERYBODY, is_costly=True),
+            page("/confirm/provider", self.leave_to_confirm, For.PERSON, is_costly=True),
+            page(CALLBACK, self.come_back, For.EVERYBODY, is_costly=True),
         ]
 
     def leave(self, visit: Visit) -> Response:

@@ -19,6 +19,8 @@ from core.languages import Language, in_language
 from core.settings import Web
 from engine.authority import is_required
 from engine.deployment import Deployment
+from pages.web.envelope import DECLARED
+from pages.web.limits import DEEDS, DOOR, Buckets, address_key
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
 from pages.web.visits import Visit, Who, missing
@@ -30,7 +32,7 @@ FIELDS_MAX: Final = 200
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # a return file of half a million lines has 40 MB
 BODY_BYTES_MAX: Final = 256 * 1024  # of a form without files
 CONFIRMED_SECONDS: Final = 10 * 60  # for how long having shown who one is opens sensitive deeds
-_FORBIDDEN, _REFUSED, _TOO_LARGE = 403, 409, 413
+_FORBIDDEN, _REFUSED, _TOO_LARGE, _TOO_OFTEN = 403, 409, 413, 429
 _OWN_SITE: Final = frozenset({"same-origin", "none"})
 
 
@@ -39,6 +41,7 @@ class Guard:
 
     def __init__(self, deployment: Deployment, rendering: Rendering) -> None:
         self._deployment, self._rendering = deployment, rendering
+        self._at_the_door, self._deeds = Buckets(DOOR), Buckets(DEEDS)
 
     @property
     def cookie(self) -> str:
@@ -58,15 +61,20 @@ class Guard:
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """Return what answers a route's requests."""
 
-        async def answer(request: Request) -> Response:
+        async def endpoint(request: Request) -> Response:
+            request.scope[DECLARED] = route.path
             if route.method == "POST":
                 _refuse_foreign(request)
             visit = await run_in_threadpool(self.visit, request)
             if (elsewhere := self._elsewhere(route, visit)) is not None:
                 return elsewhere
+            if route.is_costly and (seconds := self._wait_seconds(visit)):
+                answer = visit.page("wait.html", status_code=_TOO_OFTEN, seconds=seconds)
+                answer.headers["Retry-After"] = str(seconds)
+                return answer
             if route.method == "GET":
                 return await run_in_threadpool(_answered, route, visit)
-            visit.form = await _form(request)
+            visit.form = await _form(request, may_be_file=visit.who is not None)
             try:
                 if route.whom is not For.EVERYBODY:
                     _refuse_strange_form(visit)
@@ -74,7 +82,15 @@ class Guard:
             finally:
                 await visit.form.close()  # what was handed in lies in a file until then
 
-        return answer
+        return endpoint
+
+    def _wait_seconds(self, visit: Visit) -> int:
+        """Return for how long somebody has to wait before this: counted by session, or by address where there is none."""
+        now = self._deployment.clock.now()
+        if visit.who is not None:
+            return self._deeds.wait_seconds(visit.who.session.token_digest, now)
+        client = visit.request.client
+        return self._at_the_door.wait_seconds(address_key(client.host if client else None), now)
 
     def visit(self, request: Request) -> Visit:
         """Return a request with who is there; nobody where its session is over."""
@@ -149,10 +165,10 @@ def _refuse_foreign(request: Request) -> None:
         raise HTTPException(_FORBIDDEN)
 
 
-async def _form(request: Request) -> FormData:
+async def _form(request: Request, *, may_be_file: bool) -> FormData:
     length = request.headers.get("content-length", "")
     is_multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
-    bytes_max = FILE_BYTES_MAX if is_multipart else BODY_BYTES_MAX
+    bytes_max = FILE_BYTES_MAX if is_multipart and may_be_file else BODY_BYTES_MAX
     if not length.isdecimal() or int(length) > bytes_max:  # a browser always says how long its form is
         raise HTTPException(_TOO_LARGE)
     return await request.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=BODY_BYTES_MAX)

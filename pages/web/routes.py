@@ -27,7 +27,7 @@ class Route:
     """A route that is declared; nothing else is served.
 
     `roles`: one of them is needed, over what the deed itself names; none means any officer. `is_sensitive`: the person
-    has to have shown who they are a short while ago.
+    has to have shown who they are a short while ago. `is_costly`: it is counted against who asks, as every deed is.
     """
 
     method: Literal["GET", "POST"]
@@ -36,13 +36,14 @@ class Route:
     whom: For
     roles: frozenset[Role] = frozenset()
     is_sensitive: bool = False
+    is_costly: bool = False
 
 
-def page(path: str, view: View, whom: For, roles: Collection[Role] = ()) -> Route:
+def page(path: str, view: View, whom: For, roles: Collection[Role] = (), *, is_costly: bool = False) -> Route:
     """Return a page that is read."""
-    return Route("GET", path, view, whom, frozenset(roles))
+    return Route("GET", path, view, whom, frozenset(roles), is_costly=is_costly)
 
 
 def deed(path: str, view: View, whom: For, roles: Collection[Role] = (), *, is_sensitive: bool = False) -> Route:
     """Return what a form does."""
-    return Route("POST", path, view, whom, frozenset(roles), is_sensitive)
+    return Route("POST", path, view, whom, frozenset(roles), is_sensitive, is_costly=True)

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from engine.deployment import Deployment
 from engine.explaining.checkup import check_up
 from engine.explaining.explain import viewpoint_on
-from pages.web.app import HEADERS, create_app, declared
+from pages.web.app import create_app, declared
+from pages.web.envelope import HEADERS
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
 from pages.web.routes import For
