@@ -27,6 +27,7 @@ from store.merges import Canon
 from store.opening import Reading
 from store.questions import open_questions
 from store.statements import read_statement
+from store.suspensions import suspended_policies
 
 
 class PageGroup(StrEnum):
@@ -199,6 +200,16 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
             policies.append(_over_events(policy, events))
     policies.sort(key=lambda each: each.policy)
     return Checkup(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(policies))
+
+
+def statement_of(rx: Reading, subject_id: str) -> Mapping[str, tuple[StatementLine, ...]]:
+    """Return every payment of a subject by policy, as its checkup shows them: no rule is asked for them."""
+    stopped = suspended_policies(rx, on=civil_day(rx.now))
+    found: dict[str, tuple[StatementLine, ...]] = {}
+    for (policy, _), lines in _Books.read(rx, subject_id).lines.items():
+        told = (_held_back(each) for each in lines) if policy in stopped else lines
+        found[policy] = (*found.get(policy, ()), *told)
+    return found
 
 
 def _of_events(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str, books: "_Books") -> list[PolicyCheckup]:

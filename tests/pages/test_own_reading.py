@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.deployment import Deployment
 from pages.web.app import create_app
+from profiles.population import everyone
+from store.accounts import add_account
+from store.loads import read_loads
 from tests.trial_world import PASSWORD, trial_world
 
 
@@ -90,3 +94,17 @@ def test_every_public_guide_can_be_read(visitor: TestClient) -> None:
     """No policy on the list leads nowhere."""
     for code in set(re.findall(r'/public/policies/([\w-]+)"', visitor.get("/public/policies").text)):
         assert visitor.get(f"/public/policies/{code}").status_code == 200
+
+
+def test_a_person_has_the_same_pages(tmp_path: Path) -> None:
+    """Nothing of these pages is for enterprises alone: somebody known since the last night sees what is not known of them."""
+    with trial_world().open(tmp_path / "w") as own:
+        with own.store.writing() as tx:
+            loads = read_loads(tx, own.workspace.root)
+            person = everyone(own.catalogue, loads, "person")[0]
+            add_account(tx, "ren1", PASSWORD, subject_id=person)
+        with TestClient(create_app(own)) as client:
+            client.post("/login", data={"login": "ren1", "password": PASSWORD})
+            paths = ("/", "/checkup", "/try", "/inbox", "/payments", "/raised")
+
+            assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)

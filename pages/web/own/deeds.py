@@ -16,6 +16,8 @@ from engine.lanes.waivers import Waiving
 from pages.web.own.standing import policy_of
 from pages.web.routes import For, Route, deed
 from pages.web.visits import Visit, missing
+from store.grants import read_grants
+from store.merges import Canon
 from store.states import GrievanceKind, GrievanceSource
 
 PLACE: Final = "/policies/{policy}"
@@ -123,8 +125,8 @@ def _self(visit: Visit) -> Answering:
 def _grant(visit: Visit) -> str:
     """Return the grant that a form names, which is one of the subject's own under this very policy, or nothing."""
     with visit.deployment.store.reading() as rx:
-        _, found = policy_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
-    own = {each.grant_id for each in (found, *found.events) if each.grant_id is not None}
+        ids = Canon.read(rx).ids_of(visit.subject_id)
+        own = read_grants(rx, policy=visit.named("policy"), subjects=ids)["grant_id"]
     if visit.given("grant") not in own:
         raise missing()
     return visit.given("grant")

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.ledger import ActKind, GrantState
-from engine.deployment import Deployment
 from engine.explaining.checkup import PolicyCheckup
-from engine.lanes.acting import policy_named
 from engine.lanes.questions import asked_fact, question_words
 from engine.night import NightPolicy
 from profiles.catalogue import Attribute
@@ -58,9 +56,8 @@ class Offered:
     question: str
 
 
-def offered(rx: Reading, deployment: Deployment, checkup: PolicyCheckup, subject_id: str) -> Offered:
+def offered(rx: Reading, policy: NightPolicy, checkup: PolicyCheckup, subject_id: str) -> Offered:
     """Return what a subject may do about a policy."""
-    policy = policy_named(rx, deployment, checkup.policy)
     grants = tuple(_of_grant(rx, policy, each) for each in (checkup, *checkup.events) if each.grant_id is not None)
     fact = asked_fact(policy)
     is_asked = False

@@ -11,14 +11,12 @@ from starlette.responses import Response
 from core.clock import civil_day
 from core.ledger import HAD, ItemState, NoticeKind
 from delivery.payment_advice import render_text, render_xlsx
-from engine.explaining.checkup import StatementLine
-from engine.explaining.explain import viewpoint_on
+from engine.explaining.checkup import StatementLine, statement_of
 from engine.grievances.intake import Intake, receive
 from engine.grievances.rating import Stars, rate
 from engine.overpayments.case_words import STATE_WORDS
 from engine.overpayments.views import titles_told
 from engine.paying.advising import advise_self
-from pages.web.own.standing import checkup_of
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.cases import read_cases
@@ -77,7 +75,7 @@ def listed(visit: Visit) -> Response:
     with visit.deployment.store.reading() as rx:
         lines = _lines(rx, visit)
         claims = list(_claims(rx, visit).iter_rows(named=True))
-        titles = titles_told(rx) if claims else {}
+        titles = titles_told(rx)
     gone = [each.line for each in lines if each.line.state in HAD]
     years = sorted({line.pay_day.year for line in gone if line.pay_day is not None}, reverse=True)
     return visit.page(
@@ -131,18 +129,18 @@ def object_to_claim(visit: Visit) -> Response:
 
 def _lines(rx: Reading, visit: Visit) -> list[PaidLine]:
     """Return the subject's payments, newest first."""
-    checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
+    titles = titles_told(rx)
     back, rated = _returned(rx, visit.subject_id), rated_by(rx, visit.subject_id)
     found = [
         PaidLine(
-            each.policy,
-            each.title,
+            policy,
+            titles.get(policy, policy),
             line,
             may_rate=line.state in HAD and line.item_id not in rated,
-            why=back.get(each.policy, "") if line.state is ItemState.RETURNED else "",
+            why=back.get(policy, "") if line.state is ItemState.RETURNED else "",
         )
-        for each in checkup.policies
-        for line in each.lines
+        for policy, lines in statement_of(rx, visit.subject_id).items()
+        for line in lines
     ]
     return sorted(found, key=lambda each: each.line.changed_on, reverse=True)
 

@@ -7,7 +7,7 @@ from engine.explaining.checkup import Checkup, PolicyCheckup, check_up
 from engine.explaining.deadlines import deadlines_of
 from engine.explaining.examine import Viewpoint
 from engine.explaining.explain import viewpoint_on
-from pages.web.own.offered import DONE, Offered, offered
+from pages.web.own.offered import DONE, offered
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
 from store.inbox import read_inbox
@@ -46,7 +46,8 @@ def policy_page(visit: Visit) -> Response:
     with visit.deployment.store.reading() as rx:
         viewpoint = viewpoint_on(rx, visit.deployment, None)
         checkup, found = policy_of(rx, visit, viewpoint)
-        deeds: Offered = offered(rx, visit.deployment, found, visit.subject_id)
+        policy = next(each for each in viewpoint.policies if each.policy == found.policy)
+        deeds = offered(rx, policy, found, visit.subject_id)
     done = DONE.get(visit.asked("done"), "")
     return visit.page("own/policy.html", checkup=checkup, policy=found, offered=deeds, done=done)
 

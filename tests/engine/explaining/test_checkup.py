@@ -10,7 +10,7 @@ from core.ledger import GrantState, ItemKind, ItemState
 from engine.deployment import Deployment
 from engine.district.plan import TrialAccount
 from engine.explaining import state_words
-from engine.explaining.checkup import Checkup, PageGroup, check_up, group_of
+from engine.explaining.checkup import Checkup, PageGroup, check_up, group_of, statement_of
 from engine.explaining.examine import Outcome
 from engine.explaining.explain import subject_named, viewpoint_on
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
@@ -35,6 +35,16 @@ def checkup_of(deployment: Deployment, account: TrialAccount) -> Checkup:
     with deployment.store.reading() as rx:
         subject_id, kind = subject_named(rx, deployment, account.number)
         return check_up(rx, viewpoint_on(rx, deployment, None), kind=kind, subject_id=subject_id)
+
+
+@pytest.mark.parametrize("account", [pytest.param(each, id=each.login) for each in ACCOUNTS])
+def test_a_statement_is_what_the_checkup_shows(deployment: Deployment, account: TrialAccount) -> None:
+    """Payments read without any rule are those that stand beside the examinations."""
+    checkup = checkup_of(deployment, account)
+    with deployment.store.reading() as rx:
+        statement = statement_of(rx, checkup.subject_id)
+
+    assert statement == {each.policy: each.lines for each in checkup.policies if each.lines}
 
 
 @pytest.mark.parametrize("account", [pytest.param(each, id=each.login) for each in ACCOUNTS])
