@@ -5,8 +5,10 @@ and `rules.examples` to say.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import RuleError
@@ -33,6 +35,8 @@ from rules.tree import Kind, Node, facts_of
 from rules.version import Number as WrittenNumber
 from rules.version import WrittenVersion
 from rules.vocabulary import Vocabulary
+
+_KEPT_MAX = 4_096  # texts of a city's policies, with their versions and those of a few proposals
 
 
 def read_policies(folder: Path, catalogue: Catalogue) -> list[RuleVersion]:
@@ -87,9 +91,27 @@ def read_version(path: Path, catalogue: Catalogue, *, name: str | None = None) -
 
 
 def parse_version(text: str, catalogue: Catalogue, name: str) -> RuleVersion:
-    """Return the version in a text; as `read_version`."""
+    """Return the version in a text; as `read_version`. The same text by the same catalogue is read once."""
+    return _parsed(text, _Same(catalogue), name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A catalogue by its identity: it never changes, and comparing all of it would take longer than reading a text."""
+
+    catalogue: Catalogue
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.catalogue is other.catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def _parsed(text: str, same: _Same, name: str) -> RuleVersion:
     written, lines = parse_located(text, WrittenVersion, error=RuleError, name=name)
-    return _Reading(Script(name, text, lines), written, catalogue).version()
+    return _Reading(Script(name, text, lines), written, same.catalogue).version()
 
 
 def _twice(versions: list[RuleVersion]) -> list[Finding]:
