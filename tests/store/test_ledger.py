@@ -114,7 +114,7 @@ def test_no_money_moves_without_a_version(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("source", "target"),
-    [(OPEN, PAID), (OPEN, ItemState.INSTRUCTED), (CANCELLED, OPEN), (HOLD, IN_BATCH), (PAID, CANCELLED)],
+    [(IN_BATCH, PAID), (OPEN, ItemState.INSTRUCTED), (CANCELLED, OPEN), (HOLD, IN_BATCH), (PAID, CANCELLED)],
 )
 def test_moves_outside_the_table_are_refused(store: Store, source: ItemState, target: ItemState) -> None:
     """No path leads around the table of transitions."""
@@ -124,7 +124,9 @@ def test_moves_outside_the_table_are_refused(store: Store, source: ItemState, ta
         _write(store, LedgerChanges(item_moves=moves(key, (1, source, target)), seen=seen(**{key: 1})))
 
 
-@pytest.mark.parametrize(("source", "target"), [(OPEN, IN_BATCH), (IN_BATCH, ItemState.INSTRUCTED)])
+@pytest.mark.parametrize(
+    ("source", "target"), [(OPEN, IN_BATCH), (OPEN, PAID), (HOLD, PAID), (IN_BATCH, ItemState.INSTRUCTED)]
+)
 def test_money_goes_out_with_a_batch_alone(store: Store, source: ItemState, target: ItemState) -> None:
     """The table allows the move, but only a batch with its approval makes it."""
     key = _owe(store, 100)
