@@ -78,8 +78,14 @@ def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | Non
     _leave_behind(deployment, batch, payees, by=by)
     files = payment_files(payout_table(batch, payees), chosen)
     folder = deployment.workspace.payouts / batch.pay_day.isoformat()
-    for file in files:
-        write_private(_under_way(folder / file.name), file.data)
+    try:
+        for file in files:
+            write_private(_under_way(folder / file.name), file.data)
+    except FileNotFoundError:  # somebody else let it go out meanwhile, and has cleared up
+        with deployment.store.reading() as rx:
+            if batch_of(rx, batch_id).state not in AT_THE_BANK:
+                raise
+        return _as_it_is(deployment, batch_id)
     with deployment.store.writing() as tx:
         record(tx, "batch.exported", by=by, about=batch_id, said=_said(batch, files))
         release = Release(batch.content_hash, needed, by)
@@ -160,6 +166,8 @@ def put_in_place(deployment: Deployment, batch_id: str) -> list[Path]:
             sync_folder(folder)
         elif not path.exists() or bytes_digest(path.read_bytes()) != file.sha256:
             lost.append(file)
+        for begun in folder.glob(f".{waiting.name}.*"):  # somebody was killed while writing it
+            begun.unlink(missing_ok=True)
     if lost:
         _make_anew(deployment, batch_id, lost, folder)
     return [folder / file.name for file in files]

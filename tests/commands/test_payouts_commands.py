@@ -327,3 +327,15 @@ def test_what_was_paid_before_a_stop_is_reconciled(frozen: tuple[World, str]) ->
         == EXIT_DONE
     )
     assert _payouts(world, "reconcile", batch, "--by", "li").code == EXIT_DONE
+
+
+def test_what_a_killed_export_left_goes_once_the_batch_is_out(frozen: tuple[World, str]) -> None:
+    """A file that somebody was writing when they were killed holds names and accounts: it does not lie about for ever."""
+    world, batch = frozen
+    sent = _exported(world, batch)
+    begun = sent.with_name(f"..{sent.name}.under-way.01fea2aa")
+    begun.write_bytes(sent.read_bytes()[:10])
+
+    again = _payouts(world, "export", batch, "--by", "li")
+
+    assert (again.code, begun.exists(), sent.exists()) == (EXIT_DONE, False, True)

@@ -1,5 +1,6 @@
 """Commands that run until they are stopped, and pipes that close early, as real processes."""
 
+import json
 import os
 import selectors
 import signal
@@ -38,7 +39,7 @@ def started(*words: object) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_serve(world: World, stop: signal.Signals) -> None:
-    """It says where it listens, answers there, and ends when it is told to, with nothing on standard output."""
+    """It says where it listens, answers there and says so in its log, and ends when it is told to; nothing goes to standard output."""
     with started("serve", "--port", 0, "-w", world.root) as process:
         assert process.stderr is not None
         address, _, rest = process.stderr.readline().partition(" ")
@@ -49,7 +50,8 @@ def test_serve(world: World, stop: signal.Signals) -> None:
 
     assert (status, rest.strip()) == (200, "stop with Ctrl-C")
     assert process.returncode == (EXIT_DONE if stop is signal.SIGINT else -signal.SIGTERM)
-    assert (out, err) == ("", "")
+    (logged,) = map(json.loads, err.splitlines())
+    assert (out, logged["event"], logged["route"], logged["status"]) == ("", "request", "/login", 200)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
