@@ -27,11 +27,11 @@ from engine.overpayments.signing import Signed
 from engine.run import NightOptions, run_night
 from store.batches import read_batches, read_lines
 from store.case_receipts import Receipt
-from store.cases import case_records
+from store.cases import case_records, chosen_for_set_off
 from store.grants import grant_of, record_act
 from store.opening import open_store
 from store.states import BatchState, ReliefKind, ReliefState
-from tests.store.paying import answer, send
+from tests.store.paying import answer, choose_set_off, send
 from tests.world import World
 
 DAY_0 = dt.date(2025, 3, 1)
@@ -197,12 +197,22 @@ def _give_up(world: World) -> None:
                 break
 
 
+def _set_off(world: World) -> None:
+    """Have every open case set off from later payments, once it stands; a night does so where the rule allows it."""
+    with world.store.writing() as tx:
+        chosen = {case.case_id for case in chosen_for_set_off(tx)}
+        for case in case_records(tx):
+            if case.amount_fen and case.case_id not in chosen:
+                choose_set_off(tx, case.obligation_id)
+
+
 MONEY: Mapping[str, Happens] = {
     "paid": lambda world: _send(world, slice(0, 0)),
     "partly returned": lambda world: _send(world, slice(0, 1)),
     "returned": lambda world: _send(world, slice(None)),
     "recovered": lambda world: _come_back(world, 1),
     "recovered in part": lambda world: _come_back(world, 3),
+    "set off": _set_off,
     "written off": _give_up,
 }
 """What may happen to money after a night."""

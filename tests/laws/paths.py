@@ -38,7 +38,10 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
     ]
     pay = draw(st.sampled_from([*late, *ahead]))
     overpaid, partial = draw(st.sampled_from(["case", "case", "keep"])), draw(st.sampled_from(["hold", "pay"]))
-    terms = f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, "
+    others = ", ".join(sorted({"p1", "p2", "p3"} - {code}))
+    offsets = ["", "offset: {share: 1/2}, ", f"offset: {{share: 1, from: [{others}]}}, "]
+    offset = draw(st.sampled_from(offsets)) if overpaid == "case" else ""
+    terms = f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, {offset}"
     terms += f"partial: {partial}" + (f", arrears: {{months: {arrears}{causes}}}}}" if arrears is not None else "}")
     return Policy(criteria, example, amounts, terms, "[]", None, "period", arrears is not None)
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import RefusedError
 from core.ledger import ItemState
-from engine.budgets import Appropriation, confirm_decision, propose_budget, view_budgets
+from engine.budgets import Appropriation, confirm_decision, propose_budget, propose_closing, view_budgets
 from engine.overpayments.codes import CaseCode
 from engine.overpayments.deciding import Decision, decide, notify, record_objection
 from engine.overpayments.giving_up import ask_relief, grant_relief
@@ -314,6 +314,53 @@ def _appropriate(world: World, yuan: int) -> None:
     asked = Appropriation(POLICY, 2025, None, yuan * 100, "某文件")
     decision = propose_budget(world.deployment, asked, by="maker")
     confirm_decision(world.deployment, decision.decision_id, by="head")
+
+
+def test_a_claim_of_a_closed_year_is_set_off_in_the_next(tmp_path: Path) -> None:
+    """What the closed year paid stays paid there; what is kept back is paid by the new year, and the claim is nothing in it."""
+    world, claim = _chosen(tmp_path)
+    world.night("2025-04-11", pays=True)
+    on(world, "2026-01-05")
+    (closing,) = propose_closing(world.deployment, 2025, [POLICY], document="决算", by="maker")
+    confirm_decision(world.deployment, closing.decision_id, by="head")
+    with world.store.reading() as rx:
+        before = {pot.year: (pot.paid_fen, pot.receivable_fen) for pot in read_pots(rx)}
+
+    world.night("2026-01-06", pays=True)
+
+    with world.store.reading() as rx:
+        after = {pot.year: (pot.paid_fen, pot.receivable_fen) for pot in read_pots(rx)}
+        kept = set_off_sums(rx)
+    # February and March in 2025, what is claimed of January is no payment; April to December in 2026.
+    assert before == {2025: (2 * 150_00, 0), 2026: (0, 75_00)}
+    assert after == {2025: before[2025], 2026: (9 * 150_00, 0)}
+    assert kept == {(POLICY, 2025): 75_00, (POLICY, 2026): 75_00}
+    assert again(world, claim).state is CaseState.RECOVERED
+    _check(world)
+
+
+def test_a_claim_on_a_corrected_number_is_set_off_from_what_stands(tmp_path: Path) -> None:
+    """The claim is on the former number, the payments go on under the one that stands: it is one person, and one debt."""
+    world, claim = _chosen(tmp_path)
+    fix = {"who": "c", "former": "a", "编号": "1", "操作": "新增", "日期": "2025-04-10"}
+    world.deliver("corrections", [fix], on="2025-04-10")
+    world.people("bc", on="2025-04-10")
+    world.deliver("cards", [card("c") | {"发证": "2025-02-10", "起": "2025-02-10"}], on="2025-04-10")
+
+    for date in ("2025-04-11", "2025-04-30", "2025-06-03"):
+        world.night(date, pays=True)
+
+    assert world.items("c") == {
+        "2025-01": [150],
+        "2025-02": [150],
+        "2025-03": [75, 75],
+        "2025-04": [75, 75],
+        "2025-05": [150],
+    }
+    assert again(world, claim).state is CaseState.RECOVERED
+    for replayed in replays(world.deployment):
+        assert replayed.verdict is Verdict.EQUAL, replayed
+    _check(world)
 
 
 def test_its_nights_are_replayed_as_they_were(tmp_path: Path) -> None:
