@@ -25,7 +25,7 @@ MADE := $(VENV)/.made-$(call checksum,)
 RUNTIME := $(VENV)/.runtime-$(call checksum,requirements.lock pyproject.toml)
 TESTING := $(VENV)/.testing-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: help demo test bench faults check format docs lock clean
+.PHONY: help demo test bench faults check format docs words lock clean
 
 help:
 	@echo 'make demo    a made-up district: data, rules, three nights, and what they found'
@@ -35,6 +35,7 @@ help:
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
 	@echo 'make docs    write docs/errors.md and the tables of docs/flow.md and docs/library.md'
+	@echo 'make words   write what pages say into their English catalogue, where what is new waits for its words'
 	@echo 'make lock    resolve the requirements anew (needs uv)'
 	@echo 'make clean   remove what the others made'
 
@@ -74,6 +75,9 @@ docs: $(TESTING)
 	@$(RUN) tests.gallery.errors_page
 	@$(RUN) tests.repo.flow_page
 	@$(RUN) tests.repo.library_page
+
+words: $(TESTING)
+	@$(RUN) tests.repo.page_words
 
 lock:
 	@command -v uv >/dev/null || { echo 'lock: this needs uv: pip install uv' >&2; exit 1; }

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup
@@ -84,8 +84,9 @@ def create_app(deployment: Deployment) -> FastAPI:
         visit = Visit(request, deployment, rendering, None)
         return visit.page("missing.html", status_code=fault.status_code, path="")  # what was asked is not said again
 
-    def failed() -> Response:
-        return HTMLResponse(rendering.fill("failed.html", who=None, is_senior=False, path=""), status_code=_FAILED)
+    def failed(request: Request) -> Response:
+        visit = Visit(request, deployment, rendering, None)
+        return visit.page("failed.html", status_code=_FAILED, is_senior=False, path="")
 
     app.add_exception_handler(HTTPException, not_taken)
     app.add_middleware(Envelope, metrics=metrics, is_secure=guard.is_secure, failed=failed)

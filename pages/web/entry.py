@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from core.languages import Language
+from pages.language.choice import COOKIE, COOKIE_SECONDS
 from pages.web.guard import Guard
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import SENIOR, Visit, missing
@@ -41,6 +43,7 @@ class Entry:
             page("/act-for", self.ask_for_whom, For.SUBJECT),
             deed("/act-for", self.act_for, For.SUBJECT),
             deed("/reading", self.change_reading, For.EVERYBODY),
+            deed("/language", self.change_language, For.EVERYBODY),
         ]
 
     def ask(self, visit: Visit) -> Response:
@@ -116,6 +119,15 @@ class Entry:
             response.delete_cookie(SENIOR)
         else:
             response.set_cookie(SENIOR, "1", max_age=_SENIOR_SECONDS, httponly=True, samesite="lax")
+        return response
+
+    @staticmethod
+    def change_language(visit: Visit) -> Response:
+        """Show pages in another language, in this browser."""
+        if visit.given("language") not in set(Language):
+            raise missing()
+        response = visit.go(inside(visit.given("next")) or "/")
+        response.set_cookie(COOKIE, visit.given("language"), max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
         return response
 
     @staticmethod

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,7 +44,9 @@ _OVER_TLS: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDo
 class Envelope:
     """Answers in the application's name where it fails, and looks at every answer on its way out."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, is_secure: bool, failed: Callable[[], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, is_secure: bool, failed: Callable[[Request], Response]
+    ) -> None:
         self._app, self._metrics, self._failed = app, metrics, failed
         self._headers = HEADERS | (_OVER_TLS if is_secure else {})
 
@@ -71,7 +74,7 @@ class Envelope:
                 _line(event="fault", route=_route(scope), kind=type(fault).__name__, at=list(_places(fault)))
             )
             if not status:  # half an answer cannot be taken back
-                await self._failed()(scope, receive, send_on)
+                await self._failed(Request(scope))(scope, receive, send_on)
             status = _FAILED
         seconds = time.perf_counter() - began
         route, method = _route(scope), _method(scope)

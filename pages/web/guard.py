@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import MianshenError, RunError
-from core.languages import Language, in_language
 from core.settings import Web
 from engine.authority import is_required
 from engine.deployment import Deployment
@@ -186,5 +185,4 @@ def _answered(route: Route, visit: Visit) -> Response:
     try:
         return route.view(visit)
     except MianshenError as error:
-        findings = [in_language(each, Language.CHINESE) for each in error.findings]
-        return visit.page("refused.html", status_code=_REFUSED, findings=findings)
+        return visit.page("refused.html", status_code=_REFUSED, findings=visit.said(error.findings))

@@ -1,15 +1,19 @@
-"""Templates filled: with values escaped, every name known, and the words of the product."""
+"""Templates filled: in the language of who reads, with values escaped, every name known, and the words of the product."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import InternationalizationExtension
 
-from core.money import yuan_text
+from core.languages import Language
 from delivery.period_words import period_words
+from pages.language.foreign import with_chinese_marked
+from pages.language.implicit import Implicit
+from pages.language.translating import Words, words_in
 from pages.plan_words import FILTERS
-from pages.words import day_text, instant_text, range_words, short_range_words
+from pages.words import range_words, short_range_words
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 
@@ -18,25 +22,33 @@ class Rendering:
     """Fills templates; a value that a template names and nobody gives is a fault."""
 
     def __init__(self, words: Mapping[str, object]) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(_FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        filters: dict[str, Callable[..., Any]] = {
-            "yuan": yuan_text,
-            "day": day_text,
-            "range": range_words,
-            "short_range": short_range_words,
-            "instant": instant_text,
-            "period": period_words,
-            **FILTERS,
-        }
-        self._environment.filters |= filters
-        self._environment.globals |= words
+        self._environments = {language: _environment(words_in(language), words) for language in Language}
 
-    def fill(self, template: str, **values: object) -> str:
+    def fill(self, template: str, language: Language, /, **values: object) -> str:
         """Return a page."""
-        return self._environment.get_template(template).render(**values)
+        page = self._environments[language].get_template(template).render(**values)
+        return with_chinese_marked(page) if language is Language.ENGLISH else page
+
+
+def _environment(words: Words, names: Mapping[str, object]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[Implicit, InternationalizationExtension],
+    )
+    environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    filters: dict[str, Callable[..., Any]] = {
+        "yuan": words.yuan,
+        "day": words.day,
+        "range": range_words,
+        "short_range": short_range_words,
+        "instant": words.instant,
+        "period": period_words,
+        **FILTERS,
+    }
+    environment.filters |= filters
+    environment.globals |= names
+    return environment

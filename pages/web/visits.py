@@ -1,5 +1,6 @@
 """One request as a view sees it: who is there, for whom, what was asked, and how to answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -9,7 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from core.findings import Finding
+from core.languages import in_language
 from engine.deployment import Deployment
+from pages.language.choice import COOKIE, SPOKEN, language_read
+from pages.language.translating import Words, words_in
 from pages.web.rendering import Rendering
 from store.sessions import SessionRecord
 
@@ -58,6 +63,16 @@ class Visit:
         assert self.who is not None
         return self.who.login_name
 
+    @property
+    def words(self) -> Words:
+        """Return the words of the language that who is there reads."""
+        return words_in(language_read(self.request.cookies.get(COOKIE), self.request.headers.get("accept-language")))
+
+    def said(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return findings in the language of the page."""
+        language = self.words.language
+        return [in_language(each, language) for each in findings]
+
     def named(self, name: str) -> str:
         """Return a part of the address."""
         return _text(str(self.request.path_params[name]))
@@ -73,12 +88,15 @@ class Visit:
 
     def page(self, template: str, *, status_code: int = 200, **values: object) -> HTMLResponse:
         """Answer with a page."""
+        language = self.words.language
         settled: dict[str, object] = {
+            "language": SPOKEN[language],
+            "other": next(spoken for each, spoken in SPOKEN.items() if each is not language),
             "who": self.who,
             "is_senior": bool(self.request.cookies.get(SENIOR)),
             "path": self.request.url.path,
         }
-        return HTMLResponse(self.rendering.fill(template, **settled | values), status_code=status_code)
+        return HTMLResponse(self.rendering.fill(template, language, **settled | values), status_code=status_code)
 
     @staticmethod
     def go(path: str, **words: str) -> RedirectResponse:

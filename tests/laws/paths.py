@@ -41,7 +41,9 @@ def policies(draw: st.DrawFn, code: str) -> Policy:
     others = ", ".join(sorted({"p1", "p2", "p3"} - {code}))
     offsets = ["", "offset: {share: 1/2}, ", f"offset: {{share: 1, from: [{others}]}}, "]
     offset = draw(st.sampled_from(offsets)) if overpaid == "case" else ""
-    terms = f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, {offset}"
+    terms = (
+        f"{{period: {period}, counts: {counts}, grace: {{periods: {grace}}}, pay: {pay}, overpaid: {overpaid}, {offset}"
+    )
     terms += f"partial: {partial}" + (f", arrears: {{months: {arrears}{causes}}}}}" if arrears is not None else "}")
     return Policy(criteria, example, amounts, terms, "[]", None, "period", arrears is not None)
 

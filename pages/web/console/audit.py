@@ -10,7 +10,7 @@ from core.clock import civil_instant
 from core.roles import Role
 from engine.auditing import anchor_of, refuse_strangers, write_export
 from pages.terminal_audit import EVENT_WORDS
-from pages.web.console.deeds import day_written, in_chinese
+from pages.web.console.deeds import day_written
 from pages.web.downloads import attachment, sent_file
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit
@@ -57,7 +57,7 @@ def searched(visit: Visit, *, verdict: Verdict | None = None) -> Response:
         head=link,
         words=EVENT_WORDS,
         verdict=verdict,
-        findings=[] if verdict is None else in_chinese(verdict.findings),
+        findings=[] if verdict is None else visit.said(verdict.findings),
     )
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.languages import Language, in_language
 from engine.paying.answers import BankFileKind, TakenIn, take_file
 from engine.paying.doers import SENDS
 from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
@@ -38,7 +37,7 @@ def waiting(visit: Visit, *, taken: TakenIn | None = None) -> Response:
         "console/bank_files.html",
         exceptions=waiting_exceptions(visit.deployment),
         taken=taken,
-        findings=[in_language(each, Language.CHINESE) for each in taken.findings] if taken else [],
+        findings=visit.said(taken.findings) if taken else [],
         kinds=KINDS,
         words=payout_words,
         done=visit.asked("done"),

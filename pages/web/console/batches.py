@@ -7,7 +7,6 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.languages import Language, in_language
 from core.roles import Role
 from delivery.capital_amounts import yuan_capital
 from engine.authority import open_access
@@ -119,7 +118,7 @@ def sheet(visit: Visit) -> Response:
         steps=[step for step in STEPS if batch.state in step.states],
         is_asked=batch.state in AT_THE_BANK,
         said={"file": [each for each in Found if each in OF_FILES], "line": [Found.PAID, Found.FAILED]},
-        warnings=[in_language(each, Language.CHINESE) for each in open_access(visit.deployment)],
+        warnings=visit.said(open_access(visit.deployment)),
         done=visit.asked("done"),
     )
 

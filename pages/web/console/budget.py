@@ -22,7 +22,6 @@ from pages.web.console.deeds import (
     deed_routes,
     given_fen,
     given_year,
-    in_chinese,
     open_deeds,
 )
 from pages.web.downloads import XLSX, attachment
@@ -82,7 +81,7 @@ def verified(visit: Visit) -> Response:
     """Add up the whole journal, and show whether it comes to what stands in every pot."""
     with visit.deployment.store.reading() as rx:
         faults = verify_books(rx)
-    return shown(visit, faults=[*in_chinese(faults)])
+    return shown(visit, faults=[*visit.said(faults)])
 
 
 def propose(visit: Visit) -> Response:

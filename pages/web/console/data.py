@@ -9,7 +9,7 @@ from engine.data_state import known_findings, known_resource, known_states
 from engine.readiness import assess_readiness
 from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
 from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
-from pages.web.console.deeds import in_chinese, today
+from pages.web.console.deeds import today
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit
 from profiles.contract import WHOLE_ROW
@@ -44,7 +44,7 @@ def listed(visit: Visit) -> Response:
         never=[each for each in states if not each.latest],
         labels={each.resource.resource: each.resource.label for each in states},
         counts=[(words, sum(each.freshness is key for each in states)) for key, (words, _) in FRESHNESS_WORDS.items()],
-        findings=in_chinese(known_findings(visit.deployment, on)),
+        findings=visit.said(known_findings(visit.deployment, on)),
         words=FRESHNESS_WORDS,
         tones=_TONES,
     )

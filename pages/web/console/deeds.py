@@ -4,7 +4,7 @@ A page shows those that fit how the thing stands and the roles of who looks; whe
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
@@ -12,8 +12,6 @@ from typing import Final, Generic, TypeVar
 from starlette.responses import Response
 
 from core.clock import civil_day
-from core.findings import Finding
-from core.languages import Language, in_language
 from core.money import fen_written
 from core.roles import Role
 from engine.authority import is_required
@@ -146,8 +144,3 @@ def given_among(visit: Visit, name: str, words: type[Word]) -> Word:
     if text not in set(words):
         raise missing()
     return words(text)
-
-
-def in_chinese(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings as pages show them."""
-    return [in_language(each, Language.CHINESE) for each in findings]

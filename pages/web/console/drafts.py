@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from core.errors import RuleError
 from core.findings import Finding
-from core.languages import Language, in_language
 from engine.authoring.drafts import DraftFile, draft_file, guide_of_draft, look_at, save_draft
 from pages.web.console.policies import PLACE, WRITES, number_of
 from pages.web.routes import For, Route, deed, page
@@ -82,7 +81,7 @@ def _sheet(
         is_overtaken=is_overtaken,
         is_unsaved=is_unsaved,
         look=look,
-        remarks=_remarks(text, look.findings),
+        remarks=_remarks(text, visit.said(look.findings)),
         guide=guide_of_draft(visit.deployment, look.version) if look.version else None,
         waiting=waiting,
         done=visit.asked("done"),
@@ -95,7 +94,7 @@ def _remarks(text: str, findings: Sequence[Finding]) -> list[_Remark]:
     for each in findings:
         line = each.place.line
         excerpt = lines[line - 1].strip() if line is not None and line <= len(lines) else ""
-        shown.append(_Remark(in_language(each, Language.CHINESE), line, excerpt))
+        shown.append(_Remark(each, line, excerpt))
     return shown
 
 

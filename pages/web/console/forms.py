@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from core.errors import RuleError
 from core.findings import Finding
-from core.languages import Language, in_language
 from core.values import ValueType
 from engine.authoring.drafts import DraftFile, save_draft
 from engine.explaining.state_words import OUTCOME_WORDS
@@ -152,7 +151,7 @@ def _sheet(
         place=place,
         title=version.written.title,
         alerts=alerts or [],
-        findings=[in_language(each, Language.CHINESE) for each in findings],
+        findings=visit.said(findings),
         given=visit.form if alerts or findings else {},
         criteria=[
             (each, bound.text, wording(bound.node))

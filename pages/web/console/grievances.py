@@ -28,7 +28,6 @@ from pages.web.console.deeds import (
     done,
     given_among,
     given_day,
-    in_chinese,
     open_deeds,
     today,
 )
@@ -104,7 +103,7 @@ def new(visit: Visit, *, came: HotlineReport | None = None) -> Response:
         said=_WHAT,
         policies=titles,
         came=came,
-        rejected=in_chinese(came.rejected) if came else [],
+        rejected=visit.said(came.rejected) if came else [],
     )
 
 

@@ -12,7 +12,6 @@ from engine.replaying.replay import Verdict, replay_run
 from engine.schedule import due_date
 from pages.terminal_replay import OUTPUT_STATE_WORDS, OUTPUT_WORDS
 from pages.web.console.batches import PLACE as BATCHES
-from pages.web.console.deeds import in_chinese
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.runs import RunRecord, last_runs, overdue_date, run_of
@@ -79,7 +78,7 @@ def replay(visit: Visit) -> Response:
             "is_equal": again.verdict is Verdict.EQUAL,
             "engines": (again.engine_then, again.engine_now),
             "outputs": [(OUTPUT_WORDS.get(each.name, each.name), each) for each in again.outputs],
-            "findings": in_chinese(again.findings),
+            "findings": visit.said(again.findings),
         },
     )
 
@@ -90,7 +89,7 @@ def _shown(visit: Visit, run: RunRecord, again: dict[str, object] | None = None)
         "console/night.html",
         run=run,
         told=told,
-        findings=[_in_chinese(each) for each in told.get("findings", ())],
+        findings=[_said(visit, each) for each in told.get("findings", ())],
         totals={name: sum(each[name] for each in told.get("policies", ())) for name in _TOTALS},
         again=again,
         words=STATE_WORDS,
@@ -111,8 +110,10 @@ def _told(run: RunRecord) -> dict[str, Any]:
     return {} if run.state in LIVE_RUN else dict(run.summary or {})
 
 
-def _in_chinese(finding: dict[str, Any]) -> dict[str, Any]:
-    """Return a finding of a report, which was kept as it was made, in Chinese as far as there are words."""
+def _said(visit: Visit, finding: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding of a report, which was kept as it was made, in the language of the page as far as there are words."""
+    if visit.words.is_english:
+        return finding
     message = translated(finding["message"], finding["code"]) or finding["message"]
     remedy = finding["help"] and (translated(finding["help"], "help") or finding["help"])
     return finding | {"message": message, "help": remedy}

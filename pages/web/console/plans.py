@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from core.clock import civil_day
 from core.errors import RuleError
-from core.languages import Language, in_language
 from engine.authoring.drafts import draft_file, look_at
 from engine.authority import open_access
 from engine.lifecycle import lifecycle
@@ -135,7 +134,7 @@ def shown(visit: Visit) -> Response:
         may_submit=found.state in _OPEN and is_of_today,
         is_over=found.state is not VersionState.PUBLISHED and not is_of_today,
         is_own=visit.by in _hands(visit, found),
-        warnings=[in_language(each, Language.CHINESE) for each in open_access(visit.deployment)],
+        warnings=visit.said(open_access(visit.deployment)),
         done=visit.asked("done"),
         **(report_words(plan) if plan else {"activation_words": activation_words}),
     )

@@ -7,7 +7,6 @@ from typing import Final
 from starlette.responses import Response
 
 from core.clock import civil_day
-from core.languages import Language, in_language
 from core.roles import Role
 from engine.authoring.drafts import NewPolicy, guide_of_draft, new_policy, next_draft, text_of
 from engine.authoring.shelf import ShelfPolicy, ShelfVersion, shelf_of
@@ -75,7 +74,7 @@ def listed(visit: Visit) -> Response:
         "console/policies.html",
         rows=[each for each in shelf.policies.values() if GROUPS[chosen][1](each)],
         patterns=list(shelf.policies.values()),
-        unreadable=[in_language(each, Language.CHINESE) for each in shelf.unreadable],
+        unreadable=visit.said(shelf.unreadable),
         groups=GROUPS,
         counts=counts,
         chosen=chosen,

@@ -4,7 +4,6 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.languages import Language, in_language
 from core.roles import Role
 from engine.appointing import appoint, dismiss, scope_of
 from engine.authority import is_required, open_access
@@ -36,7 +35,7 @@ def listed(visit: Visit) -> Response:
         over=[each for each in every if each not in stands],
         on=on,
         is_required=is_required(visit.deployment),
-        warnings=[in_language(each, Language.CHINESE) for each in open_access(visit.deployment)],
+        warnings=visit.said(open_access(visit.deployment)),
         words=ROLE_WORDS,
         scope=scope_words,
         deeds=open_deeds(visit, DEEDS, None),
