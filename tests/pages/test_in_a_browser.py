@@ -1,48 +1,34 @@
 """The pages in a real browser: what a person at an enterprise does."""
 
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from pages.web.app import create_app
+from tests.pages.browsing import chromium, needs_chromium, served
 from tests.trial_world import PASSWORD, trial_world
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium; on Debian: apt-get install chromium fonts-noto-cjk"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the pages on loopback."""
-    with trial_world().open(tmp_path_factory.mktemp("browser") / "w") as deployment, socket.socket() as own:
-        own.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(deployment), log_level="warning"))
-        own.listen()  # a browser that comes before the server is up waits in the queue
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{own.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with (
+        trial_world().open(tmp_path_factory.mktemp("browser") / "w") as deployment,
+        served(create_app(deployment)) as address,
+    ):
+        yield address
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
     """Open a browser in which scripts are switched off, for no page needs them."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         yield browser.new_context(java_script_enabled=False, locale="zh-CN").new_page()
-        browser.close()
 
 
-def test_from_login_to_the_one_missing_condition(page: Page, address: str, tmp_path: Path) -> None:
+def test_from_login_to_the_one_missing_condition(page: Page, address: str) -> None:
     """Log in, see the groups, open what is one step away, read what to do, and leave."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

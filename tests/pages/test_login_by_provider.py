@@ -5,15 +5,13 @@ import re
 import shutil
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from core.clock import SystemClock
@@ -21,16 +19,16 @@ from core.settings import Oidc
 from engine.deployment import Deployment, deployed
 from pages.web.app import create_app
 from store.audit import last_entries
+from tests.pages.browsing import NODE_MODULES, answering, chromium, listening, needs_chromium
 from tests.trial_world import trial_world
 
-HERE = Path(__file__).parent / "provider"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HERE = Path(__file__).parent / "node"
 NODE = shutil.which("node")
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; on Debian: apt-get install chromium fonts-noto-cjk"),
+    needs_chromium,
     pytest.mark.skipif(
-        NODE is None or not (HERE / "node_modules").exists(),
-        reason="no identity provider; with Node.js: npm install --prefix tests/pages/provider",
+        NODE is None or not NODE_MODULES.exists(),
+        reason="no identity provider; with Node.js: npm install --prefix tests/pages/node",
     ),
 ]
 SECRET = "a-secret-for-tests"
@@ -55,7 +53,7 @@ def free_port() -> int:
 def providing(port: int, redirect_uri: str, people: dict[str, object]) -> Iterator[str]:
     """Run the provider until the end; it says when it listens."""
     assert NODE is not None
-    command = [NODE, str(HERE / "serve.mjs"), str(port), redirect_uri, json.dumps(people)]
+    command = [NODE, str(HERE / "provider.mjs"), str(port), redirect_uri, json.dumps(people)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -76,19 +74,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "officer": {"login": "li"},
         "both": {"login": "li", "uscc": numbers["qiye1"]},
     }
-    with socket.socket() as own, deployed(folder, SystemClock()) as opened:
-        own.bind(("127.0.0.1", 0))
-        own.listen()
-        address = f"http://127.0.0.1:{own.getsockname()[1]}"
-        with providing(free_port(), f"{address}/login/callback", people) as issuer:
-            oidc = Oidc(issuer=issuer, client_id="mianshen", client_secret=SecretStr(SECRET), officer="login")
-            deployment = trusting(opened, address, oidc)
-            server = uvicorn.Server(uvicorn.Config(create_app(deployment), log_level="warning"))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-            thread.start()
+    with (
+        listening() as (own, address),
+        deployed(folder, SystemClock()) as opened,
+        providing(free_port(), f"{address}/login/callback", people) as issuer,
+    ):
+        oidc = Oidc(issuer=issuer, client_id="mianshen", client_secret=SecretStr(SECRET), officer="login")
+        deployment = trusting(opened, address, oidc)
+        with answering(own, create_app(deployment)):
             yield Served(deployment, address, issuer)
-            server.should_exit = True
-            thread.join(10)
 
 
 def trusting(deployment: Deployment, address: str, oidc: Oidc) -> Deployment:
@@ -102,10 +96,8 @@ def trusting(deployment: Deployment, address: str, oidc: Oidc) -> Deployment:
 @pytest.fixture
 def page() -> Iterator[Page]:
     """Open a browser that knows nobody."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         yield browser.new_context(locale="zh-CN").new_page()
-        browser.close()
 
 
 def log_in(page: Page, served: Served, login: str, path: str = "/login") -> None:

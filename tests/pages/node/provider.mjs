@@ -1,5 +1,5 @@
 // A real OpenID provider (npm `oidc-provider`) with made-up people: what the tests of the login log in to.
-// Started as `node serve.mjs PORT REDIRECT_URI PEOPLE_JSON`; says "ready" when it listens.
+// Started as `node provider.mjs PORT REDIRECT_URI PEOPLE_JSON`; says "ready" when it listens.
 import Provider from "oidc-provider";
 
 const [port, redirectUri, peopleJson] = process.argv.slice(2);

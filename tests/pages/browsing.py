@@ -1,0 +1,123 @@
+"""A real browser at pages that are served on this machine, and what it finds wrong with them."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
+_AXE = NODE_MODULES / "axe-core" / "axe.min.js"
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium; on Debian: apt-get install chromium fonts-noto-cjk"
+)
+needs_axe = pytest.mark.skipif(not _AXE.exists(), reason="no axe; with Node.js: npm install --prefix tests/pages/node")
+
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_BY_WIDTH = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+"""The rules whose verdict may change with the width of the screen and the size of the letters."""
+
+
+@contextmanager
+def listening() -> Iterator[tuple[socket.socket, str]]:
+    """Listen on loopback; yield the socket and its address. A browser that comes early waits in the queue."""
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        own.listen()
+        yield own, f"http://127.0.0.1:{own.getsockname()[1]}"
+
+
+@contextmanager
+def answering(own: socket.socket, app: FastAPI) -> Iterator[None]:
+    """Have an application answer at a socket."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+    thread.start()
+    yield
+    server.should_exit = True
+    thread.join(10)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on loopback and yield its address."""
+    with listening() as (own, address), answering(own, app):
+        yield address
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """Keeps what a browser complained of, and what it asked of other hosts; Playwright hangs things on it."""
+
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> BrowserContext:
+        """Look over everything that happens in a context."""
+        context.on("request", self._asked)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.faults.append(f"a script failed: {error.error}"))
+        return context
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"asked of another host: {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        is_refusal = message.text.startswith("Failed to load resource") and "409" in message.text
+        if not is_refusal:  # a refusal is an answer, and the browser remarks upon its status
+            self.faults.append(f"said on {message.page.url if message.page else 'no page'}: {message.text}")
+
+
+@cache
+def _axe() -> str:
+    return _AXE.read_text("utf-8") + ";0"
+
+
+def faults_for_everybody(page: Page, *, is_whole: bool = True) -> list[str]:
+    """Return what keeps somebody from using a page as it is shown: axe's violations, and what goes past its edge.
+
+    With `is_whole` false only the rules that depend on how wide the page is are asked again.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    which = {"type": "tag", "values": _TAGS} if is_whole else {"type": "rule", "values": _BY_WIDTH}
+    found: dict[str, Any] = page.evaluate(
+        "which => axe.run(document, {resultTypes: ['violations'], runOnly: which})", which
+    )
+    faults = [
+        f"{each['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+    width, whole = page.evaluate("[window.innerWidth, document.documentElement.scrollWidth]")
+    return faults + ([f"{whole} pixels on a screen of {width}: {past_edge(page)}"] if whole > width else [])
+
+
+def past_edge(page: Page) -> list[str]:
+    """Return the elements that stand out over the right edge and in no frame of their own."""
+    return page.evaluate(  # type: ignore[no-any-return]  # what a script returns has no type
+        """() => [...document.querySelectorAll("main *, header *, nav *, footer *")]
+          .filter(each => each.getBoundingClientRect().right > window.innerWidth + 1 && !each.closest(".scroll, figure, pre"))
+          .map(each => each.outerHTML.slice(0, 120)).slice(0, 5)"""
+    )

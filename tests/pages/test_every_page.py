@@ -1,0 +1,153 @@
+"""Every declared page in a real browser: for everybody to use, at every width, in large type, and from nowhere else.
+
+Pages are found as people find them, by following links; a page that no link leads to is a fault of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from engine.deployment import Deployment
+from pages.web.app import create_app, declared
+from pages.web.guard import Guard
+from pages.web.rendering import Rendering
+from pages.web.routes import For, Route
+from store.accounts import account_of
+from store.sessions import Login, open_session
+from store.states import LoginWay
+from tests.pages.browsing import Watch, chromium, faults_for_everybody, needs_axe, needs_chromium, served
+from tests.pages.full_desk import CLERK, full_desk
+from tests.trial_world import OFFICER, trial_world
+
+pytestmark = [needs_chromium, needs_axe]
+
+COOKIE = "mianshen"
+WIDTHS = (1280, 768, 360)
+NOT_PAGES = frozenset({"/healthz", "/readyz"})
+"""What machines read; workbooks, which are files, are told by their name."""
+
+LED_TO = {
+    For.EVERYBODY: ("/public/policies", "/login"),
+    For.SUBJECT: ("/", "/act-for", "/confirm"),
+    For.OFFICER: ("/console",),
+}
+"""Where each begins, and the pages that answers lead to rather than links."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a walk through the pages found."""
+
+    routes: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def seen(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """Walk through everything once: as a visitor, as an enterprise, as an officer of a district, and at a full desk."""
+    found = Seen()
+    with (
+        trial_world().open(tmp_path_factory.mktemp("every") / "w") as deployment,
+        served(create_app(deployment)) as address,
+    ):
+        for login, whom in ((None, For.EVERYBODY), ("qiye1", For.SUBJECT), (OFFICER, For.OFFICER)):
+            walk(browser, deployment, address, login, whom, found)
+    desk = full_desk(tmp_path_factory.mktemp("full") / "w")
+    with served(create_app(desk.world.deployment)) as address:
+        walk(browser, desk.world.deployment, address, CLERK, For.OFFICER, found)
+    desk.close()
+    desk.world.store.close()
+    return found
+
+
+def pages_of(deployment: Deployment) -> list[Route]:
+    """Return the routes that answer with a page."""
+    every = declared(Guard(deployment, Rendering({})))
+    return [each for each in every if each.method == "GET" and not is_file(each.path) and each.path not in NOT_PAGES]
+
+
+def is_file(path: str) -> bool:
+    """Say whether an address gives a file."""
+    return path.endswith("/workbook")
+
+
+def pattern(route: Route) -> re.Pattern[str]:
+    """Return what the addresses of a route look like."""
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path)))
+
+
+def walk(browser: Browser, deployment: Deployment, address: str, login: str | None, whom: For, seen: Seen) -> None:
+    """Follow links from where somebody begins, one address for each page and question, and look at each."""
+    watch = Watch(address)
+    context = watch.over(browser.new_context(locale="zh-CN", viewport={"width": WIDTHS[0], "height": 900}))
+    if login is not None:
+        come_in(context, deployment, address, login)
+    page = context.new_page()
+    routes = [
+        (pattern(each), each.path) for each in pages_of(deployment) if whom is not For.EVERYBODY or each.whom is whom
+    ]
+    waiting, done = list(LED_TO[whom]), set[tuple[str, str]]()
+    while waiting:
+        place = waiting.pop(0)
+        parts = urlsplit(place)
+        path = next((path for like, path in routes if like.fullmatch(parts.path)), None)
+        if path is None or (path, parts.query) in done:
+            continue
+        done.add((path, parts.query))
+        seen.routes.add(path)
+        page.goto(address + place)
+        seen.faults += [f"{place} {fault}" for fault in look(page)]
+        waiting += page.eval_on_selector_all(
+            "a[href^='/']", "all => all.map(each => each.getAttribute('href').split('#')[0])"
+        )
+    seen.faults += watch.faults
+    context.close()
+
+
+def come_in(context: BrowserContext, deployment: Deployment, address: str, login: str) -> None:
+    """Begin a session without its page, which has tests of its own."""
+    with deployment.store.writing() as tx:
+        account = account_of(tx, login)
+        assert account is not None
+        subjects = () if account.subject_id is None else (account.subject_id,)
+        token = open_session(
+            tx,
+            deployment.seals,
+            Login(login, LoginWay.LOCAL, subjects, "上海示例精密机械制造有限公司" if subjects else login),
+        )
+    context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
+
+
+def look(page: Page) -> Iterator[str]:
+    """Yield what is wrong with a page at every width, in both sizes of type."""
+    if not page.title().partition(" · ")[0]:
+        yield "has no title"
+    for size in ("", "senior"):
+        page.evaluate("size => { document.documentElement.className = size }", size)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            faults = faults_for_everybody(page, is_whole=not size and width == WIDTHS[0])
+            yield from (f"at {width}{' in large type' if size else ''}: {fault}" for fault in faults)
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+def test_everybody_can_use_every_page(seen: Seen) -> None:
+    """WCAG 2.2 AA at three widths in two sizes; nothing sideways, nothing on the console, nothing from another host."""
+    assert not seen.faults, "\n".join(seen.faults)
+
+
+def test_links_lead_to_every_page(seen: Seen, tmp_path: Path) -> None:
+    """Every page that is declared was found by following links."""
+    with trial_world().open(tmp_path / "w") as deployment:
+        assert {each.path for each in pages_of(deployment)} - seen.routes == set()
