@@ -4,9 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from core.clock import CIVIL_ZONE
-from core.money import yuan_text
 from engine.explaining.checkup import PageGroup
-from rules.tariff import Range
 
 GROUP_HINTS: Mapping[PageGroup, str] = {
     PageGroup.ENJOYED: "已认定，按发放日拨付，无需申请",
@@ -24,30 +22,10 @@ CERTAINTY_WORDS: Mapping[str, str] = {
     "I": "据原文推定",
 }
 
+YES_NO: Mapping[str, str] = {"是": "是", "否": "否"}
+"""What a form sends for a fact that holds or not, and how it reads."""
+
 RESULT_WORDS: Mapping[bool | None, str] = {True: "符合", False: "不符合", None: "待核"}
-
-
-def range_words(amount: Range | None) -> str:
-    """Return an amount that may still be open."""
-    if amount is None:
-        return "不涉及资金拨付"
-    least, most = amount
-    if most == least:
-        return f"{yuan_text(least)} 元"
-    if most is None:
-        return f"至少 {yuan_text(least)} 元（金额待核）" if least else "金额待核"
-    return f"{yuan_text(least)} 至 {yuan_text(most)} 元（金额待核）"
-
-
-def short_range_words(amount: Range | None, group: PageGroup) -> str:
-    """Return what a group comes to, as its count stands above it; empty where there is nothing to say."""
-    if amount is None or amount == (0, None):
-        return ""
-    least, most = amount
-    if group is PageGroup.ENJOYED:
-        return f"{yuan_text(least)} 元"
-    may = "可得" if group in {PageGroup.AVAILABLE, PageGroup.TO_CONFIRM} else "如符合"
-    return f"{may}{'' if most == least else '至少'} {yuan_text(least)} 元"
 
 
 def day_text(day: dt.date | None) -> str:

@@ -9,7 +9,7 @@ HAN: Final = "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 CHINESE: Final = "[\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff65\U00020000-\U0003ffff]"
 """A character, or a sign such as 、 and （."""
 
-SAID_IN_CHINESE: Final = re.compile(rf"{CHINESE}(?:[^a-z<]*{CHINESE})?")
+SAID_IN_CHINESE: Final = re.compile(rf"{CHINESE}(?:[^a-z<]*{CHINESE})?[”’]*")
 """Chinese from its first sign to its last, over numbers and codes, but over no English."""
 
 

@@ -5,11 +5,12 @@ A message is its Chinese text. What has no English stays Chinese, which is bette
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
@@ -20,12 +21,14 @@ from babel.support import NullTranslations, Translations
 from core.clock import CIVIL_ZONE
 from core.languages import Language
 from core.money import yuan_text
+from pages.language.composed import Reader
 from pages.words import day_text, instant_text
 
 FOLDER: Final = Path(__file__).parents[1] / "locales"
 DOMAIN: Final = "pages"
 _LOCALE: Final = "en"
 _FEN: Final = 100
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,16 @@ class Words:
 
     language: Language
     catalogue: NullTranslations
+    reader: Reader | None = None  # of what stages put together in Chinese
 
     @property
     def is_english(self) -> bool:
         """Say whether it is English."""
         return self.language is Language.ENGLISH
+
+    def table(self, said: Mapping[Key, str]) -> dict[Key, str]:
+        """Return a table of words."""
+        return {key: self.gettext(word) for key, word in said.items()}
 
     def __call__(self, said: str, /, **values: object) -> str:
         """Return a message with its values, which stand in it as `%(name)s`."""
@@ -46,8 +54,11 @@ class Words:
         return text % values if values else text
 
     def gettext(self, said: str) -> str:
-        """Return a message; what is empty says nothing."""
-        return str(self.catalogue.gettext(said)) if said else said
+        """Return a message, or words that were put together; what is empty says nothing."""
+        if not said:
+            return said
+        text = str(self.catalogue.gettext(said))
+        return text if text != said or self.reader is None else self.reader.read(said)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """Return a message about one or several."""
@@ -73,7 +84,10 @@ class Words:
 @cache
 def words_in(language: Language) -> Words:
     """Return the words of a language; its catalogue is read once."""
-    return Words(language, NullTranslations() if language is Language.CHINESE else _read(language))
+    if language is Language.CHINESE:
+        return Words(language, NullTranslations())
+    catalogue = _read(language)
+    return Words(language, catalogue, Reader(catalogue.gettext, _LOCALE))
 
 
 def catalogue_of(language: Language) -> Path:

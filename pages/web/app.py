@@ -51,7 +51,7 @@ from pages.web.own import menu as own
 from pages.web.rendering import Rendering
 from pages.web.routes import Route
 from pages.web.visits import Visit
-from pages.words import CERTAINTY_WORDS, GROUP_HINTS, RESULT_WORDS
+from pages.words import CERTAINTY_WORDS, GROUP_HINTS, RESULT_WORDS, YES_NO
 
 _BESIDE = Path(__file__).parents[1]
 _FAILED: Final = 500
@@ -71,6 +71,7 @@ def create_app(deployment: Deployment) -> FastAPI:
             "PageGroup": PageGroup,
             "menu_at": menu_at,
             "own_menu": own.MENU,
+            "yes_no": YES_NO,
         }
     )
     guard, metrics = Guard(deployment, rendering), Metrics()

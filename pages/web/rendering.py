@@ -1,6 +1,7 @@
 """Templates filled: in the language of who reads, with values escaped, every name known, and the words of the product."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,17 @@ from jinja2.ext import InternationalizationExtension
 
 from core.languages import Language
 from delivery.period_words import period_words
+from pages.language.amounts import range_words, short_range_words
 from pages.language.foreign import with_chinese_marked
 from pages.language.implicit import Implicit
 from pages.language.translating import Words, words_in
 from pages.plan_words import FILTERS
-from pages.words import range_words, short_range_words
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 
 
 class Rendering:
-    """Fills templates; a value that a template names and nobody gives is a fault."""
+    """Fills templates; tables of words are in the language of the page, and a value that a template names and nobody gives is a fault."""
 
     def __init__(self, words: Mapping[str, object]) -> None:
         self._environments = {language: _environment(words_in(language), words) for language in Language}
@@ -43,12 +44,14 @@ def _environment(words: Words, names: Mapping[str, object]) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "yuan": words.yuan,
         "day": words.day,
-        "range": range_words,
-        "short_range": short_range_words,
+        "range": partial(range_words, words=words),
+        "short_range": partial(short_range_words, words=words),
         "instant": words.instant,
-        "period": period_words,
+        "period": lambda period: words.gettext(period_words(period)),
         **FILTERS,
     }
     environment.filters |= filters
-    environment.globals |= names
+    environment.globals |= {
+        name: words.table(value) if isinstance(value, Mapping) else value for name, value in names.items()
+    }
     return environment

@@ -185,3 +185,28 @@ def test_an_english_message_has_the_places_of_the_chinese_one() -> None:
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("made", "read"),
+    [
+        ("还差3人", "3人 short"),
+        ("还差1,000.50元", "¥1,000.50 short"),
+        ("超出1.5个百分点", "1.5 percentage points too much"),
+        ("晚了约3年", "about 3 yr too late"),
+        ("不早于2025年7月1日", "not before Jul 1, 2025"),
+        ("2025年7月", "Jul 2025"),
+        ("2025年第3季度", "Q3 2025"),
+        ("2025年度", "2025"),
+        ("2025年9月1日至2026年1月31日", "Sep 1, 2025 to Jan 31, 2026"),
+        ("2025年7月1日的贷款", "贷款 of Jul 1, 2025"),
+        ("2025年13月1日", "2025年13月1日"),
+        ("高新技术企业", "高新技术企业"),
+        ("", ""),
+        ("未知", "unknown"),
+    ],
+)
+def test_words_that_stages_put_together_are_read_back(made: str, read: str) -> None:
+    """With what stands in their places; a day that is none, and somebody's own words, stay as they are."""
+    assert words_in(Language.ENGLISH).gettext(made) == read
+    assert words_in(Language.CHINESE).gettext(made) == made

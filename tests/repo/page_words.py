@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from core.languages import Language
+from pages.language.composed import ALONE, COMPOSED
 from pages.language.implicit import DOCUMENTS
 from pages.language.scripts import has_chinese
 from pages.language.translating import DOMAIN, catalogue_of
@@ -23,10 +24,26 @@ from tests.repo.repository import ROOT, name
 TEMPLATES: Final = ROOT / "pages" / "templates"
 MODULES: Final = (
     *sorted((ROOT / "pages" / "web").rglob("*.py")),
-    ROOT / "pages" / "words.py",
-    ROOT / "pages" / "notice_words.py",
-    ROOT / "pages" / "payout_words.py",
-    ROOT / "engine" / "explaining" / "state_words.py",
+    *(
+        ROOT / module
+        for module in (
+            "pages/language/amounts.py",
+            "pages/words.py",
+            "pages/notice_words.py",
+            "pages/payout_words.py",
+            "pages/terminal_roles.py",
+            "pages/terminal_data.py",
+            "pages/terminal_readiness.py",
+            "pages/terminal_audit.py",
+            "engine/explaining/state_words.py",
+            "engine/explaining/checkup.py",
+            "engine/explaining/deadlines.py",
+            "engine/grievances/words.py",
+            "engine/overpayments/case_words.py",
+            "engine/supervising/concerns.py",
+            "engine/supervising/sheets.py",
+        )
+    ),
 )
 """What makes words that pages show in the language of who reads."""
 
@@ -37,12 +54,13 @@ Message = str | tuple[str, str]
 def of_templates() -> Iterator[tuple[str, int, Message]]:
     """Return the messages of templates, each with its file and line."""
     for path in sorted(TEMPLATES.rglob("*.html")):
-        if path.name in DOCUMENTS:
+        if path.relative_to(TEMPLATES).as_posix() in DOCUMENTS:
             continue
         source = io.BytesIO(path.read_bytes())
         for line, function, said, _ in babel_extract(source, ("_", "gettext", "ngettext"), (), _OPTIONS):
             texts = [said] if isinstance(said, str) else [each for each in said or () if each]
-            yield name(path), line, (texts[0], texts[1]) if function == "ngettext" else texts[0]
+            if texts:  # a name or a value is said as it is when the page is made
+                yield name(path), line, (texts[0], texts[1]) if function == "ngettext" else texts[0]
 
 
 def of_modules() -> Iterator[tuple[str, int, Message]]:
@@ -54,6 +72,11 @@ def of_modules() -> Iterator[tuple[str, int, Message]]:
         for node in sorted(literals, key=lambda each: (each.lineno, each.col_offset)):
             if isinstance(node.value, str) and has_chinese(node.value):
                 yield name(path), node.lineno, node.value
+
+
+def of_composed() -> Iterator[tuple[str, int, Message]]:
+    """Return what stages put together, whose messages are listed where they are read back."""
+    return (("pages/language/composed.py", 0, each) for each in (*COMPOSED, *ALONE))
 
 
 def broken_sentences() -> Iterator[tuple[str, int]]:
@@ -78,7 +101,7 @@ def _no_messages(parent: ast.AST) -> Iterator[ast.AST]:
 def extracted() -> Catalog:
     """Return every message, in the order of files and lines, with the files it stands in."""
     catalogue = Catalog()
-    for place, line, said in [*of_templates(), *of_modules()]:
+    for place, line, said in [*of_templates(), *of_modules(), *of_composed()]:
         catalogue.add(said, locations=[(place, line)])
     return catalogue
 

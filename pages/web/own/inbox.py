@@ -41,14 +41,14 @@ def listed(visit: Visit) -> Response:
     return visit.page(
         "own/inbox.html",
         items=items,
-        kinds=KINDS,
+        kinds=visit.words.table(KINDS),
         titles={each.notice.notice_id: dict(each.notice.values).get("title", "") for each in items},
         category_of=lambda item: NOTICE_CATEGORY[item.notice.kind],
         categories=CATEGORY_WORDS,
         wanted=wanted_by(visit.deployment, visit.subject_id),
         mandatory=visit.deployment.workspace.settings.notices.mandatory,
         InboxState=InboxState,
-        done=_DONE.get(visit.asked("done"), ""),
+        done=visit.words(_DONE.get(visit.asked("done"), "")),
     )
 
 
@@ -56,7 +56,7 @@ def opened(visit: Visit) -> Response:
     """Show a letter, and keep that it was shown."""
     item = _item(visit)
     message = open_item(visit.deployment, visit.subject_id, item.notice.notice_id)
-    category = CATEGORY_WORDS[NOTICE_CATEGORY[item.notice.kind]][0]
+    category = visit.words(CATEGORY_WORDS[NOTICE_CATEGORY[item.notice.kind]][0])
     return visit.page("own/letter.html", item=item, message=message, category=category, InboxState=InboxState)
 
 

@@ -87,7 +87,7 @@ def listed(visit: Visit) -> Response:
         case_words=STATE_WORDS,
         years=years,
         paid_fen=sum(line.amount_fen for line in gone),
-        done=_DONE.get(visit.asked("done"), ""),
+        done=visit.words(_DONE.get(visit.asked("done"), "")),
     )
 
 

@@ -42,16 +42,16 @@ def listed(visit: Visit) -> Response:
     return visit.page(
         "own/raised.html",
         lines=own_grievances(visit.deployment, visit.subject_id),
-        kinds=KIND_WORDS,
-        states=STATE_WORDS,
-        decided=OUTCOME_WORDS,
+        kinds=visit.words.table(KIND_WORDS),
+        states=visit.words.table(STATE_WORDS),
+        decided=visit.words.table(OUTCOME_WORDS),
         may={
             "withdraw": _leading_to(GrievanceState.WITHDRAWN),
             "again": _leading_to(GrievanceState.REAPPEALED),
             "rate": frozenset(GrievanceState) - UNDECIDED_GRIEVANCE - {GrievanceState.WITHDRAWN},
         },
         rated=rated,
-        done=_DONE.get(visit.asked("done"), ""),
+        done=visit.words(_DONE.get(visit.asked("done"), "")),
     )
 
 

@@ -48,7 +48,7 @@ def policy_page(visit: Visit) -> Response:
         checkup, found = policy_of(rx, visit, viewpoint)
         policy = next(each for each in viewpoint.policies if each.policy == found.policy)
         deeds = offered(rx, policy, found, visit.subject_id)
-    done = DONE.get(visit.asked("done"), "")
+    done = visit.words(DONE.get(visit.asked("done"), ""))
     return visit.page("own/policy.html", checkup=checkup, policy=found, offered=deeds, done=done)
 
 

@@ -29,7 +29,7 @@ def ask(visit: Visit) -> Response:
         "own/try.html",
         trial=trial,
         typed={code: words for code, words in typed.items() if words},
-        outcomes=OUTCOME_WORDS,
+        outcomes=visit.words.table(OUTCOME_WORDS),
     )
 
 

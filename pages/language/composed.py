@@ -1,0 +1,122 @@
+"""Words that stages put together in Chinese, read back for a page of another language: 还差3人, 不低于90万元, 2025年第3季度.
+
+Each has a message with its places; what a place holds is read in the same way, and days and periods as their language writes
+them. What is put together of no such words is somebody's own, and stays as it is.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from babel.dates import format_date
+
+COMPOSED: Final = (
+    "还差%(much)s",
+    "超出%(much)s",
+    "早了%(much)s",
+    "晚了%(much)s",
+    "约%(much)s",
+    "%(count)s天",
+    "%(count)s年",
+    "%(count)s个月",
+    "%(count)s个百分点",
+    "%(count)s元",
+    "不低于%(limit)s",
+    "高于%(limit)s",
+    "不高于%(limit)s",
+    "低于%(limit)s",
+    "不早于%(limit)s",
+    "晚于%(limit)s",
+    "不晚于%(limit)s",
+    "早于%(limit)s",
+    "共%(count)s项",
+    "%(day)s至%(through)s",
+    "%(day)s的%(what)s",
+    "%(fact)s：是，还是否",
+    "%(fact)s是哪一天",
+    "%(fact)s是以下哪一项：%(values)s",
+    "%(fact)s是多少元",
+    "%(fact)s是多少",
+    "不符合“%(condition)s”",
+    "缺 %(fact)s",
+)
+"""What `engine.explaining.distance`, `delivery.period_words`, `engine.lanes.questions` and others put together."""
+
+ALONE: Final = (
+    "恰在界线上",
+    "未知",
+    "是",
+    "否",
+    "一次性",
+    "元",
+    "有关数据尚未更新",
+    "政策已停止执行",
+    "企业",
+    "个人",
+    "居民",
+    "家庭",
+)
+"""What they say without a value."""
+
+_PLACE: Final = re.compile(r"%\((\w+)\)s")
+_DAY: Final = r"\d{4}年\d{1,2}月\d{1,2}日"
+_KINDS: Final = {"count": r"[\d,.]+", "day": _DAY, "through": _DAY}
+_DATES: Final = (
+    (re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"), "medium"),
+    (re.compile(r"(\d{4})年(\d{1,2})月"), "MMM y"),
+)
+_QUARTER: Final = re.compile(r"(\d{4})年第(\d)季度")
+_YEAR: Final = re.compile(r"(\d{4})年度?")
+
+
+class Reader:
+    """Reads words back for one language."""
+
+    def __init__(self, say: Callable[[str], str], locale: str) -> None:
+        self._say, self._locale = say, locale
+        ordered = sorted(COMPOSED, key=lambda each: -len(_PLACE.sub("", each)))
+        self._templates = [(_pattern(each), each) for each in ordered]
+        self.read = lru_cache(maxsize=10_000)(self._read)
+
+    def _read(self, words: str) -> str:
+        """Return words in the language, or as they are."""
+        if (date := self._date(words)) is not None:
+            return date
+        if (text := self._say(words)) != words:
+            return text
+        return next(self._templates_read(words), words)
+
+    def _templates_read(self, words: str) -> Iterator[str]:
+        for pattern, template in self._templates:
+            if found := pattern.fullmatch(words):
+                yield self._say(template) % {name: self.read(value) for name, value in found.groupdict().items()}
+
+    def _date(self, words: str) -> str | None:
+        for pattern, form in _DATES:
+            if (found := pattern.fullmatch(words)) and (day := _day(found)) is not None:
+                return format_date(day, form, locale=self._locale)
+        if quarter := _QUARTER.fullmatch(words):
+            return f"Q{quarter[2]} {quarter[1]}"
+        found = _YEAR.fullmatch(words)
+        return found[1] if found else None
+
+
+def _day(found: re.Match[str]) -> dt.date | None:
+    """Return the day of a match, or the first of its month; None where there is no such day."""
+    parts = (*map(int, found.groups()), 1)
+    try:
+        return dt.date(*parts[:3])
+    except ValueError:
+        return None
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _PLACE.split(template)
+    return re.compile(
+        "".join(
+            f"(?P<{part}>{_KINDS.get(part, '.+')})" if place % 2 else re.escape(part)
+            for place, part in enumerate(parts)
+        )
+    )
