@@ -21,6 +21,7 @@ from commands import (
     nights,
     notices,
     payouts,
+    portals,
     publicity,
     roles,
     rounds,
@@ -51,6 +52,7 @@ app.add_typer(budget.budget, name="budget")
 app.add_typer(roles.roles, name="roles")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(accounts.accounts, name="accounts")
+app.add_typer(portals.portals, name="portals")
 app.add_typer(cases.cases, name="cases")
 app.add_typer(payouts.payouts, name="payouts")
 app.add_typer(grievances.grievances, name="grievances")

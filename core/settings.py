@@ -252,6 +252,12 @@ class Web(_Table):
     metrics: bool = False  # counts for Prometheus at /metrics, for this machine alone
 
 
+class Portals(_Table):
+    """For how many days a portal's Idempotency-Key stands for what it had done."""
+
+    keys_days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
 class Settings(BaseSettings):
     """Everything an operator decides about a workspace."""
 
@@ -280,6 +286,7 @@ class Settings(BaseSettings):
     grievances: Grievances = Grievances()
     suspicions: Suspicions = Suspicions()
     web: Web = Web()
+    portals: Portals = Portals()
     access: Access = Access()
 
     @classmethod

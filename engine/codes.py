@@ -17,6 +17,7 @@ class RunCode(Code):
     DATE_AHEAD = "E409"
     ADDRESS = "E410"
     OUTCOME_CIRCLE = "E411"
+    BAD_PORTAL = "E412"  # by its name, or by a kind of subjects that there is not
     UNKNOWN_RUN = "E441"
     INPUT_GONE = "E442"
     INPUT_CHANGED = "E443"

@@ -1,6 +1,6 @@
 """A workspace that is open: its folder, its database, its keys, its calendar, and the clock it goes by."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +18,7 @@ from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
 from store.audit_chain import Digest
 from store.gate import Gate
-from store.opening import Store, open_store
+from store.opening import Store, Writing, open_store
 
 _READ_ONCE = ("catalogue", "seals", "calendar", "templates")
 
@@ -68,9 +68,22 @@ class Deployment:
     def acting_as(self, login: str) -> "Deployment":
         """Return the same workspace for who is logged in now: roles and the store's gate go by that name."""
         gate = None if self.store.gate is None else Gate(login)
-        made = replace(self, login=login, store=replace(self.store, gate=gate))
+        return self._once_read(replace(self, login=login, store=replace(self.store, gate=gate)))
+
+    def keeping(self, keep: Callable[[Writing], None]) -> "Deployment":
+        """Return the same workspace, of which each transaction keeps something more as the last thing that it does."""
+        own = self.store.gate
+
+        def gate(tx: Writing) -> None:
+            if own is not None:
+                own(tx)
+            keep(tx)
+
+        return self._once_read(replace(self, store=replace(self.store, gate=gate)))
+
+    def _once_read(self, made: "Deployment") -> "Deployment":
         read: dict[str, object] = {name: getattr(self, name) for name in _READ_ONCE}
-        vars(made).update(read)  # once, and not again for everybody who comes
+        vars(made).update(read)  # and not again for everybody who comes
         return made
 
     def book(self, by: str) -> VaultBook:

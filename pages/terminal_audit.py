@@ -45,6 +45,8 @@ EVENT_WORDS = {
     "night.published": "发布夜间批次",
     "objection.decided": "公示异议处理",
     "objection.received": "收到公示异议",
+    "portal.ended": "停用门户",
+    "portal.opened": "登记门户",
     "proposal.approved": "批准方案",
     "proposal.published": "公布方案",
     "proposal.returned": "退回方案",

@@ -40,6 +40,7 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "data": frozenset({Role.STEWARD, Role.APPROVER}),  # the result of a round is a load
     "grievance.decided": _OFFICERS,
     "night": _OPERATOR,
+    "portal": _OPERATOR,
     "proposal": _OFFICERS,
     "proposal.approved": frozenset({Role.APPROVER}),
     "proposal.submitted": frozenset({Role.OFFICER}),

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -92,6 +92,13 @@ def insert_rows(tx: Writing, model: type[Row], rows: Sequence[Mapping[str, Any]]
     """Insert a few rows given as mappings."""
     if rows:
         tx.connection.execute(sa.insert(table_of(model)), [dict(row) for row in rows])
+
+
+def insert_new(tx: Writing, model: type[Row], row: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with its key is there, and say whether it was new; of two at once one is the first."""
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    kept = insert(table_of(model)).values(**row).on_conflict_do_nothing().returning(sa.literal(1))
+    return tx.connection.scalar(kept) is not None
 
 
 def run_many(tx: Writing, statement: sa.UpdateBase, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -630,3 +630,15 @@ class SessionEnd(StrEnum):
     LOGGED_OUT = "logged_out"
     RENEWED = "renewed"  # under another token: the person showed again who they are, or acts for another subject
     REVOKED = "revoked"
+
+
+class PortalScope(StrEnum):
+    """What a portal of the city may read of a subject, and do in its name."""
+
+    MATCHES = "matches"  # what it gets and could get, with the reasons
+    PAYMENTS = "payments"  # each with its state, and what is claimed back
+    NOTICES = "notices"  # its inbox; opening a letter is its receipt
+    CONFIRM = "confirm"  # yes, with the account to pay to; no; and being asked once more
+    WAIVE = "waive"  # giving it up, and taking that back
+    ANSWER = "answer"  # the one question that is open
+    SUBSCRIBE = "subscribe"  # which kinds of notices it wants

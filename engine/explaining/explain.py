@@ -94,17 +94,25 @@ def subject_named(rx: Reading, deployment: Deployment, word: str) -> tuple[str, 
     kind = kind_of(rx, subject_id)
     if kind is not None:
         return subject_id, kind
-    for each in deployment.catalogue.kinds.values():
-        number = normalise(pl.Series([word], dtype=pl.String), each.number)[0]
-        found = None if number is None else look_up(rx, deployment.seals, each.code, number)
-        if found is not None:
-            return found, each.code
+    found = subject_numbered(rx, deployment, word)
+    if found is not None:
+        return found
     raise RunError.one(
         RunCode.UNKNOWN_SUBJECT,
         "subject",
         "nobody goes by this id or number",
         "check it sign by sign; a subject is known once a register that lists it has been loaded",
     )
+
+
+def subject_numbered(rx: Reading, deployment: Deployment, number: str) -> tuple[str, str] | None:
+    """Return the subject that an official number names by now, and its kind; None where nobody goes by it."""
+    for kind in deployment.catalogue.kinds.values():
+        normal = normalise(pl.Series([number], dtype=pl.String), kind.number)[0]
+        found = None if normal is None else look_up(rx, deployment.seals, kind.code, normal)
+        if found is not None:
+            return found, kind.code
+    return None
 
 
 def _chosen(viewpoint: Viewpoint, kind: str, word: str) -> NightPolicy:

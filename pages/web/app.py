@@ -16,6 +16,8 @@ from starlette.responses import Response
 from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup
 from engine.explaining.state_words import LANE_WORDS
+from pages.api.app import create_api
+from pages.api.guard import MOUNT
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.web import public
@@ -77,6 +79,7 @@ def create_app(deployment: Deployment) -> FastAPI:
     guard, metrics = Guard(deployment, rendering), Metrics()
     for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])
+    app.mount(MOUNT, create_api(deployment))
     add_hotline(app, deployment)
     add_callbacks(app, deployment)
 

@@ -64,7 +64,7 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
                 is_static = scope["path"].startswith("/static/")
-                headers["Cache-Control"] = "public, max-age=3600" if is_static else "no-store"
+                headers.setdefault("Cache-Control", "public, max-age=3600" if is_static else "no-store")
             await send(message)
 
         try:

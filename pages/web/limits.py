@@ -30,6 +30,19 @@ DEEDS: Final = Rate(120, 60)
 """Of one session: what hands can do."""
 
 
+OPEN: Final = Rate(240, 120)
+"""Of one address, at what anybody may read by machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of taking one: for how long to wait where there was none, how many are left, and when all are back."""
+
+    wait_seconds: int
+    left: int
+    full_seconds: int
+
+
 @dataclass(slots=True)
 class Buckets:
     """The buckets of one rate, by whoever takes from them."""
@@ -40,16 +53,22 @@ class Buckets:
 
     def wait_seconds(self, key: str, now: dt.datetime) -> int:
         """Take one, and return 0; or take none, and return in how many seconds there is one again."""
+        return self.take(key, now).wait_seconds
+
+    def take(self, key: str, now: dt.datetime) -> Taken:
+        """Take one where there is one, and say what came of it."""
         a_second = self.rate.a_minute / 60
         with self._lock:
             left, since = self._left.pop(key, (float(self.rate.at_once), now))
             passed = max(0.0, (now - since).total_seconds())
             left = min(float(self.rate.at_once), left + passed * a_second)
             may = left >= 1
-            self._left[key] = (left - 1 if may else left, max(now, since))
+            after = left - 1 if may else left
+            self._left[key] = (after, max(now, since))
             if len(self._left) > KEYS_MAX:
                 self._left.popitem(last=False)
-        return 0 if may else ceil((1 - left) / a_second)
+        wait = 0 if may else ceil((1 - left) / a_second)
+        return Taken(wait, int(after), ceil((self.rate.at_once - after) / a_second))
 
 
 def address_key(host: str | None) -> str:

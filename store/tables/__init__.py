@@ -38,6 +38,7 @@ from store.tables.paying import (
     Inquiry,
     PaymentFileRow,
 )
+from store.tables.portals import PortalAnswer, PortalCall, PortalRow
 from store.tables.proposals import (
     ActivationStep,
     ProposalRow,
@@ -113,6 +114,9 @@ __all__ = [
     "OverpaymentCase",
     "PaymentFileRow",
     "Personal",
+    "PortalAnswer",
+    "PortalCall",
+    "PortalRow",
     "PostingRow",
     "Pot",
     "ProposalRow",

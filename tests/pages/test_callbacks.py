@@ -143,7 +143,7 @@ def test_what_is_not_signed_just_now(
 
     status, problem = provider.calls(said(reference), at=at, instead=instead)
 
-    assert (status, problem["code"], problem["title"]) == (401, "D228", "not taken in")
+    assert (status, problem["code"], problem["title"]) == (401, "D228", "Unauthorized")
     assert reference not in json.dumps(problem)
     assert state(deployment) is NoticeState.ACCEPTED
     assert provider.calls(said(reference), at=NOW - WINDOW)[0] == 200

@@ -82,7 +82,7 @@ def test_what_is_not_signed_or_not_fresh(world: World, skew: int, headers: dict[
     """Nothing is taken in, and nothing of it is said back."""
     status, said = Caller(world).sends(SAID, skew=skew, instead=headers)
 
-    assert (status, said["code"], said["title"]) == (401, "E642", "not taken in")
+    assert (status, said["code"], said["title"]) == (401, "E642", "Unauthorized")
     assert "没办成" not in json.dumps(said, ensure_ascii=False)
     assert list_grievances(world.deployment) == ()
 

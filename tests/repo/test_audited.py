@@ -70,6 +70,8 @@ PARTS = {
         ),
         _BY_A_DEED,
     ),
+    "store/portal_answers.py": {"keep_answer": "a part of a deed, which is recorded"},
+    "store/portals.py": {"hear_call": "a part of a reading or a deed, which is recorded"},
     "store/questions.py": {
         **dict.fromkeys(("add_questions", "settle_questions"), _OF_A_NIGHT),
         "answer_question": _BY_A_PERSON,
@@ -78,7 +80,9 @@ PARTS = {
     "store/receivables.py": {"follow_obligations": _OF_A_CASE},
     "store/paid_after_all.py": {"hold_as_paid": _BY_A_DEED},
     "store/reconciling.py": dict.fromkeys(("resolve_exception", "reconcile_batch"), _BY_A_DEED),
-    "store/rows.py": dict.fromkeys(("insert_frame", "insert_rows", "run_many", "touch_all"), "a statement"),
+    "store/rows.py": dict.fromkeys(
+        ("insert_frame", "insert_rows", "insert_new", "run_many", "touch_all"), "a statement"
+    ),
     "store/runs.py": dict.fromkeys(
         ("claim_run", "expire_lease", "keep_run", "enter_state"), "holds a run; what comes of it is recorded"
     ),
