@@ -41,6 +41,31 @@ COMPOSED: Final = (
     "%(fact)s是多少",
     "不符合“%(condition)s”",
     "缺 %(fact)s",
+    "%(who)s 提交，待公布",
+    "%(who)s 提交，待审批",
+    "%(who)s 暂停",
+    "多付，%(state)s",
+    "%(kind)s，%(state)s",
+    "%(date)s 夜间批次",
+    "异议期至 %(date)s",
+    "下期应还日 %(date)s",
+    "自 %(date)s 逾期",
+    "%(said)s；%(kind)s %(yuan)s 元待批准（还需 %(count)s 人）",
+    "第%(count)s版（第%(revision)s稿）",
+    "第%(count)s版",
+    "第 %(count)s 版",
+    "第 %(count)s 版，%(days)s",
+    "%(days)s废止",
+    "%(date)s 起",
+    "%(date)s 至 %(until)s",
+    "%(what)s 自%(date)s",
+    "%(what)s 自%(date)s至%(until)s",
+    "拟定 %(who)s",
+    "%(date)s 起：%(reason)s",
+    "部门 %(name)s",
+    "区划 %(name)s",
+    "事项 %(name)s",
+    "符合 %(yuan)s 元",
 )
 """What `engine.explaining.distance`, `delivery.period_words`, `engine.lanes.questions` and others put together."""
 
@@ -57,12 +82,24 @@ ALONE: Final = (
     "个人",
     "居民",
     "家庭",
+    "仅调整启用",
+    "废止",
+    "无执行中的版本",
+    "符合 金额未定",
 )
 """What they say without a value."""
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
 _DAY: Final = r"\d{4}年\d{1,2}月\d{1,2}日"
-_KINDS: Final = {"count": r"[\d,.]+", "day": _DAY, "through": _DAY}
+_KINDS: Final = {
+    "count": r"[\d,.]+",
+    "revision": r"\d+",
+    "yuan": r"-?[\d,.]+",
+    "day": _DAY,
+    "through": _DAY,
+    "date": r"\d{4}-\d{2}-\d{2}",
+    "until": r"\d{4}-\d{2}-\d{2}",
+}
 _DATES: Final = (
     (re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"), "medium"),
     (re.compile(r"(\d{4})年(\d{1,2})月"), "MMM y"),

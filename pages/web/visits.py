@@ -98,6 +98,10 @@ class Visit:
         }
         return HTMLResponse(self.rendering.fill(template, language, **settled | values), status_code=status_code)
 
+    def say(self, path: str, said: str, /, **values: object) -> RedirectResponse:
+        """Answer a form by a page that says what came of it: a message, with its values."""
+        return self.go(path, done=self.words(said, **values))
+
     @staticmethod
     def go(path: str, **words: str) -> RedirectResponse:
         """Answer a form: the browser reads a page next, so that going back sends nothing twice."""

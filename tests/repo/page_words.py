@@ -6,19 +6,34 @@ English text keeps it; what stands on no page any more goes.
 
 import ast
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from core.languages import Language
+from core.values import ValueType
+from pages import payout_words
 from pages.language.composed import ALONE, COMPOSED
 from pages.language.implicit import DOCUMENTS
 from pages.language.scripts import has_chinese
 from pages.language.translating import DOMAIN, catalogue_of
+from pages.notice_words import KINDS
+from pages.plan_words import CHANGE_WORDS
+from pages.terminal_audit import EVENT_WORDS
+from pages.terminal_budget import DECISION_WORDS, LEVEL_WORDS
+from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
+from pages.terminal_diff import KIND_WORDS, SECTION_WORDS
+from pages.terminal_lifecycle import STATE_WORDS
+from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.terminal_roles import ROLE_WORDS
+from pages.terminal_suspicions import SUSPICION_WORDS
+from rules.form_edits import GROUPS
+from rules.interview_conditions import signs_of
 from tests.repo.repository import ROOT, name
 
 TEMPLATES: Final = ROOT / "pages" / "templates"
@@ -29,12 +44,6 @@ MODULES: Final = (
         for module in (
             "pages/language/amounts.py",
             "pages/words.py",
-            "pages/notice_words.py",
-            "pages/payout_words.py",
-            "pages/terminal_roles.py",
-            "pages/terminal_data.py",
-            "pages/terminal_readiness.py",
-            "pages/terminal_audit.py",
             "engine/explaining/state_words.py",
             "engine/explaining/checkup.py",
             "engine/explaining/deadlines.py",
@@ -47,7 +56,33 @@ MODULES: Final = (
 )
 """What makes words that pages show in the language of who reads."""
 
+TABLES: Final[tuple[Mapping[Any, str | tuple[str, ...]], ...]] = (
+    KINDS,
+    payout_words.STATE_WORDS,
+    payout_words.ATTEMPT_WORDS,
+    payout_words.FILE_WORDS,
+    payout_words.VERDICT_WORDS,
+    payout_words.BECAUSE_WORDS,
+    ROLE_WORDS,
+    FRESHNESS_WORDS,
+    KEPT_BACK_WORDS,
+    OBSTACLE_WORDS,
+    VERDICT_WORDS,
+    EVENT_WORDS,
+    STATE_WORDS,
+    LEVEL_WORDS,
+    DECISION_WORDS,
+    SUSPICION_WORDS,
+    KIND_WORDS,
+    SECTION_WORDS,
+    CHANGE_WORDS,
+    GROUPS,
+    *(signs_of(each) for each in ValueType),
+)
+"""Tables that terminals and pages share; a page shows their Chinese, which stands first."""
+
 _OPTIONS: Final = {"extensions": "pages.language.implicit.Implicit", "newstyle_gettext": "true", "encoding": "utf-8"}
+_ENGLISH: Final = re.compile(r"\bplan$|(?<= )proved(?=：)|(?<=\S) [a-z][a-z ]*$")
 Message = str | tuple[str, str]
 
 
@@ -72,6 +107,15 @@ def of_modules() -> Iterator[tuple[str, int, Message]]:
         for node in sorted(literals, key=lambda each: (each.lineno, each.col_offset)):
             if isinstance(node.value, str) and has_chinese(node.value):
                 yield name(path), node.lineno, node.value
+
+
+def of_tables() -> Iterator[tuple[str, int, Message]]:
+    """Return the words of tables, without what a terminal adds in English."""
+    values = [value for table in TABLES for value in table.values()]
+    for words in (each for value in values for each in ([value] if isinstance(value, str) else value)):
+        said = _ENGLISH.sub("", words).strip()
+        if has_chinese(said):
+            yield "pages/", 0, said
 
 
 def of_composed() -> Iterator[tuple[str, int, Message]]:
@@ -101,7 +145,7 @@ def _no_messages(parent: ast.AST) -> Iterator[ast.AST]:
 def extracted() -> Catalog:
     """Return every message, in the order of files and lines, with the files it stands in."""
     catalogue = Catalog()
-    for place, line, said in [*of_templates(), *of_modules(), *of_composed()]:
+    for place, line, said in [*of_templates(), *of_modules(), *of_tables(), *of_composed()]:
         catalogue.add(said, locations=[(place, line)])
     return catalogue
 

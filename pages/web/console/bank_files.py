@@ -59,6 +59,6 @@ def settle(visit: Visit) -> Response:
     key, reason = visit.given("key"), visit.given("reason")
     if visit.given("as") == "paid":
         said = settle_as_paid(visit.deployment, key, by=visit.by, evidence=reason)
-        return visit.go(f"{BATCHES}/{said.batch_id}", done="已登记，等待另一人确认")
+        return visit.say(f"{BATCHES}/{said.batch_id}", "已登记，等待另一人确认")
     settle_exception(visit.deployment, key, by=visit.by, resolution=reason)
-    return visit.go(PLACE, done="已处理")
+    return visit.say(PLACE, "已处理")

@@ -175,7 +175,7 @@ def _stop_answered(visit: Visit, *, is_stopped: bool) -> Response:
 def export(visit: Visit) -> Response:
     """Let an approved batch go out."""
     gone = exporting.export(visit.deployment, _batch(visit).batch_id, by=visit.by)
-    return _back(visit, f"已发出：{len(gone.files)} 个付款文件，请下载后交银行")
+    return _back(visit, "已发出：%(count)s 个付款文件，请下载后交银行", count=len(gone.files))
 
 
 def submit(visit: Visit) -> Response:
@@ -187,7 +187,7 @@ def submit(visit: Visit) -> Response:
 def doubt(visit: Visit) -> Response:
     """Say that the bank's answer is overdue."""
     count = inquiring.doubt(visit.deployment, _batch(visit).batch_id, by=visit.by)
-    return _back(visit, f"{count} 笔结果不明；请向银行查询，登记后由另一人确认")
+    return _back(visit, "%(count)s 笔结果不明；请向银行查询，登记后由另一人确认", count=count)
 
 
 def inquire(visit: Visit) -> Response:
@@ -213,7 +213,7 @@ def confirm(visit: Visit) -> Response:
 def reissue(visit: Visit) -> Response:
     """Let what came back be paid again."""
     count = deciding.reissue(visit.deployment, _batch(visit).batch_id, by=visit.by, reason=_reason(visit))
-    return _back(visit, f"{count} 笔重新待发，下一个工作日的夜间作业归集")
+    return _back(visit, "%(count)s 笔重新待发，下一个工作日的夜间作业归集", count=count)
 
 
 def reconcile(visit: Visit) -> Response:
@@ -251,5 +251,5 @@ def _reason(visit: Visit) -> str:
     return visit.given("reason")
 
 
-def _back(visit: Visit, done: str) -> Response:
-    return visit.go(f"{PLACE}/{visit.named('batch')}", done=done)
+def _back(visit: Visit, said: str, /, **values: object) -> Response:
+    return visit.say(f"{PLACE}/{visit.named('batch')}", said, **values)

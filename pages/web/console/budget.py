@@ -92,26 +92,26 @@ def propose(visit: Visit) -> Response:
     purse = visit.given("purse") or None
     asked = Appropriation(visit.given("policy"), given_year(visit), purse, amount_fen, visit.given("document"))
     propose_budget(visit.deployment, asked, by=visit.by)
-    return visit.go(PLACE, done="已提出，由另一人确认后生效")
+    return visit.say(PLACE, "已提出，由另一人确认后生效")
 
 
 def close(visit: Visit) -> Response:
     """Propose to close a year."""
     policies, document = visit.given("policy").split(), visit.given("document")
     made = propose_closing(visit.deployment, given_year(visit), policies, document=document, by=visit.by)
-    return visit.go(PLACE, done=f"已提出 {len(made)} 项关账，由另一人逐项确认")
+    return visit.say(PLACE, "已提出 %(count)s 项关账，由另一人逐项确认", count=len(made))
 
 
 def confirm(visit: Visit) -> Response:
     """Confirm what somebody else proposed."""
     confirm_decision(visit.deployment, visit.given("decision"), by=visit.by)
-    return visit.go(PLACE, done="已确认，即时入账")
+    return visit.say(PLACE, "已确认，即时入账")
 
 
 def withdraw(visit: Visit) -> Response:
     """Take a proposal back that nobody has confirmed."""
     withdraw_decision(visit.deployment, visit.given("decision"), by=visit.by)
-    return visit.go(PLACE, done="已撤回")
+    return visit.say(PLACE, "已撤回")
 
 
 _YEAR: Final = Ask("year", "年度", Asks.YEAR)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from core.money import yuan_text
 from core.roles import Role
-from delivery.period_words import period_words
 from engine.overpayments import case_words, deciding, giving_up
 from engine.overpayments.case_book import write_case_book
 from engine.overpayments.contacts import keep_contact, open_contact
@@ -76,7 +75,6 @@ def listed(visit: Visit) -> Response:
         total_fen=sum(line.case.amount_fen for line in shown),
         overdue_fen=sum(line.overdue_fen for line in shown),
         words=case_words,
-        period=period_words,
     )
 
 
@@ -96,7 +94,6 @@ def sheet(visit: Visit, *, contact: str | None = None) -> Response:
         contact=contact,
         deeds=open_deeds(visit, DEEDS, view),
         words=case_words,
-        period=period_words,
         done=visit.asked("done"),
     )
 
@@ -110,7 +107,12 @@ def notify(visit: Visit) -> Response:
     """Tell the subject what is claimed."""
     reason = visit.given("reason") or None
     told = deciding.notify(visit.deployment, _named(visit), by=visit.by, reason=reason)
-    return done(visit, f"已告知 {yuan_text(told.amount_fen)} 元，异议期至 {told.object_through}")
+    return done(
+        visit,
+        "已告知 %(amount)s 元，异议期至 %(through)s",
+        amount=yuan_text(told.amount_fen),
+        through=told.object_through,
+    )
 
 
 def keep_objection(visit: Visit) -> Response:
@@ -140,7 +142,7 @@ def plan(visit: Visit) -> Response:
     outstanding_fen = view_case(visit.deployment, _named(visit)).line.case.amount_fen
     parts = equal_instalments(outstanding_fen, min(months, max(1, outstanding_fen)), first)
     agree_plan(visit.deployment, _named(visit), parts, by=visit.by, reason=visit.given("reason"))
-    return done(visit, f"已登记分 {len(parts)} 期退还")
+    return done(visit, "已登记分 %(count)s 期退还", count=len(parts))
 
 
 def set_off(visit: Visit) -> Response:
@@ -153,15 +155,16 @@ def ask(visit: Visit) -> Response:
     """Ask that something be given up."""
     kind, amount_fen = given_among(visit, "kind", ReliefKind), given_fen(visit, "amount")
     asked = giving_up.ask_relief(visit.deployment, _named(visit), kind, _signed(visit), amount_fen=amount_fen)
-    return done(visit, f"已提出 {yuan_text(asked.amount_fen)} 元，须 {asked.approvals_needed} 人批准")
+    said = "已提出 %(amount)s 元，须 %(count)s 人批准"
+    return done(visit, said, amount=yuan_text(asked.amount_fen), count=asked.approvals_needed)
 
 
 def grant(visit: Visit) -> Response:
     """Grant what is asked."""
     relief, after = giving_up.grant_relief(visit.deployment, _named(visit), by=visit.by)
-    lacking = relief.approvals_lacking
-    said = f"还需 {lacking} 人" if lacking else f"尚待追回 {yuan_text(after.amount_fen)} 元"
-    return done(visit, f"已记下您的批准；{said}")
+    if relief.approvals_lacking:
+        return done(visit, "已记下您的批准；还需 %(count)s 人", count=relief.approvals_lacking)
+    return done(visit, "已记下您的批准；尚待追回 %(amount)s 元", amount=yuan_text(after.amount_fen))
 
 
 def refuse(visit: Visit) -> Response:
@@ -179,8 +182,10 @@ def receive(visit: Visit) -> Response:
     came = recover(visit.deployment, receipt, [_named(visit), *visit.given("others").split()], by=visit.by)
     if came.is_repeated:
         return done(visit, "该流水号此前已登记，未重复入账")
-    beyond = f"；其中 {yuan_text(came.beyond_fen)} 元超出待追回数" if came.beyond_fen else ""
-    return done(visit, f"已收回 {yuan_text(amount_fen)} 元{beyond}")
+    amount, beyond = yuan_text(amount_fen), yuan_text(came.beyond_fen)
+    if came.beyond_fen:
+        return done(visit, "已收回 %(amount)s 元；其中 %(beyond)s 元超出待追回数", amount=amount, beyond=beyond)
+    return done(visit, "已收回 %(amount)s 元", amount=amount)
 
 
 def keep_whom(visit: Visit) -> Response:

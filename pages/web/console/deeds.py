@@ -87,9 +87,9 @@ def open_deeds(visit: Visit, deeds: Sequence[Deed[Thing]], thing: Thing) -> list
     return [each for each in fitting if held & set(each.roles)]
 
 
-def done(visit: Visit, words: str) -> Response:
-    """Lead back to the page below which the deed stands, saying what came of it."""
-    return visit.go(visit.request.url.path.rpartition("/")[0], done=words)
+def done(visit: Visit, said: str, /, **values: object) -> Response:
+    """Lead back to the page below which the deed stands, saying what came of it: a message, with its values."""
+    return visit.say(visit.request.url.path.rpartition("/")[0], said, **values)
 
 
 def today(visit: Visit) -> dt.date:

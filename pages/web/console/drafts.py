@@ -54,7 +54,7 @@ def save(visit: Visit) -> Response:
         save_draft(visit.deployment, draft, text, by=visit.by)
     except RuleError:  # the look at the text says the same
         return _sheet(visit, draft, text, is_unsaved=True, status_code=_REFUSED)
-    return visit.go(_place(draft), done="已保存")
+    return visit.say(_place(draft), "已保存")
 
 
 def _sheet(

@@ -46,6 +46,7 @@ _SIGNS: Final = [
     ("日期", signs_of(ValueType.DATE)),
     ("文字", signs_of(ValueType.TEXT)),
 ]
+_OVERTAKEN: Final = "没有保存：您打开之后，他人保存了另一文本。下面是现在的文本，请重新填写。"
 _HINTS: Final = {
     ValueType.BOOL: "是 / 否",
     ValueType.DATE: "2025-07-01",
@@ -120,19 +121,19 @@ def _example(visit: Visit, version: RuleVersion, day: dt.date, outcome: str) -> 
     return EnteredExample(visit.given("name"), day, facts, outcome, visit.given("amount"))
 
 
-def _changed(visit: Visit, change: Callable[[RuleVersion], str], done: str) -> Response:
+def _changed(visit: Visit, change: Callable[[RuleVersion], str], said: str) -> Response:
     """Save what a form makes of the text that its writer had before them."""
     draft = draft_of(visit)
     if visit.given("before") != draft.digest:
-        return _sheet(visit, draft, alerts=["没有保存：您打开之后，他人保存了另一文本。下面是现在的文本，请重新填写。"])
+        return _sheet(visit, draft, alerts=[visit.words(_OVERTAKEN)])
     try:
         version = parse_version(draft.text, visit.deployment.catalogue, draft.name)
         save_draft(visit.deployment, draft, change(version), by=visit.by)
     except AnswerError as fault:
-        return _sheet(visit, draft, alerts=[f"没有保存：{fault}"])
+        return _sheet(visit, draft, alerts=[visit.words("没有保存：%(fault)s", fault=visit.words(str(fault)))])
     except RuleError as error:
         return _sheet(visit, draft, findings=error.findings)
-    return visit.go(f"{PLACE}/{draft.policy}/{draft.version}/form", done=done)
+    return visit.say(f"{PLACE}/{draft.policy}/{draft.version}/form", said)
 
 
 def _sheet(
@@ -142,7 +143,7 @@ def _sheet(
     try:
         version = parse_version(draft.text, visit.deployment.catalogue, draft.name)
     except RuleError:
-        return visit.go(f"{place}/edit", done="文本还有错误，须先在这里改正，才能用表单修改")
+        return visit.say(f"{place}/edit", "文本还有错误，须先在这里改正，才能用表单修改")
     tables = tables_of(version.written)
     return visit.page(
         "console/form.html",

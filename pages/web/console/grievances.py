@@ -131,7 +131,7 @@ def take_in(visit: Visit) -> Response:
     authorised(visit.deployment, visit.by, HANDLES, policy)
     came = receive(visit.deployment, intake, by=visit.by)
     said = "这一编号此前已登记" if came.is_repeated else "已登记"
-    return visit.go(f"{PLACE}/{came.grievance.grievance_id}", done=said)
+    return visit.say(f"{PLACE}/{came.grievance.grievance_id}", said)
 
 
 def sheet(visit: Visit, *, said: Mapping[str, str] | None = None) -> Response:
@@ -142,7 +142,7 @@ def sheet(visit: Visit, *, said: Mapping[str, str] | None = None) -> Response:
         "console/grievance.html",
         view=view,
         own=view.line.grievance,
-        said=None if said is None else (said.get(SAID, "—"), said.get(CONTACT, "没有留下")),
+        said=None if said is None else (said.get(SAID, "—"), said.get(CONTACT) or visit.words("没有留下")),
         mends=departments[-1] if departments else "",
         deeds=open_deeds(visit, DEEDS, view),
         words=grievance_words,
@@ -186,7 +186,7 @@ def reappeal(visit: Visit) -> Response:
         contact=visit.given("contact") or None,
     )
     anew = handling.reappeal(visit.deployment, _named(visit), intake, by=visit.by)
-    return visit.go(f"{PLACE}/{anew.grievance_id}", done="再次申诉已登记，由其他人员办理")
+    return visit.say(f"{PLACE}/{anew.grievance_id}", "再次申诉已登记，由其他人员办理")
 
 
 def _in(*states: GrievanceState) -> Callable[[GrievanceView], bool]:

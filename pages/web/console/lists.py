@@ -57,28 +57,29 @@ def take_decisions(visit: Visit) -> Response:
     """Take the workbook back with a decision for each line that was looked at."""
     with kept_file(visit) as path:
         came = record_decisions(visit.deployment, visit.named("policy"), path, by=visit.by)
-    return done(visit, f"已确认 {came.confirmed_count} 行，剔除 {came.struck_count} 行，留待以后 {came.open_count} 行")
+    said = "已确认 %(confirmed)s 行，剔除 %(struck)s 行，留待以后 %(open)s 行"
+    return done(visit, said, confirmed=came.confirmed_count, struck=came.struck_count, open=came.open_count)
 
 
 def confirm(visit: Visit) -> Response:
     """Confirm the list whose fingerprint stood on the page that was read."""
     policy, fingerprint = visit.named("policy"), visit.given("fingerprint")
     found = confirm_list(visit.deployment, policy, by=visit.by, fingerprint=fingerprint)
-    return done(visit, f"已确认 {len(found.lines)} 人")
+    return done(visit, "已确认 %(count)s 人", count=len(found.lines))
 
 
 def strike_line(visit: Visit) -> Response:
     """Take one line off the list."""
     policy, whom = visit.named("policy"), visit.given("grant")
     grant = strike(visit.deployment, policy, whom, by=visit.by, reason=visit.given("reason"))
-    return done(visit, f"已剔除 {grant.grant_id}")
+    return done(visit, "已剔除 %(grant)s", grant=grant.grant_id)
 
 
 def restore_line(visit: Visit) -> Response:
     """Put back what was struck."""
     policy, whom, reason = visit.named("policy"), visit.given("grant"), visit.given("reason") or None
     grant = restore(visit.deployment, policy, whom, by=visit.by, reason=reason)
-    return done(visit, f"已恢复 {grant.grant_id}，下一晚重新列入")
+    return done(visit, "已恢复 %(grant)s，下一晚重新列入", grant=grant.grant_id)
 
 
 _LINE: Final = Ask("grant", "认定编号（或对象编号、证件号码）", longest=100)
@@ -108,6 +109,6 @@ def _shown(visit: Visit, found: WaitingList, *, is_opened: bool = False) -> Resp
         is_opened=is_opened,
         may_confirm=bool(open_deeds(visit, [_CONFIRM], found)),
         deeds=open_deeds(visit, DEEDS, found),
-        words=GRANT_WORDS,
+        words=visit.words.table(GRANT_WORDS),
         done=visit.asked("done"),
     )

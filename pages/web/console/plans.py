@@ -78,7 +78,7 @@ def plan_draft(visit: Visit) -> Response:
     except RuleError:
         if not look_at(visit.deployment, draft, draft.text).fault_count:
             raise  # the days that were given
-        return visit.go(f"{PLACE}/{draft.policy}/{draft.version}/edit", done="没有试算：草稿还有错误，请改正并保存")
+        return visit.say(f"{PLACE}/{draft.policy}/{draft.version}/edit", "没有试算：草稿还有错误，请改正并保存")
     return _planned(visit, change)
 
 
@@ -107,7 +107,7 @@ def _planned(visit: Visit, change: Change) -> Response:
     """Make a plan, keep it, and show it."""
     policy = visit.named("policy")
     if not _PLANNING.acquire(blocking=False):
-        return visit.go(f"{PLACE}/{policy}", done=_BUSY)
+        return visit.say(f"{PLACE}/{policy}", _BUSY)
     try:
         day = civil_day(visit.deployment.clock.now())
         options = PlanOptions(day, _number(visit, "months", 1, _MONTHS_MAX, none=MONTHS), visit.by)
@@ -130,7 +130,7 @@ def shown(visit: Visit) -> Response:
         fingerprint=found.file.digest,
         proposal=found.proposal,
         plan=plan,
-        state=STATE_WORDS[found.state] if found.state else "试算",
+        state=visit.words(STATE_WORDS[found.state] if found.state else "试算"),
         may_submit=found.state in _OPEN and is_of_today,
         is_over=found.state is not VersionState.PUBLISHED and not is_of_today,
         is_own=visit.by in _hands(visit, found),
@@ -168,9 +168,9 @@ def publish(visit: Visit) -> Response:
     return _back(visit, "已发布，自所定之日起由夜间作业执行")
 
 
-def _closed(visit: Visit, target: VersionState, done: str) -> Response:
+def _closed(visit: Visit, target: VersionState, said: str) -> Response:
     lifecycle.close(visit.deployment, _waiting(visit), target, by=visit.by, reason=visit.given("reason"))
-    return _back(visit, done)
+    return _back(visit, said)
 
 
 def _found(visit: Visit) -> Found:
@@ -211,5 +211,5 @@ def _number(visit: Visit, name: str, least: int, most: int, *, none: int | None 
     return int(word)
 
 
-def _back(visit: Visit, done: str) -> Response:
-    return visit.go(f"{PLACE}/{visit.named('policy')}/plan/{visit.named('fingerprint')}", done=done)
+def _back(visit: Visit, said: str) -> Response:
+    return visit.say(f"{PLACE}/{visit.named('policy')}/plan/{visit.named('fingerprint')}", said)

@@ -103,28 +103,28 @@ def begin_policy(visit: Visit) -> Response:
     """Begin a policy by the pattern of another."""
     wish = NewPolicy(*(visit.given(name) for name in ("policy", "title", "item_code", "owner", "pattern")))
     new_policy(visit.deployment, wish, by=visit.by)
-    return visit.go(f"{PLACE}/{wish.policy}/1/edit", done="已建立第 1 版草稿，请逐项修改")
+    return visit.say(f"{PLACE}/{wish.policy}/1/edit", "已建立第 1 版草稿，请逐项修改")
 
 
 def begin_version(visit: Visit) -> Response:
     """Begin the next version of a policy."""
     policy = visit.named("policy")
     number = next_draft(visit.deployment, policy, by=visit.by)
-    return visit.go(f"{PLACE}/{policy}/{number}/edit", done=f"已建立第 {number} 版草稿，文本同上一版")
+    return visit.say(f"{PLACE}/{policy}/{number}/edit", "已建立第 %(number)s 版草稿，文本同上一版", number=number)
 
 
 def stop(visit: Visit) -> Response:
     """Stop a policy at once."""
     policy = policy_of(visit).policy
     suspend(visit.deployment, Choice(policy), by=visit.by, reason=visit.given("reason"), since=day_of(visit, "since"))
-    return visit.go(f"{PLACE}/{policy}", done="已暂停：不新开、不拨付、不追回、不告知；恢复须由另一人办理")
+    return visit.say(f"{PLACE}/{policy}", "已暂停：不新开、不拨付、不追回、不告知；恢复须由另一人办理")
 
 
 def let_go_on(visit: Visit) -> Response:
     """Let a suspended policy go on, as another person than who suspended it."""
     policy = policy_of(visit).policy
     resume(visit.deployment, Choice(policy), by=visit.by, reason=visit.given("reason"))
-    return visit.go(f"{PLACE}/{policy}", done="已恢复：下一晚按届时所知补算差额")
+    return visit.say(f"{PLACE}/{policy}", "已恢复：下一晚按届时所知补算差额")
 
 
 def worded(visit: Visit) -> Response:
@@ -164,7 +164,7 @@ def compared(visit: Visit) -> Response:
         sections=SECTION_WORDS,
         names=_NAMES,
         cases=[
-            (label, each, _facts(each))
+            (visit.words(label), each, _facts(each))
             for label, each in (("得益举例", affected.gainer), ("受损举例", affected.loser))
             if each is not None
         ]

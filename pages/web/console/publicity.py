@@ -64,8 +64,8 @@ def open_list(visit: Visit) -> Response:
     """Put everyone who waits for it on a public list."""
     with TemporaryDirectory(prefix="public") as folder:
         made = open_publicity(visit.deployment, visit.given("policy"), Path(folder), by=visit.by).record
-    said = f"{made.line_count} 行，公示至 {made.through}；请下载公示件张贴"
-    return visit.go(f"{PLACE}/{made.list_id}", done=said)
+    said = "%(count)s 行，公示至 %(through)s；请下载公示件张贴"
+    return visit.say(f"{PLACE}/{made.list_id}", said, count=made.line_count, through=made.through)
 
 
 def sheet(visit: Visit) -> Response:
@@ -114,7 +114,8 @@ def decide_objection(visit: Visit) -> Response:
 def close_list(visit: Visit) -> Response:
     """Close a list after its last day."""
     through_count, held_count = close_publicity(visit.deployment, _state(visit).record.list_id, by=visit.by)
-    return done(visit, f"公示已结束：{through_count} 行通过，{held_count} 行待异议决定")
+    said = "公示已结束：%(through)s 行通过，%(held)s 行待异议决定"
+    return done(visit, said, through=through_count, held=held_count)
 
 
 DEEDS: Final[tuple[Deed[ListState], ...]] = (

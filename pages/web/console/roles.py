@@ -36,7 +36,7 @@ def listed(visit: Visit) -> Response:
         on=on,
         is_required=is_required(visit.deployment),
         warnings=visit.said(open_access(visit.deployment)),
-        words=ROLE_WORDS,
+        words=visit.words.table(ROLE_WORDS),
         scope=scope_words,
         deeds=open_deeds(visit, DEEDS, None),
         done=visit.asked("done"),
@@ -54,14 +54,20 @@ def give(visit: Visit) -> Response:
         valid_from=given_day(visit, "since"),
         valid_through=given_day(visit, "through"),
     )
-    return visit.go(PLACE, done=f"{post.who} 自 {held.valid_from} 起任{ROLE_WORDS[post.role]}")
+    return visit.say(
+        PLACE,
+        "%(who)s 自 %(since)s 起任%(role)s",
+        who=post.who,
+        since=held.valid_from,
+        role=visit.words(ROLE_WORDS[post.role]),
+    )
 
 
 def take(visit: Visit) -> Response:
     """Take a role from somebody; it counts from the next thing that they do."""
     post = _post(visit)
     dismiss(visit.deployment, post, by=visit.by, reason=visit.given("reason"))
-    return visit.go(PLACE, done=f"{post.who} 不再任{ROLE_WORDS[post.role]}")
+    return visit.say(PLACE, "%(who)s 不再任%(role)s", who=post.who, role=visit.words(ROLE_WORDS[post.role]))
 
 
 def _post(visit: Visit) -> Post:

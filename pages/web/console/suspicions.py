@@ -39,4 +39,4 @@ def listed(visit: Visit) -> Response:
 def clear_one(visit: Visit) -> Response:
     """Say that all is well with these payments."""
     clear(visit.deployment, visit.given("suspicion"), by=visit.by, reason=visit.given("reason"))
-    return visit.go(PLACE, done="已核实；下一晚发放，不再列为疑点")
+    return visit.say(PLACE, "已核实；下一晚发放，不再列为疑点")

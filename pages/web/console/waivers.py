@@ -49,13 +49,13 @@ def workbook(visit: Visit) -> Response:
 def add(visit: Visit) -> Response:
     """Record that a subject gives a benefit up from the next month on."""
     waive(visit.deployment, visit.given("policy"), visit.given("subject"), _how(visit))
-    return visit.go(PLACE, done="已登记自愿放弃，自下月起不再发放；已告知本人，可以随时撤回")
+    return visit.say(PLACE, "已登记自愿放弃，自下月起不再发放；已告知本人，可以随时撤回")
 
 
 def take_back(visit: Visit) -> Response:
     """Record that a subject takes its waiver back."""
     revoke(visit.deployment, visit.given("policy"), visit.given("subject"), _how(visit))
-    return visit.go(PLACE, done="已登记撤回，自本月起恢复")
+    return visit.say(PLACE, "已登记撤回，自本月起恢复")
 
 
 _ABOUT: Final = (
