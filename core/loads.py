@@ -1,7 +1,9 @@
 """What was delivered and when: the records of loads and of merged subjects."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 
@@ -44,7 +46,7 @@ class Merge:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loads:
     """Everything delivered to a workspace, whoever knows it when."""
 
@@ -53,7 +55,10 @@ class Loads:
     merges: tuple[Merge, ...] = ()
 
     def known_at(self, instant: dt.datetime) -> "Loads":
-        """Return what was known at an instant."""
+        """Return what was known at an instant; itself where nothing came later."""
+        dated = (*(info.loaded_at for info in self.infos), *(merge.at for merge in self.merges))
+        if all(each <= instant for each in dated):
+            return self
         return Loads(
             self.root,
             tuple(info for info in self.infos if info.loaded_at <= instant),
@@ -62,5 +67,11 @@ class Loads:
 
     def of(self, resource: str) -> tuple[LoadInfo, ...]:
         """Return the loads of one resource, by data date, then by the instant they came."""
-        own = (info for info in self.infos if info.resource == resource)
-        return tuple(sorted(own, key=lambda info: (info.data_date, info.loaded_at, info.load_id)))
+        return self._by_resource.get(resource, ())
+
+    @cached_property
+    def _by_resource(self) -> dict[str, tuple[LoadInfo, ...]]:
+        found: defaultdict[str, list[LoadInfo]] = defaultdict(list)
+        for info in sorted(self.infos, key=lambda info: (info.data_date, info.loaded_at, info.load_id)):
+            found[info.resource].append(info)
+        return {resource: tuple(own) for resource, own in found.items()}

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from core.clock import Clock
+from core.latest import Latest
 from core.workspace import Workspace, open_workspace
 from delivery.messages import Templates
 from delivery.notice_templates import read_templates
@@ -20,7 +22,7 @@ from store.audit_chain import Digest
 from store.gate import Gate
 from store.opening import Store, Writing, open_store
 
-_READ_ONCE = ("catalogue", "seals", "calendar", "templates")
+_READ_ONCE = ("catalogue", "seals", "calendar", "templates", "last_night")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Deployment:
         """
         sms = self.workspace.settings.channels.sms
         return read_templates(self.workspace.letters, may_link=sms is not None and sms.links)
+
+    @cached_property
+    def last_night(self) -> Latest[Any]:
+        """Return what pages keep of the last night for the next page: by the night, so that it is never an older one's."""
+        return Latest()
 
     @property
     def routes(self) -> Routes:

@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from core.days import FIRST_DAY, LAST_DAY
-from core.loads import LoadInfo, Loads
-from profiles.area_codes import areas_by_stem, plain_stem
+from core.loads import LoadInfo
+from profiles.area_codes import plain_stem
 from profiles.asking_related import Weighing
-from profiles.asking_rows import Counted, Row, Shelf, counts, holding, is_increment, own_day, picked, value_of
-from profiles.catalogue import Attribute, Catalogue, Relation, Resource, ResourceKind, Source
-from profiles.merging import present_ids
+from profiles.asking_rows import Counted, Shelf, counts, holding, is_increment, own_day, picked, value_of
+from profiles.catalogue import Attribute, Relation, Resource, ResourceKind, Source
+from profiles.keyed_rows import Row
+from profiles.known import Known
 from profiles.stored_values import value_when_absent
 
 
@@ -76,17 +77,13 @@ class Inquiry:
 
 
 class Asking:
-    """Answers one question at a time, from what was known at an instant."""
+    """Answers one question after the other about a subject and those related to it, from what was known at an instant."""
 
-    def __init__(
-        self, catalogue: Catalogue, loads: Loads, known_at: dt.datetime, outcome_of: OutcomeOf | None = None
-    ) -> None:
+    def __init__(self, known: Known, outcome_of: OutcomeOf | None = None) -> None:
         """Keep what was known, and who can decide policies; without, outcomes are unknown."""
-        self.catalogue = catalogue
-        self._outcome_of = outcome_of
-        self.loads = loads.known_at(known_at)
-        self._present = present_ids(self.loads.merges)
-        self._shelf = Shelf(self.loads)
+        self._known, self._outcome_of = known, outcome_of
+        self.catalogue, self.loads, self._present = known.catalogue, known.loads, known.present
+        self._shelf = Shelf(known.loads)
 
     def fact(self, code: str, subject_id: str, day: dt.date) -> Fact:
         """Return an attribute of a subject on a day."""
@@ -108,10 +105,6 @@ class Asking:
         disagrees = decisive.state is FactState.KNOWN and len(known) > 1
         return replace(decisive, state=FactState.DISAGREE) if disagrees else decisive
 
-    def _ids(self, subject_id: str) -> frozenset[str]:
-        """Return all ids that a subject has had."""
-        return frozenset({subject_id, *(former for former, now in self._present.items() if now == subject_id)})
-
     def _source_fact(self, attribute: Attribute, source: Source, subject_id: str, day: dt.date) -> Fact:
         """Return what one source says."""
         resource = self.catalogue.resources[source.resource]
@@ -130,7 +123,9 @@ class Asking:
             return picked(counted, source.pick) if counted else None
 
         lasting, max_age_days = attribute.lasting, attribute.max_age_days
-        return self._ask(Inquiry(resource, "subject_id", self._ids(subject_id), draw, lasting, max_age_days), day)
+        return self._ask(
+            Inquiry(resource, "subject_id", self._known.ids_of(subject_id), draw, lasting, max_age_days), day
+        )
 
     def _related_fact(self, attribute: Attribute, subject_id: str, day: dt.date) -> Fact:
         """Return what the facts of related subjects come to."""
@@ -177,7 +172,7 @@ class Asking:
             )
             return (found, info.data_date) if found else None
 
-        return self._ask(Inquiry(resource, who, self._ids(subject_id), draw), day)
+        return self._ask(Inquiry(resource, who, self._known.ids_of(subject_id), draw), day)
 
     def _related_in_steps(self, relation: Relation, subject_id: str, day: dt.date) -> Fact:
         """Return who is related over one relation after the other; who cannot be asked may lead to anybody."""
@@ -206,7 +201,7 @@ class Asking:
         assert relation.resource is not None, "the catalogue's reader asks for it"
         assert relation.column is not None, "the catalogue's reader asks for it"
         resource = self.catalogue.resources[relation.resource]
-        areas = areas_by_stem(self.catalogue, self.loads, resource, relation.column)
+        areas = self._known.areas(resource, relation.column)
         if not self.loads.of(resource.resource):
             return Fact(None, FactState.NEVER, resource.resource)
         region = self.fact(relation.by, subject_id, day)

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -26,9 +27,8 @@ from profiles.catalogue import (
     Role,
     Source,
 )
+from profiles.keyed_rows import Row, keyed_rows
 from profiles.stored_values import column_type, stored_value
-
-Row = dict[str, Any]  # a row of a load frame: as many types as columns
 
 _MONTHS_PER_YEAR = 12
 _CALLED_BY_ROLE = frozenset({Role.VALID_FROM, Role.VALID_THROUGH, Role.DAY})
@@ -43,7 +43,7 @@ class Shelf:
 
     def rows(self, info: LoadInfo, who: str, ids: frozenset[str]) -> list[Row]:
         """Return the rows of one load that have one of the ids in a column."""
-        return self._read(info.path, who, ids)
+        return self._read(info.path, who, ids) if info.accepted_count else []
 
     def is_held_back(self, infos: Sequence[LoadInfo], who: str, ids: frozenset[str]) -> bool:
         """Say whether a load has a row with one of the ids in quarantine that no later load mends."""
@@ -71,12 +71,19 @@ class Shelf:
                 yield row
 
     def _read(self, path: str, who: str, ids: frozenset[str]) -> list[Row]:
+        if not ids:
+            return []
         if (path, who, ids) not in self._kept:
-            frame = pl.scan_parquet(self.loads.root / path)
-            known = who in frame.collect_schema()
-            rows = frame.filter(pl.col(who).is_in(sorted(ids))).collect().to_dicts() if known else []
-            self._kept[path, who, ids] = rows
+            load = self.loads.root / path
+            rows = keyed_rows(load, who, ids)
+            self._kept[path, who, ids] = _scanned(load, who, ids) if rows is None else rows
         return self._kept[path, who, ids]
+
+
+def _scanned(path: Path, who: str, ids: frozenset[str]) -> list[Row]:
+    frame = pl.scan_parquet(path)
+    is_known = who in frame.collect_schema()
+    return frame.filter(pl.col(who).is_in(sorted(ids))).collect().to_dicts() if is_known else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
 `row_number`, 1 for the first row below the header. Open ends of spells are the first and the last day.
 `….quarantine.parquet` holds a row per fault: `row_number`, `column`, `code`, and `subject_id` (`other_id`) of those of
 whom the row would have told, null where nobody can tell or where the row only repeats another; with them the `row_key`
-(if declared), by which a later increment mends the row.
+(if declared), by which a later increment mends the row. Beside both stand copies by key (`profiles.keyed_rows`).
 """
 
 import datetime as dt
@@ -22,17 +22,19 @@ from core.errors import MianshenError, ProfileError
 from core.findings import Finding, Place, Severity
 from core.ids import derive_id
 from core.loads import LoadInfo
-from profiles.catalogue import Resource
+from profiles.catalogue import Delivery, Resource
 from profiles.codes import ProfileCode
 from profiles.completeness import assess_completeness
 from profiles.data_dates import data_date_of
 from profiles.identity import LoadRef, Vault
-from profiles.load_files import discard, publish, staging
+from profiles.load_files import discard, forget_copies, publish, staging
 from profiles.passing import Passed, pass_rows
 from profiles.querying import Query
 from profiles.reading import open_delivered
 from profiles.row_findings import check_findings, row_findings
 from profiles.settling import Settler
+
+KEYED_LOADS = 2  # of a resource, where each replaces the one before
 
 
 class LoadRegister(Protocol):
@@ -132,7 +134,14 @@ def load_file(  # noqa: PLR0913  # all by name; each is a thing that a load depe
     except MianshenError:
         discard(frames)
         raise
+    if resource.delivery is not Delivery.INCREMENT:
+        forget_copies(root / info.path for info in _outdated([*known, load]))
     return LoadReport(load, (*findings, *_load_findings(load, arrival)))
+
+
+def _outdated(loads: Sequence[LoadInfo]) -> Sequence[LoadInfo]:
+    """Return the loads that hardly anybody asks about one subject any more: days between two lists ask both of the last."""
+    return sorted(loads, key=lambda info: (info.data_date, info.loaded_at))[:-KEYED_LOADS]
 
 
 def _describe(arrival: _Arrival, passed: Passed, folder: str, *, is_confirmed: bool) -> LoadInfo:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import polars as pl
 from core.durable import sync_file, sync_folder
 from core.errors import ProfileError
 from profiles.codes import ProfileCode
+from profiles.keyed_rows import keyed_path, write_keyed
 
 ROW_GROUP_ROWS = 250_000  # fixed, so that the same rows give the same bytes
 
@@ -42,16 +44,20 @@ def write_part(frame: pl.DataFrame, path: Path) -> None:
 
 
 def publish(frames: dict[Path, pl.DataFrame], aside: Path) -> None:
-    """Write frames to their final places, the last one last; each appears whole.
+    """Write frames to their final places, the last one last, each behind its keyed copy; each appears whole.
 
     Fails: ProfileError, as `staging`.
     """
     with _writing(aside.parent):
-        written = []
+        written = list[tuple[Path, Path]]()
         for number, (path, frame) in enumerate(frames.items()):
             temporary = aside / f"final-{number}"
             frame.write_parquet(temporary, row_group_size=ROW_GROUP_ROWS)
             sync_file(temporary)
+            if not frame.is_empty():
+                keyed = aside / f"keyed-{number}"
+                write_keyed(frame, keyed)
+                written.append((keyed, keyed_path(path)))
             written.append((temporary, path))
         for temporary, path in written:
             temporary.replace(path)
@@ -59,16 +65,23 @@ def publish(frames: dict[Path, pl.DataFrame], aside: Path) -> None:
 
 
 def discard(paths: Iterable[Path]) -> None:
-    """Remove load files that nobody recorded."""
+    """Remove load files that nobody recorded, and their copies."""
     for path in paths:
         path.unlink(missing_ok=True)
+        forget_copies([path])
+
+
+def forget_copies(paths: Iterable[Path]) -> None:
+    """Remove the copies by key of some load files, which take their room and can be done without."""
+    for path in paths:
+        keyed_path(path).unlink(missing_ok=True)
 
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pl.exceptions.PolarsError) as fault:
+    except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as fault:
         reason = fault.strerror if isinstance(fault, OSError) else None
         message = f"the load cannot be written: {(reason or 'the disk refuses it').lower()}"
         help_line = "make room or give the right to write, then load the file again; nothing was kept"

@@ -6,11 +6,10 @@ from dataclasses import replace
 import polars as pl
 
 from core.days import DayRange
-from core.loads import Loads
 from profiles.answering import Knowledge
 from profiles.asking import Asking, Fact, FactState
-from profiles.catalogue import Catalogue, Relation
-from profiles.merging import present_ids
+from profiles.catalogue import Relation
+from profiles.known import Known
 from profiles.picking import pick_spans
 from profiles.relating import Ask, related_subjects
 from profiles.relation_timelines import by_subject
@@ -39,11 +38,9 @@ def owner_timeline(knowledge: Knowledge, relation: Relation, universe: Universe,
     return Timeline(knowledge.days, coalesce(pl.concat([spans, blocked]).sort("key")), related.defaults)
 
 
-def owner_of_one(  # a question has this many parts
-    catalogue: Catalogue, loads: Loads, relation: Relation, subject_id: str, *, day: dt.date, known_at: dt.datetime
-) -> Fact:
+def owner_of_one(known: Known, relation: Relation, subject_id: str, *, day: dt.date) -> Fact:
     """Return to whom one subject belongs on a day, as `owner_timeline`: the plain reference for it."""
-    related = Asking(catalogue, loads, known_at).related(relation, subject_id, day)
+    related = Asking(known).related(relation, subject_id, day)
     if related.state is not FactState.KNOWN:
         return replace(related, value=None)
     others = {other for _, other, _ in related.value}
@@ -53,21 +50,11 @@ def owner_of_one(  # a question has this many parts
     return replace(related, value=None, state=FactState.RELATED)
 
 
-def owned_by(  # a question has this many parts
-    catalogue: Catalogue,
-    loads: Loads,
-    *,
-    relation: Relation,
-    owner_id: str,
-    days: DayRange,
-    known_at: dt.datetime,
-) -> list[str]:
+def owned_by(known: Known, *, relation: Relation, owner_id: str, days: DayRange) -> list[str]:
     """Return the ids of all that belonged to somebody on one of some days, sorted."""
-    known = loads.known_at(known_at)
-    present = present_ids(known.merges)
-    universe = Universe.of_ids(pl.Series([owner_id], dtype=pl.String), present)
-    knowledge = Knowledge(catalogue, known, present, days)
-    for step in reversed([catalogue.relations[code] for code in relation.steps] or [relation]):
+    universe = Universe.of_ids(pl.Series([owner_id], dtype=pl.String), known.present)
+    knowledge = Knowledge(known.catalogue, known.loads, known.present, days)
+    for step in reversed([known.catalogue.relations[code] for code in relation.steps] or [relation]):
         related = drawn_relation(knowledge, step.turned, universe)
-        universe = Universe.of_ids(related.others.ids.gather(related.pairs["other_no"].unique()), present)
+        universe = Universe.of_ids(related.others.ids.gather(related.pairs["other_no"].unique()), known.present)
     return universe.ids.to_list()

@@ -14,29 +14,28 @@ from profiles.answering import Knowledge
 from profiles.asking import Asking, Fact, OutcomeOf
 from profiles.attribute_timelines import source_timelines_of
 from profiles.catalogue import Catalogue
+from profiles.known import Known
 from profiles.merging import present_ids
 from profiles.population import everyone
 from profiles.timeline import State, Timeline, first_and_changes
 from profiles.universe import Universe
 
 
-def facts_of(  # noqa: PLR0913  # a question has this many parts
-    catalogue: Catalogue,
-    loads: Loads,
+def facts_of(
+    known: Known,
     *,
     kind: str,
     subject_id: str,
     attributes: Sequence[str],
     day: dt.date,
-    known_at: dt.datetime,
     outcome_of: OutcomeOf | None = None,
 ) -> dict[str, Fact]:
     """Return facts about one subject on one day, by attribute code.
 
     Nulls: a fact whose value is None is unknown; its state says why.
     """
-    assert all(catalogue.attributes[code].subject == kind for code in attributes), "one subject is of one kind"
-    asking = Asking(catalogue, loads, known_at, outcome_of)
+    assert all(known.catalogue.attributes[code].subject == kind for code in attributes), "one subject is of one kind"
+    asking = Asking(known, outcome_of)
     return {code: asking.fact(code, subject_id, day) for code in attributes}
 
 

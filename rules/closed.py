@@ -11,28 +11,9 @@ from functools import cached_property
 from rules.bound import BoundCriterion, RuleVersion
 from rules.closures import Closure, Facts, closure
 from rules.matters import matter
-from rules.shortfalls import Shortfall, shortfalls
 from rules.tariff import ClosedLines, Range
-from rules.tree import All, Truth, facts_of
+from rules.tree import All, Fact, Node, Truth, walk
 from rules.wording import wording
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
-    """One criterion for one profile: what it says, how it came out, and what keeps it from being met.
-
-    `missing` are the facts that keep it unknown, `shortfalls` the parts that make it false.
-    """
-
-    id: str
-    label: str
-    wording: str
-    actionable: bool
-    remedy: str | None
-    attributes: tuple[str, ...]
-    result: bool | None
-    missing: tuple[str, ...]
-    shortfalls: tuple[Shortfall, ...]
 
 
 @dataclass(frozen=True)
@@ -47,8 +28,20 @@ class ClosedVersion:
         return {criterion.id: closure(criterion.node) for criterion in self.bound}
 
     @cached_property
-    def _words(self) -> dict[str, tuple[str, tuple[str, ...]]]:
-        return {each.id: (wording(each.node), tuple(sorted(facts_of(each.node)))) for each in self.bound}
+    def wordings(self) -> dict[str, str]:
+        """Return each criterion in plain words, by id."""
+        return {criterion.id: wording(criterion.node) for criterion in self.bound}
+
+    @cached_property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """Return the attributes that each criterion reads, in the order written, by id."""
+        return {criterion.id: _read_in_order(criterion.node) for criterion in self.bound}
+
+    @cached_property
+    def amounts_read(self) -> tuple[str, ...]:
+        """Return the attributes that decide the amounts, in the order written."""
+        lines = [line for component in self.tariff.values() for line in component.lines]
+        return _read_in_order(*(node for line in lines for node in (line.when, line.amount) if node is not None))
 
     @cached_property
     def _all(self) -> Closure:
@@ -88,28 +81,14 @@ class ClosedVersion:
         """Return, per component, the missing facts that could change its amount; sorted."""
         return {component: tuple(sorted(lines.missing(facts, day))) for component, lines in self.tariff.items()}
 
-    def explain(self, facts: Facts, day: dt.date) -> tuple[CriterionResult, ...]:
-        """Return every criterion with its words, its result and what is missing, in the order written."""
-        results = self.criteria(facts, day)
-        return tuple(
-            CriterionResult(
-                each.id,
-                each.label,
-                self._words[each.id][0],
-                each.actionable,
-                each.remedy,
-                self._words[each.id][1],
-                results[each.id],
-                tuple(sorted(matter(each.node, facts, day))),
-                shortfalls(each.node, facts, day),
-            )
-            for each in self.bound
-        )
-
     def with_waived(self, waived: frozenset[str]) -> "ClosedVersion":
         """Return the same version with some criteria taken as true."""
         bound = tuple(replace(each, node=Truth(value=True)) if each.id in waived else each for each in self.bound)
         return ClosedVersion(bound, self.tariff)
+
+
+def _read_in_order(*nodes: Node) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.code for node in nodes for part in walk(node) if isinstance(part, Fact)))
 
 
 def close_version(version: RuleVersion) -> ClosedVersion:

@@ -130,7 +130,7 @@ class ClosedLines:
     """The amount of a component for one profile."""
 
     def __init__(self, lines: tuple[BoundLine, ...], rounding: Rounding) -> None:
-        self._lines = lines
+        self.lines = lines
         self._rounding = rounding
         self._closed: list[tuple[Closure | None, Closure]] = [
             (None if line.when is None else closure(line.when), closure(line.amount)) for line in lines
@@ -154,7 +154,7 @@ class ClosedLines:
 
     def _matters(self, facts: Facts, day: dt.date) -> Iterator[frozenset[str]]:
         possible, _ = self._possible(facts, day)
-        for index, line in enumerate(self._lines):
+        for index, line in enumerate(self.lines):
             when = self._closed[index][0]
             if index in possible:
                 yield matter(line.amount, facts, day)

@@ -3,6 +3,7 @@
 Both work on the transaction's own connection. ADBC does not: its SQLite would drop our locks.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from store.opening import Reading, Writing
 from store.tables import Row, table_of
 
 ASKED_MAX = 5_000  # where a table has not many more rows than are wanted, reading all of it is quicker than asking
-FEW_ROWS = 10  # that a server takes one by one
+FEW_ROWS = 10  # that are quicker one by one
 SLICE_ROWS = 100_000  # bounds the memory of one COPY message
 INSTANT = pl.Datetime("us", "UTC")
 _SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
@@ -35,7 +36,9 @@ def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
     assert result.cursor is not None
     fetched = result.cursor.fetchall()  # the driver's own rows: no object of SQLAlchemy for each
     result.close()
-    parts = list(zip(*fetched, strict=True)) if fetched else [()] * len(columns)
+    if not fetched:
+        return pl.DataFrame(schema={column.key or "": dtype_of(column) for column in columns})
+    parts = zip(*fetched, strict=True)
     return pl.DataFrame([_series(column, values) for column, values in zip(columns, parts, strict=True)])
 
 
@@ -172,6 +175,9 @@ def _series(column: sa.ColumnElement[Any], values: Sequence[Any]) -> pl.Series:
     dtype = dtype_of(column)
     name = column.key or ""
     is_text = isinstance(next((value for value in values if value is not None), None), str)
+    if is_text and len(values) <= FEW_ROWS and dtype in {pl.Date, INSTANT}:  # Polars takes longer to begin
+        read = dt.date.fromisoformat if dtype == pl.Date else _instant
+        return pl.Series(name, [None if value is None else read(value) for value in values], dtype=dtype)
     if dtype == pl.Date and is_text:
         return pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
     if dtype == INSTANT and is_text:
@@ -181,6 +187,10 @@ def _series(column: sa.ColumnElement[Any], values: Sequence[Any]) -> pl.Series:
     if dtype == pl.Boolean:
         return pl.Series(name, values, dtype=pl.Boolean, strict=False)
     return pl.Series(name, values, dtype=dtype)
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
 def _insert_many(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:

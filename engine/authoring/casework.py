@@ -16,6 +16,7 @@ from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.explaining.explain import subject_named
 from engine.lifecycle.publishing import chosen_versions
+from profiles.known import Known
 from profiles.provenance import facts_of
 from rules.authoring_codes import AuthoringCode
 from rules.bound import RuleVersion
@@ -68,13 +69,11 @@ def work_case(  # a case has this many parts
         record_reading(tx, [subject_id], chosen.attributes, by=by, why=f"worked example of {policy} {chosen.version}")
         day, known_at, loads = on or civil_day(tx.now), tx.now, read_loads(tx, deployment.workspace.root)
     facts = facts_of(
-        deployment.catalogue,
-        loads,
+        Known.at(deployment.catalogue, loads, known_at),
         kind=kind,
         subject_id=subject_id,
         attributes=sorted(chosen.attributes),
         day=day,
-        known_at=known_at,
     )
     return _worked(chosen, mask(chosen, {code: fact.value for code, fact in facts.items()}, day), name)
 

@@ -106,7 +106,7 @@ class PolicyCheckup:
     @property
     def failing_count(self) -> int:
         """Return how many conditions stand in the way; of several events, of the nearest."""
-        return min((len(each.failing) for each in self._examinations), default=0)
+        return min((each.failing_count for each in self._examinations), default=0)
 
     @property
     def _examinations(self) -> list[Examination]:
@@ -186,13 +186,13 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
     A policy of which no version stands on the day is there only if the subject ever had a grant; one that decides on
     events, only if the subject has some.
     """
-    facts = viewpoint.facts_about(kind, subject_id)
+    profile = viewpoint.profile_of(kind, subject_id)
     books = _Books.read(rx, subject_id)
     policies = []
     for policy in viewpoint.of_kind(kind):
         is_standing = policy.version_on_date is not None
         if is_standing or (policy.policy, NO_EVENT) in books.grants:
-            examination = examine(viewpoint, policy, facts) if is_standing else None
+            examination = examine(viewpoint, policy, profile) if is_standing else None
             policies.append(_of_policy(policy, examination, books))
     for policy in policies_over_events(viewpoint, kind):
         events = _of_events(viewpoint, policy, subject_id, books)

@@ -5,8 +5,9 @@ The same tree as a night's, run on one profile: what a page or an explanation sa
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -20,21 +21,19 @@ from engine.night import NightPolicy, published_policies
 from engine.tally import owner_of
 from profiles.asking import Fact, FactState
 from profiles.catalogue import Attribute, Catalogue
+from profiles.known import Known
 from profiles.provenance import facts_of
 from rules.bound import BoundCriterion, RuleVersion
-from rules.closed import ClosedVersion, CriterionResult, close_version
+from rules.closed import ClosedVersion, close_version
 from rules.closures import Value
+from rules.matters import matter
 from rules.standing import StandState
 from rules.tariff import Range
-from rules.tree import Fact as FactNode
-from rules.tree import Node, walk
-from rules.version import Basis, Lane, Terms
+from rules.version import Basis, Lane, Terms, WrittenVersion
 from store.loads import read_loads
 from store.opening import Reading
 
 Outcome = Literal["met", "not_met", "unknown"]
-
-_FAILING_FIRST: Mapping[bool | None, int] = {False: 0, None: 1, True: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,65 +56,228 @@ class ExaminedFact:
         return self.owner, self.source, self.data_date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Profile:
+    """The facts of one subject on one day, read by one policy after the other."""
+
+    catalogue: Catalogue
+    facts: Mapping[str, Fact]
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """Return the facts as rules read them."""
+        return {code: fact.value for code, fact in self.facts.items()}
+
+    @cached_property
+    def _examined(self) -> dict[str, ExaminedFact]:
+        return {}
+
+    def examined(self, codes: Iterable[str]) -> tuple[ExaminedFact, ...]:
+        """Return some facts as people read them."""
+        return tuple(self._one(code) for code in codes)
+
+    def _one(self, code: str) -> ExaminedFact:
+        if code not in self._examined:
+            self._examined[code] = examined_fact(self.catalogue, self.catalogue.attributes[code], self.facts[code])
+        return self._examined[code]
+
+
+@dataclass(frozen=True)
 class ExaminedCriterion:
     """One criterion: its words, how it came out, the facts it read, and how far it is from holding."""
 
-    id: str
-    label: str
-    wording: str
+    bound: BoundCriterion = field(repr=False)
+    closed: ClosedVersion = field(repr=False, compare=False)
+    profile: Profile = field(repr=False)
+    day: dt.date
     result: bool | None
-    actionable: bool
-    remedy: str | None
-    facts: tuple[ExaminedFact, ...]
-    missing: tuple[ExaminedFact, ...]
-    distances: tuple[Distance, ...]
+
+    @property
+    def id(self) -> str:
+        """Return by what name the rule calls it."""
+        return self.bound.id
+
+    @property
+    def label(self) -> str:
+        """Return what it is about, in the officer's words."""
+        return self.bound.label
+
+    @property
+    def actionable(self) -> bool:
+        """Say whether a subject can do something about it."""
+        return self.bound.actionable
+
+    @property
+    def remedy(self) -> str | None:
+        """Return what a subject can do about it."""
+        return self.bound.remedy
+
+    @property
+    def wording(self) -> str:
+        """Return the condition in plain words."""
+        return self.closed.wordings[self.bound.id]
+
+    @cached_property
+    def facts(self) -> tuple[ExaminedFact, ...]:
+        """Return the facts that it reads, in the order written."""
+        return self.profile.examined(self.closed.reads[self.bound.id])
+
+    @cached_property
+    def missing(self) -> tuple[ExaminedFact, ...]:
+        """Return the missing facts that keep it unknown."""
+        if self.result is not None:
+            return ()
+        return self.profile.examined(sorted(matter(self.bound.node, self.profile.values, self.day)))
+
+    @cached_property
+    def distances(self) -> tuple[Distance, ...]:
+        """Return how far it is from holding, where it does not."""
+        return distances(self.bound.node, self.profile.values, self.day) if self.result is False else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examination:
-    """What one rule version says of one subject on one day.
+    """What one rule version says of one subject on one day; each part is worked out when somebody first reads it.
 
-    `period` is the one that holds the day. `criteria` are in reading order: those not met, those unknown, those met.
-    `amounts` are by component, at least and at most, should the outcome be met; empty where the benefit pays nothing.
-    `missing` could change the result. `event` says in words which event was examined; empty for a subject itself. While a
-    policy `is_suspended`, conditions come out as ever, and nothing follows from them.
-    Units: fen; None for no limit.
+    `event` says in words which event was examined; empty for a subject itself. While a policy `is_suspended`, conditions
+    come out as ever, and nothing follows from them. `owed` is what nobody knows of an event beside its facts, so that it
+    cannot be met; where it `is_undated`, that is its day, and no condition says anything.
     """
 
-    policy: str
-    item_code: str
-    title: str
-    summary: str | None
-    owner: str
-    version: int
-    basis: tuple[Basis, ...]
-    lane: Lane
-    benefit: str
-    period: str
+    version_read: RuleVersion = field(repr=False)
+    closed: ClosedVersion = field(repr=False, compare=False)
+    profile: Profile = field(repr=False)
     day: dt.date
-    outcome: Outcome
-    criteria: tuple[ExaminedCriterion, ...]
-    amounts: Mapping[str, Range]
-    amount_facts: tuple[ExaminedFact, ...]
-    missing: tuple[ExaminedFact, ...]
-    event: str = ""
     is_suspended: bool = False
+    event: str = ""
+    owed: ExaminedFact | None = None
+    is_undated: bool = False
 
     @property
+    def written(self) -> WrittenVersion:
+        """Return the version as its author wrote it."""
+        return self.version_read.written
+
+    @property
+    def policy(self) -> str:
+        """Return the policy's code."""
+        return self.written.policy
+
+    @property
+    def item_code(self) -> str:
+        """Return the code of the government's list of items."""
+        return self.written.item_code
+
+    @property
+    def title(self) -> str:
+        """Return what the policy is called."""
+        return self.written.title
+
+    @property
+    def summary(self) -> str | None:
+        """Return what it is about, where its author says so."""
+        return self.written.summary
+
+    @property
+    def owner(self) -> str:
+        """Return the department that answers for it."""
+        return self.written.owner
+
+    @property
+    def version(self) -> int:
+        """Return the number of the version."""
+        return self.written.version
+
+    @property
+    def basis(self) -> tuple[Basis, ...]:
+        """Return the documents that it rests on."""
+        return self.written.basis
+
+    @property
+    def lane(self) -> Lane:
+        """Return how a subject comes to it."""
+        return self.written.lane
+
+    @property
+    def benefit(self) -> str:
+        """Return in what form it is given."""
+        return self.written.benefit
+
+    @cached_property
+    def results(self) -> dict[str, bool | None]:
+        """Return how each criterion comes out, by id, in the order written."""
+        return self.closed.criteria(self.profile.values, self.day)
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Return whether all criteria hold."""
+        found = self.results.values()
+        if self.owed is not None and (False not in found or self.is_undated):
+            return "unknown"
+        return "not_met" if False in found else "unknown" if None in found else "met"
+
+    @property
+    def period(self) -> str:
+        """Return the name of the period that holds the day: the subject's own where its rule counts so, and the day is known."""
+        return self._period.name
+
+    @cached_property
+    def _period(self) -> Period:
+        version = self.version_read
+        starts = None if version.starts is None else self.profile.values.get(version.starts)
+        return (
+            version.timetable.of_own(self.day, starts)
+            if isinstance(starts, dt.date)
+            else version.timetable.of(self.day)
+        )
+
+    @cached_property
+    def criteria(self) -> tuple[ExaminedCriterion, ...]:
+        """Return the criteria in reading order: those not met, those unknown, those met."""
+        return (*self.failing, *self.unknown, *self._of_result(result=True))
+
+    @cached_property
     def failing(self) -> tuple[ExaminedCriterion, ...]:
         """Return the criteria that a known fact keeps from holding."""
-        return tuple(each for each in self.criteria if each.result is False)
+        return self._of_result(result=False)
 
-    @property
+    @cached_property
     def unknown(self) -> tuple[ExaminedCriterion, ...]:
         """Return the criteria that a missing fact keeps open."""
-        return tuple(each for each in self.criteria if each.result is None)
+        return self._of_result(result=None)
+
+    def _of_result(self, *, result: bool | None) -> tuple[ExaminedCriterion, ...]:
+        found = (each for each in self.closed.bound if self.results[each.id] is result)
+        return tuple(ExaminedCriterion(each, self.closed, self.profile, self.day, result) for each in found)
+
+    @cached_property
+    def amounts(self) -> Mapping[str, Range]:
+        """Return at least and at most what each component comes to in the period, should the outcome be met.
+
+        Units: fen; None for no limit. Empty where the benefit pays nothing.
+        """
+        return _for_the_period(self.written.terms, self.closed.amounts(self.profile.values, self.day), self._period)
+
+    @cached_property
+    def amount_facts(self) -> tuple[ExaminedFact, ...]:
+        """Return the facts that decide the amounts, in the order written."""
+        return self.profile.examined(self.closed.amounts_read)
+
+    @cached_property
+    def missing(self) -> tuple[ExaminedFact, ...]:
+        """Return the missing facts that could change the result."""
+        own = self.profile.examined(self.closed.missing(self.profile.values, self.day))
+        return (*own, self.owed) if self.owed is not None and self.outcome == "unknown" else own
+
+    @property
+    def failing_count(self) -> int:
+        """Return how many criteria a known fact keeps from holding."""
+        return sum(result is False for result in self.results.values())
 
     @property
     def is_near_miss(self) -> bool:
         """Say whether exactly one criterion is not met and none unknown."""
-        return len(self.failing) == 1 and not self.unknown
+        return self.failing_count == 1 and None not in self.results.values()
 
     @property
     def is_one_step_away(self) -> bool:
@@ -168,6 +330,17 @@ class Viewpoint:
         stopped = frozenset(policy.policy for policy in policies if policy.is_suspended)
         return cls(day, known_at, catalogue, read_loads(rx, root).known_at(known_at), policies, stopped)
 
+    def stopping(self, policies: frozenset[str]) -> Self:
+        """Return the same view with other policies suspended."""
+        made = replace(self, stopped=policies)
+        vars(made).update({name: getattr(self, name) for name in ("known", "closed", "_read")})  # worked out once
+        return made
+
+    @cached_property
+    def known(self) -> Known:
+        """Return the shared data, ready to be asked about one subject after the other."""
+        return Known.at(self.catalogue, self.loads, self.known_at)
+
     def of_kind(self, kind: str) -> tuple[NightPolicy, ...]:
         """Return the policies for a kind of subject, by code."""
         return tuple(policy for policy in self.policies if policy.kind == kind)
@@ -181,19 +354,30 @@ class Viewpoint:
             if policy.version_on_date is not None
         }
 
-    def facts_about(self, kind: str, subject_id: str) -> dict[str, Fact]:
+    @cached_property
+    def _read(self) -> dict[str, tuple[str, ...]]:
+        """Return the attributes that the standing policies for each kind read."""
+        read: defaultdict[str, set[str]] = defaultdict(set)
+        for policy in self.policies:
+            if policy.version_on_date is not None:
+                read[policy.kind] |= policy.versions[policy.version_on_date].attributes
+        return {kind: tuple(sorted(codes)) for kind, codes in read.items()}
+
+    def profile_of(self, kind: str, subject_id: str) -> Profile:
         """Return every fact that the standing policies for a kind read about a subject."""
-        standing = [policy.versions[policy.version_on_date] for policy in self.of_kind(kind) if policy.version_on_date]
-        return facts_of(
-            self.catalogue,
-            self.loads,
+        return self.profile(kind, subject_id, self._read.get(kind, ()), self.day)
+
+    def profile(self, kind: str, subject_id: str, attributes: Iterable[str], day: dt.date) -> Profile:
+        """Return some facts about a subject on a day."""
+        facts = facts_of(
+            self.known,
             kind=kind,
             subject_id=subject_id,
-            attributes=sorted(frozenset[str]().union(*(version.attributes for version in standing))),
-            day=self.day,
-            known_at=self.known_at,
+            attributes=sorted(attributes),
+            day=day,
             outcome_of=self.outcome_of,
         )
+        return Profile(self.catalogue, facts)
 
     def outcome_of(self, policy: str, subject_id: str, day: dt.date) -> bool | None:
         """Return whether a policy is met for a subject on a day: as `engine.outcomes` says it for everyone."""
@@ -204,71 +388,29 @@ class Viewpoint:
         if stand.version is None:
             return None if stand.state in {StandState.LAPSED, StandState.SUSPENDED} else False
         version = found.versions[stand.version]
-        facts = facts_of(
-            self.catalogue,
-            self.loads,
-            kind=found.kind,
-            subject_id=subject_id,
-            attributes=sorted(version.attributes),
-            day=day,
-            known_at=self.known_at,
-            outcome_of=self.outcome_of,
-        )
-        return close_version(version).outcome({code: fact.value for code, fact in facts.items()}, day)
+        profile = self.profile(found.kind, subject_id, version.attributes, day)
+        return close_version(version).outcome(profile.values, day)
 
 
 def examine(
     viewpoint: Viewpoint,
     policy: NightPolicy,
-    facts: Mapping[str, Fact],
+    profile: Profile,
     *,
     version: RuleVersion | None = None,
     day: dt.date | None = None,
 ) -> Examination:
     """Examine the version of a policy that stands on the day for one subject, or another version on another day.
 
-    Expects: that one stands, and facts of `Viewpoint.facts_about` the subject, or those of the other day.
+    Expects: that one stands, and `Viewpoint.profile_of` the subject, or that of the other day.
     """
     if version is None:
         assert policy.version_on_date is not None, "no version stands on the day"
         version = policy.versions[policy.version_on_date]
     is_standing = version.version == policy.version_on_date
     closed = viewpoint.closed[policy.policy] if is_standing else close_version(version)
-    values = {code: fact.value for code, fact in facts.items()}
-    catalogue, day, written = viewpoint.catalogue, day or viewpoint.day, version.written
-    read = {
-        code: examined_fact(catalogue, catalogue.attributes[code], facts[code]) for code in sorted(version.attributes)
-    }
-    period = _period_of(version, values, day)
-    criteria = [
-        _criterion(bound, result, read, distances(bound.node, values, day) if result.result is False else ())
-        for bound, result in zip(version.criteria, closed.explain(values, day), strict=True)
-    ]
-    return Examination(
-        policy=written.policy,
-        item_code=written.item_code,
-        title=written.title,
-        summary=written.summary,
-        owner=written.owner,
-        version=written.version,
-        basis=written.basis,
-        lane=written.lane,
-        benefit=written.benefit,
-        period=period.name,
-        day=day,
-        outcome=_outcome(closed.outcome(values, day)),
-        criteria=tuple(sorted(criteria, key=lambda each: _FAILING_FIRST[each.result])),
-        amounts=_for_the_period(written.terms, closed.amounts(values, day), period),
-        amount_facts=tuple(read[code] for code in _read_in_order(*_amount_nodes(version))),
-        missing=tuple(read[code] for code in closed.missing(values, day)),
-        is_suspended=policy.policy in viewpoint.stopped,
-    )
-
-
-def _period_of(version: RuleVersion, values: Mapping[str, Value], day: dt.date) -> Period:
-    """Return the period that holds a day: the subject's own where its rule counts so, and the day is known."""
-    starts = None if version.starts is None else values.get(version.starts)
-    return version.timetable.of_own(day, starts) if isinstance(starts, dt.date) else version.timetable.of(day)
+    is_suspended = policy.policy in viewpoint.stopped
+    return Examination(version, closed, profile, day or viewpoint.day, is_suspended)
 
 
 def _for_the_period(terms: Terms, amounts: Mapping[str, Range], period: Period) -> Mapping[str, Range]:
@@ -297,36 +439,3 @@ def examined_fact(catalogue: Catalogue, attribute: Attribute, fact: Fact) -> Exa
         data_date=fact.data_date,
         is_known=fact.value is not None,
     )
-
-
-def _criterion(
-    bound: BoundCriterion,
-    result: CriterionResult,
-    read: Mapping[str, ExaminedFact],
-    apart: tuple[Distance, ...],
-) -> ExaminedCriterion:
-    return ExaminedCriterion(
-        id=result.id,
-        label=result.label,
-        wording=result.wording,
-        result=result.result,
-        actionable=result.actionable,
-        remedy=result.remedy,
-        facts=tuple(read[code] for code in _read_in_order(bound.node)),
-        missing=tuple(read[code] for code in result.missing),
-        distances=apart,
-    )
-
-
-def _read_in_order(*nodes: Node) -> tuple[str, ...]:
-    """Return the codes of the attributes that nodes read, in the order written."""
-    return tuple(dict.fromkeys(part.code for node in nodes for part in walk(node) if isinstance(part, FactNode)))
-
-
-def _amount_nodes(version: RuleVersion) -> list[Node]:
-    lines = [line for lines in version.tariff.values() for line in lines]
-    return [node for line in lines for node in (line.when, line.amount) if node is not None]
-
-
-def _outcome(holds: bool | None) -> Outcome:  # noqa: FBT001  # a three-valued truth
-    return "unknown" if holds is None else "met" if holds else "not_met"

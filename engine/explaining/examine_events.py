@@ -5,12 +5,10 @@ from dataclasses import replace
 
 from core.days import DayRange
 from delivery.period_words import event_words
-from engine.explaining.examine import Examination, ExaminedFact, Viewpoint, examine, examined_fact
+from engine.explaining.examine import Examination, ExaminedFact, Viewpoint, examine
 from engine.night import NightPolicy
 from engine.tally import owner_of
-from profiles.asking import Fact
 from profiles.owners import owned_by, owner_of_one
-from profiles.provenance import facts_of
 from rules.bound import RuleVersion
 from rules.standing import StandState
 
@@ -28,12 +26,10 @@ def events_of(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str) -> list[
     assert over is not None, "only events belong to somebody"
     begun = min(activation.valid_from for activation in policy.activations)
     return owned_by(
-        viewpoint.catalogue,
-        viewpoint.loads,
+        viewpoint.known,
         relation=viewpoint.catalogue.relations[over],
         owner_id=owner_id,
         days=DayRange(min(begun, viewpoint.day), viewpoint.day),
-        known_at=viewpoint.known_at,
     )
 
 
@@ -42,34 +38,23 @@ def examine_event(viewpoint: Viewpoint, policy: NightPolicy, event: str) -> Exam
     anchor = policy.current.version_by
     day, undated = viewpoint.day, None
     if anchor is not None:
-        fact = _facts(viewpoint, policy.current, event, viewpoint.day)[anchor]
-        if isinstance(fact.value, dt.date):
-            day = fact.value
+        profile = viewpoint.profile(policy.kind, event, policy.current.attributes, viewpoint.day)
+        found = profile.values[anchor]
+        if isinstance(found, dt.date):
+            day = found
         else:
-            undated = examined_fact(viewpoint.catalogue, viewpoint.catalogue.attributes[anchor], fact)
+            (undated,) = profile.examined([anchor])
     version = policy.current if undated else _standing(policy, day, viewpoint)
     if version is None or day > viewpoint.day:
         return None
     label = viewpoint.catalogue.kinds[policy.kind].label
     asked = day if policy.terms.facts is None else viewpoint.day
-    seen = examine(viewpoint, policy, _facts(viewpoint, version, event, asked), version=version, day=day)
-    named = replace(seen, event=event_words(label, day if anchor and not undated else None))
-    owed = undated or _owner_missing(viewpoint, policy, event, asked)
-    if owed is None or (seen.outcome == "not_met" and not undated):
-        return named
-    return replace(named, outcome="unknown", missing=(*named.missing, owed))
-
-
-def _facts(viewpoint: Viewpoint, version: RuleVersion, event: str, day: dt.date) -> dict[str, Fact]:
-    return facts_of(
-        viewpoint.catalogue,
-        viewpoint.loads,
-        kind=version.written.subject,
-        subject_id=event,
-        attributes=sorted(version.attributes),
-        day=day,
-        known_at=viewpoint.known_at,
-        outcome_of=viewpoint.outcome_of,
+    profile = viewpoint.profile(version.written.subject, event, version.attributes, asked)
+    return replace(
+        examine(viewpoint, policy, profile, version=version, day=day),
+        event=event_words(label, day if anchor and not undated else None),
+        owed=undated or _owner_missing(viewpoint, policy, event, asked),
+        is_undated=undated is not None,
     )
 
 
@@ -86,7 +71,7 @@ def _owner_missing(viewpoint: Viewpoint, policy: NightPolicy, event: str, day: d
     if over is None:
         return None
     relation = catalogue.relations[over]
-    found = owner_of_one(catalogue, viewpoint.loads, relation, event, day=day, known_at=viewpoint.known_at)
+    found = owner_of_one(viewpoint.known, relation, event, day=day)
     if found.value is not None:
         return None
     resource = catalogue.resources.get(found.resource or "")

@@ -4,8 +4,8 @@ Numbers are looked up by their blind index; none is ever shown again, not even i
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,10 +14,9 @@ from core.errors import RunError
 from core.findings import nearest_help
 from engine.codes import RunCode
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Viewpoint, examine
+from engine.explaining.examine import Examination, Profile, Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
 from engine.night import JOB, NightPolicy
-from profiles.asking import Fact
 from profiles.numbers import normalise
 from store.merges import Canon
 from store.opening import Reading
@@ -48,8 +47,8 @@ def explain_subject(
         subject_id, kind = subject_named(rx, deployment, subject)
         viewpoint = viewpoint_on(rx, deployment, day)
     chosen = _of_kind(viewpoint, kind) if policy is None else [_chosen(viewpoint, kind, policy)]
-    facts = viewpoint.facts_about(kind, subject_id)
-    seen = [each for policy in chosen for each in _examined(viewpoint, policy, kind, subject_id, facts)]
+    profile = viewpoint.profile_of(kind, subject_id)
+    seen = [each for policy in chosen for each in _examined(viewpoint, policy, kind, subject_id, profile)]
     return Explanation(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(seen))
 
 
@@ -60,7 +59,7 @@ def _of_kind(viewpoint: Viewpoint, kind: str) -> list[NightPolicy]:
 
 
 def _examined(
-    viewpoint: Viewpoint, policy: NightPolicy, kind: str, subject_id: str, facts: Mapping[str, Fact]
+    viewpoint: Viewpoint, policy: NightPolicy, kind: str, subject_id: str, profile: Profile
 ) -> Iterator[Examination]:
     """Give what a policy says of a subject: one examination, or one for each of its events."""
     if policy.kind != kind:
@@ -70,7 +69,7 @@ def _examined(
         seen = examine_event(viewpoint, policy, subject_id)
         yield from [seen] if seen else []
     else:
-        yield examine(viewpoint, policy, facts)
+        yield examine(viewpoint, policy, profile)
 
 
 def viewpoint_on(rx: Reading, deployment: Deployment, day: dt.date | None) -> Viewpoint:
@@ -79,10 +78,16 @@ def viewpoint_on(rx: Reading, deployment: Deployment, day: dt.date | None) -> Vi
     What is suspended is told as it stands at this moment: nobody is promised anything until the next night.
     """
     latest = latest_published(rx, JOB) if day is None else None
-    known_at = rx.now if latest is None else latest.known_at
-    asked = day or (civil_day(rx.now) if latest is None else latest.business_date)
-    seen = Viewpoint.read(rx, deployment.workspace.root, deployment.catalogue, day=asked, known_at=known_at)
-    return replace(seen, stopped=suspended_policies(rx, on=day or civil_day(rx.now)))
+    if latest is None:
+        seen = _view(rx, deployment, day or civil_day(rx.now), rx.now)
+    else:  # what was known then never changes any more
+        date, known_at = latest.business_date, latest.known_at
+        seen = deployment.last_night.of(latest.run_id, lambda: _view(rx, deployment, date, known_at))
+    return seen.stopping(suspended_policies(rx, on=day or civil_day(rx.now)))
+
+
+def _view(rx: Reading, deployment: Deployment, day: dt.date, known_at: dt.datetime) -> Viewpoint:
+    return Viewpoint.read(rx, deployment.workspace.root, deployment.catalogue, day=day, known_at=known_at)
 
 
 def subject_named(rx: Reading, deployment: Deployment, word: str) -> tuple[str, str]:

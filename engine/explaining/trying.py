@@ -6,7 +6,7 @@ The same tree on the same profile as `engine.explaining.examine`; nothing but th
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.explaining.examine import Examination, ExaminedFact, Viewpoint, examine
+from engine.explaining.examine import Examination, ExaminedFact, Profile, Viewpoint, examine
 from engine.night import NightPolicy
 from profiles.asking import Fact, FactState
 from profiles.catalogue import Attribute
@@ -61,10 +61,11 @@ def try_out(viewpoint: Viewpoint, *, kind: str, subject_id: str, typed: Mapping[
     Expects: that `typed` names facts by code; what names none, and what is empty, is left as it is.
     """
     policies = [each for each in viewpoint.of_kind(kind) if each.version_on_date is not None]
-    facts = viewpoint.facts_about(kind, subject_id)
-    before = {each.policy: examine(viewpoint, each, facts) for each in policies}
+    profile = viewpoint.profile_of(kind, subject_id)
+    facts = profile.facts
+    before = {each.policy: examine(viewpoint, each, profile) for each in policies}
     values, wrong = _values(viewpoint, facts, typed)
-    changed = _followed(viewpoint, policies, facts, values)
+    changed = Profile(viewpoint.catalogue, _followed(viewpoint, policies, facts, values))
     after = {each.policy: examine(viewpoint, each, changed) for each in policies} if values else before
     replaced = {fact.code: fact for seen in after.values() for fact in seen.facts if fact.code in values}
     return Trial(

@@ -124,7 +124,7 @@ def _laid_open(
         SampledCase(
             each.number,
             each.subject_id,
-            examine(viewpoint, policy, viewpoint.facts_about(policy.kind, each.subject_id)),
+            examine(viewpoint, policy, viewpoint.profile_of(policy.kind, each.subject_id)),
         )
         for each in cases
     ]

@@ -49,7 +49,7 @@ def _examined(rx: Reading, viewpoint: Viewpoint, policy: NightPolicy, case: Case
         return examine_event(viewpoint, policy, subject_id)
     if policy.version_on_date is None:
         return None
-    return examine(viewpoint, policy, viewpoint.facts_about(kind, subject_id))
+    return examine(viewpoint, policy, viewpoint.profile_of(kind, subject_id))
 
 
 def _reasons(seen: Examination | None) -> tuple[str, ...]:

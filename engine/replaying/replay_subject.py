@@ -194,9 +194,9 @@ def _published(path: Path, ids: list[str]) -> Mapping[tuple[str, str], Decided]:
 
 
 def _examined(viewpoint: Viewpoint, kind: str, subject_id: str) -> list[Examination]:
-    facts = viewpoint.facts_about(kind, subject_id)
+    profile = viewpoint.profile_of(kind, subject_id)
     return [
-        examine(viewpoint, policy, facts) for policy in viewpoint.of_kind(kind) if policy.version_on_date is not None
+        examine(viewpoint, policy, profile) for policy in viewpoint.of_kind(kind) if policy.version_on_date is not None
     ]
 
 

@@ -49,9 +49,9 @@ def test_an_examination_says_what_the_night_decided(kind: str) -> None:
 
     told = {}
     for subject_id in subjects:
-        facts = viewpoint.facts_about(kind, subject_id)
+        profile = viewpoint.profile_of(kind, subject_id)
         for code, policy in policies.items():
-            told[code, subject_id] = as_a_night_says_it(examine(viewpoint, policy, facts))
+            told[code, subject_id] = as_a_night_says_it(examine(viewpoint, policy, profile))
 
     assert {row[0] for row in rows.values()} == {"met", "not_met", "unknown"}, "the district has all three"
     assert {key: row for key, row in told.items() if row != rows.get(key)} == {}

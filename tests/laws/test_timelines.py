@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.days import DayRange
 from profiles.asking import Asking
+from profiles.known import Known
 from tests.laws.worlds import DAYS, Plan, in_folder, neighbourhoods, plans, ranges
 from tests.profiles.small_world import LATER, instant
 
@@ -31,7 +32,7 @@ def check_against_reference(plan: Plan, days: DayRange, known_at: dt.datetime, k
     with in_folder(plan) as folder:
         world = plan.build(Path(folder))
         profiles = world.profiles(days, kind=kind, known_at=known_at)
-        asking = Asking(world.catalogue, world.loads, known_at)
+        asking = Asking(Known.at(world.catalogue, world.loads, known_at))
 
         said = daily(profiles)
 

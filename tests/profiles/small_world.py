@@ -13,6 +13,7 @@ from core.loads import LoadInfo, Loads, Merge
 from profiles.asking import Asking, Fact
 from profiles.assemble import assemble
 from profiles.catalogue import Attribute, Catalogue, Column, Relation, Resource, Role
+from profiles.known import Known
 from profiles.stored_values import column_type
 
 Row = Mapping[str, Any]
@@ -154,7 +155,7 @@ class SmallWorld:
 
     def fact(self, code: str, subject_id: str, day: dt.date, known_at: dt.datetime = LATER) -> Fact:
         """Return a fact by the plain reference."""
-        return Asking(self.catalogue, self.loads, known_at).fact(code, subject_id, day)
+        return Asking(Known.at(self.catalogue, self.loads, known_at)).fact(code, subject_id, day)
 
 
 def _frame(declared: Resource, rows: Sequence[Row]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import pytest
 from core.errors import ProfileError
 from core.loads import LoadInfo
 from profiles.identity import LoadRef
+from profiles.keyed_rows import keyed_path
 from tests.profiles.deliveries import CARDS, CITIZENS, DATA_DATE, LIST, LOADED_AT, LOANS, Desk, codes, resource
 from tests.profiles.fakes import MemoryVault
 
@@ -48,6 +49,21 @@ def test_a_list(desk: Desk) -> None:
         unreadable_count=0,
         is_complete=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("delivery", "kept"), [("full", [False, True, False, True]), ("increment", [True, True, True, True])]
+)
+def test_copies_by_key_are_kept_of_what_is_asked(desk: Desk, delivery: str, kept: list[bool]) -> None:
+    """Of what replaces each other the last two have a copy, in whatever order they come; increments all answer."""
+    named = ("{name: 键, type: text, role: row_key}", "{name: 操作, type: text, role: operation}")
+    to = resource(CARDS, *named, delivery=delivery) if delivery == "increment" else resource(CARDS)
+    head, row = ("号码,起,止", f"{ANN},2025-01-01,")
+    text = f"{head},键,操作\n{row},k,新增\n" if delivery == "increment" else f"{head}\n{row}\n"
+
+    loads = [desk.load_text(text, to, data_date=DATA_DATE - dt.timedelta(days=back)).load for back in (9, 5, 7, 1)]
+
+    assert [keyed_path(desk.root / info.path).exists() for info in loads] == kept
 
 
 def test_the_columns_of_each_kind(desk: Desk) -> None:

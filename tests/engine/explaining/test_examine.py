@@ -5,12 +5,10 @@ from dataclasses import replace
 import pytest
 
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Viewpoint, examine
+from engine.explaining.examine import Examination, Profile, Viewpoint, examine
 from engine.explaining.explain import subject_named, viewpoint_on
 from profiles.asking import Fact, FactState
 from tests.trial_world import LAST_NIGHT, trial_world
-
-Facts = Mapping[str, Fact]
 
 
 @pytest.fixture(scope="module")
@@ -26,25 +24,25 @@ def viewpoint(deployment: Deployment) -> Viewpoint:
 
 
 @pytest.fixture(scope="module")
-def facts(deployment: Deployment, viewpoint: Viewpoint) -> Facts:
+def facts(deployment: Deployment, viewpoint: Viewpoint) -> Profile:
     """Return what is known of the enterprise whose page shows every group."""
     number = trial_world().plan.trial_accounts[0].number
     with deployment.store.reading() as rx:
         subject_id, kind = subject_named(rx, deployment, number)
-    return viewpoint.facts_about(kind, subject_id)
+    return viewpoint.profile_of(kind, subject_id)
 
 
-def seen(viewpoint: Viewpoint, policy: str, facts: Facts) -> Examination:
+def seen(viewpoint: Viewpoint, policy: str, facts: Profile) -> Examination:
     """Examine one policy."""
     return examine(viewpoint, next(each for each in viewpoint.policies if each.policy == policy), facts)
 
 
-def with_value(facts: Facts, code: str, value: object, state: FactState = FactState.KNOWN) -> Facts:
+def with_value(facts: Profile, code: str, value: object, state: FactState = FactState.KNOWN) -> Profile:
     """Return the facts with another value for one of them."""
-    return {**facts, code: replace(facts[code], value=value, state=state)}
+    return Profile(facts.catalogue, {**facts.facts, code: replace(facts.facts[code], value=value, state=state)})
 
 
-def test_it_names_the_version_that_stands(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_it_names_the_version_that_stands(viewpoint: Viewpoint, facts: Profile) -> None:
     """With its owner, its basis, its lane and the period that holds the day."""
     refund = seen(viewpoint, "job-stabilisation-refund", facts)
 
@@ -58,7 +56,7 @@ def test_it_names_the_version_that_stands(viewpoint: Viewpoint, facts: Facts) ->
     assert refund.basis[0].doc
 
 
-def test_what_fails_comes_first_then_what_is_open(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_what_fails_comes_first_then_what_is_open(viewpoint: Viewpoint, facts: Profile) -> None:
     """Those not met, those unknown, those met; within each, in the order written."""
     changed = with_value(facts, "abnormal_operation", value=True)
     changed = with_value(changed, "register_region", None, FactState.STALE)
@@ -68,7 +66,7 @@ def test_what_fails_comes_first_then_what_is_open(viewpoint: Viewpoint, facts: F
     assert results == [False, None, True, True, True, True, True]
 
 
-def test_a_fact_says_who_told_it_and_for_which_day(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_a_fact_says_who_told_it_and_for_which_day(viewpoint: Viewpoint, facts: Profile) -> None:
     """The resource's label, the department, the data date; the value as people read it, with its unit."""
     refund = seen(viewpoint, "job-stabilisation-refund", facts)
 
@@ -81,7 +79,7 @@ def test_a_fact_says_who_told_it_and_for_which_day(viewpoint: Viewpoint, facts: 
     assert region.words.startswith("青浦区")
 
 
-def test_absence_is_said_to_be_absence(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_absence_is_said_to_be_absence(viewpoint: Viewpoint, facts: Profile) -> None:
     """否 because no row stands in a complete register is not 否 that a department wrote."""
     hightech = seen(viewpoint, "hightech-award", facts)
 
@@ -89,7 +87,7 @@ def test_absence_is_said_to_be_absence(viewpoint: Viewpoint, facts: Facts) -> No
     assert (filed.words, filed.state) == ("否", FactState.ABSENT)
 
 
-def test_a_missing_fact_names_the_department_that_owes_it(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_a_missing_fact_names_the_department_that_owes_it(viewpoint: Viewpoint, facts: Profile) -> None:
     """Unknown, never not met."""
     centre = seen(viewpoint, "technology-centre-district", facts)
 
@@ -101,9 +99,9 @@ def test_a_missing_fact_names_the_department_that_owes_it(viewpoint: Viewpoint, 
     assert centre.unknown[0].missing == centre.missing
 
 
-def test_a_fact_that_no_resource_told_still_has_an_owner(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_a_fact_that_no_resource_told_still_has_an_owner(viewpoint: Viewpoint, facts: Profile) -> None:
     """Before the first load the department of the declared source owes it."""
-    never = {**facts, "size_class": Fact(None, FactState.NEVER)}
+    never = Profile(facts.catalogue, {**facts.facts, "size_class": Fact(None, FactState.NEVER)})
 
     refund = seen(viewpoint, "job-stabilisation-refund", never)
 
@@ -112,19 +110,19 @@ def test_a_fact_that_no_resource_told_still_has_an_owner(viewpoint: Viewpoint, f
     assert (refund.outcome, refund.amount) == ("met", (0, None)), "entitled for certain, to an amount still open"
 
 
-def test_an_amount_without_a_tariff_line_is_open(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_an_amount_without_a_tariff_line_is_open(viewpoint: Viewpoint, facts: Profile) -> None:
     """No tariff for a case is unknown, not zero."""
     odd = with_value(facts, "hightech_kind", "无")
 
     assert seen(viewpoint, "hightech-award", odd).amount == (0, None)
 
 
-def test_what_pays_nothing_has_no_amount(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_what_pays_nothing_has_no_amount(viewpoint: Viewpoint, facts: Profile) -> None:
     """A reduction by the tax office is not paid here."""
     assert seen(viewpoint, "disabled-levy-exemption", facts).amount is None
 
 
-def test_facts_of_the_amount_are_among_the_facts(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_facts_of_the_amount_are_among_the_facts(viewpoint: Viewpoint, facts: Profile) -> None:
     """Each fact stands once, also where a criterion and the amount both read it."""
     refund = seen(viewpoint, "job-stabilisation-refund", facts)
 
@@ -150,7 +148,7 @@ def test_facts_of_the_amount_are_among_the_facts(viewpoint: Viewpoint, facts: Fa
 )
 def test_one_step(
     viewpoint: Viewpoint,
-    facts: Facts,
+    facts: Profile,
     changes: Mapping[str, object],
     *,
     is_near_miss: bool,
@@ -171,7 +169,7 @@ def test_one_step(
     )
 
 
-def test_a_distance_is_said_of_what_fails_only(viewpoint: Viewpoint, facts: Facts) -> None:
+def test_a_distance_is_said_of_what_fails_only(viewpoint: Viewpoint, facts: Profile) -> None:
     """One violation too many; nothing of criteria that hold."""
     changed = with_value(facts, "major_violation_count", 1)
 
