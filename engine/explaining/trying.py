@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.explaining.examine import Examination, ExaminedFact, Profile, Viewpoint, examine
+from engine.explaining.examine_events import policies_over_events
 from engine.night import NightPolicy
 from profiles.asking import Fact, FactState
 from profiles.catalogue import Attribute
@@ -53,6 +54,7 @@ class Trial:
     tried: tuple[Tried, ...]
     replaced: Mapping[str, ExaminedFact]
     wrong: Mapping[str, str]  # what was typed and is no such value, by code
+    left_out: tuple[tuple[str, str], ...]  # code and title of what is decided for each event, and not tried
 
 
 def try_out(viewpoint: Viewpoint, *, kind: str, subject_id: str, typed: Mapping[str, str]) -> Trial:
@@ -73,6 +75,11 @@ def try_out(viewpoint: Viewpoint, *, kind: str, subject_id: str, typed: Mapping[
         tuple(Tried(before[code], after[code]) for code in before),
         replaced,
         wrong,
+        tuple(
+            (each.policy, each.current.written.title)
+            for each in policies_over_events(viewpoint, kind)
+            if each.version_on_date is not None
+        ),
     )
 
 

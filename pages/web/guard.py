@@ -31,7 +31,7 @@ FIELDS_MAX: Final = 200
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # a return file of half a million lines has 40 MB
 BODY_BYTES_MAX: Final = 256 * 1024  # of a form without files
 CONFIRMED_SECONDS: Final = 10 * 60  # for how long having shown who one is opens sensitive deeds
-_FORBIDDEN, _REFUSED, _TOO_LARGE, _TOO_OFTEN = 403, 409, 413, 429
+_OK, _FORBIDDEN, _REFUSED, _TOO_LARGE, _TOO_OFTEN = 200, 403, 409, 413, 429
 _OWN_SITE: Final = frozenset({"same-origin", "none"})
 
 
@@ -60,7 +60,7 @@ class Guard:
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """Return what answers a route's requests."""
 
-        async def endpoint(request: Request) -> Response:
+        async def answer_to(request: Request) -> Response:
             request.scope[DECLARED] = route.path
             if route.method == "POST":
                 _refuse_foreign(request)
@@ -80,6 +80,9 @@ class Guard:
                 return await run_in_threadpool(_answered, route, visit)
             finally:
                 await visit.form.close()  # what was handed in lies in a file until then
+
+        async def endpoint(request: Request) -> Response:
+            return _as_it_was_asked(request, await answer_to(request))
 
         return endpoint
 
@@ -179,6 +182,18 @@ def _refuse_strange_form(visit: Visit) -> None:
         visit.who.form_token.encode(), visit.given("token").encode("utf-8", "replace")
     ):
         raise missing()
+
+
+def _as_it_was_asked(request: Request, answer: Response) -> Response:
+    """Return an answer as who asked can follow it: a script that wants a part of a page is told that the whole page goes elsewhere.
+
+    A browser follows by itself, and would put a part of the login where a part of the page was.
+    """
+    if "hx-request" in request.headers and "location" in answer.headers:
+        answer.headers["HX-Redirect"] = answer.headers["location"]
+        del answer.headers["location"]
+        answer.status_code = _OK
+    return answer
 
 
 def _answered(route: Route, visit: Visit) -> Response:

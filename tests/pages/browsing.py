@@ -15,6 +15,11 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from engine.deployment import Deployment
+from store.accounts import account_of
+from store.sessions import Login, open_session
+from store.states import LoginWay
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 _AXE = NODE_MODULES / "axe-core" / "axe.min.js"
@@ -87,6 +92,17 @@ class Watch:
         is_refusal = message.text.startswith("Failed to load resource") and "409" in message.text
         if not is_refusal:  # a refusal is an answer, and the browser remarks upon its status
             self.faults.append(f"said on {message.page.url if message.page else 'no page'}: {message.text}")
+
+
+def come_in(context: BrowserContext, deployment: Deployment, address: str, login: str) -> None:
+    """Begin the session of an account without the page that does, which has tests of its own."""
+    with deployment.store.writing() as tx:
+        account = account_of(tx, login)
+        assert account is not None
+        subjects = () if account.subject_id is None else (account.subject_id,)
+        greeting = "上海示例精密机械制造有限公司" if subjects else login
+        token = open_session(tx, deployment.seals, Login(login, LoginWay.LOCAL, subjects, greeting))
+    context.add_cookies([{"name": "mianshen", "value": token, "url": address}])
 
 
 @cache

@@ -10,23 +10,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from engine.deployment import Deployment
 from pages.web.app import create_app, declared
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
-from store.accounts import account_of
-from store.sessions import Login, open_session
-from store.states import LoginWay
-from tests.pages.browsing import Watch, chromium, faults_for_everybody, needs_axe, needs_chromium, served
+from tests.pages.browsing import Watch, chromium, come_in, faults_for_everybody, needs_axe, needs_chromium, served
 from tests.pages.full_desk import CLERK, full_desk
 from tests.trial_world import OFFICER, trial_world
 
 pytestmark = [needs_chromium, needs_axe]
 
-COOKIE = "mianshen"
 WIDTHS = (1280, 768, 360)
 NOT_PAGES = frozenset({"/healthz", "/readyz"})
 """What machines read; workbooks, which are files, are told by their name."""
@@ -113,20 +109,6 @@ def walk(browser: Browser, deployment: Deployment, address: str, login: str | No
         )
     seen.faults += watch.faults
     context.close()
-
-
-def come_in(context: BrowserContext, deployment: Deployment, address: str, login: str) -> None:
-    """Begin a session without its page, which has tests of its own."""
-    with deployment.store.writing() as tx:
-        account = account_of(tx, login)
-        assert account is not None
-        subjects = () if account.subject_id is None else (account.subject_id,)
-        token = open_session(
-            tx,
-            deployment.seals,
-            Login(login, LoginWay.LOCAL, subjects, "上海示例精密机械制造有限公司" if subjects else login),
-        )
-    context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
 
 
 def look(page: Page) -> Iterator[str]:

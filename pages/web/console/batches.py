@@ -99,10 +99,23 @@ def listed(visit: Visit) -> Response:
     rows = batch_rows(visit.deployment)
     counts = {name: sum(row.batch.state in states for row in rows) for name, (_, states) in GROUPS.items()}
     chosen = visit.asked("group") if visit.asked("group") in GROUPS else next(iter(GROUPS))
-    shown = [row for row in rows if row.batch.state in GROUPS[chosen][1]]
+    words = visit.asked("words")
+    shown = [row for row in rows if row.batch.state in GROUPS[chosen][1] and _is_meant(row.batch, words)]
     return visit.page(
-        "console/batches.html", rows=shown, groups=GROUPS, counts=counts, chosen=chosen, words=payout_words
+        "console/batches.html",
+        rows=shown,
+        groups=GROUPS,
+        counts=counts,
+        chosen=chosen,
+        words=payout_words,
+        words_asked=words,
     )
+
+
+def _is_meant(batch: BatchRecord, words: str) -> bool:
+    """Say whether every word of a search stands somewhere in a batch's title, payer or id."""
+    text = f"{batch.title} {batch.payer} {batch.batch_id}".lower()
+    return all(word in text for word in words.lower().split())
 
 
 def sheet(visit: Visit) -> Response:
