@@ -3,6 +3,9 @@
 import html
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -14,10 +17,19 @@ from engine.deployment import Deployment
 from pages.language.choice import COOKIE, language_read
 from pages.language.foreign import with_chinese_marked
 from pages.language.implicit import with_messages
-from pages.language.translating import words_in
+from pages.language.scripts import has_chinese
+from pages.language.translating import catalogue_of, words_in
 from pages.web.app import create_app
+from tests.pages.full_desk import CLERK, full_desk
 from tests.pages.markup import faults_of
-from tests.trial_world import PASSWORD, trial_world
+from tests.repo.page_words import broken_sentences, text_of, updated
+from tests.trial_world import OFFICER, PASSWORD, trial_world
+
+READ_BACK = "pages/web/console/cases.py"
+"""A label with a number, which is read back."""
+
+KEPT = "pages/web/own/deeds.py"
+"""Where a sentence is kept for officers, who read it in Chinese."""
 
 _PLACE = re.compile(r"%\(\w+\)s")
 
@@ -210,3 +222,109 @@ def test_words_that_stages_put_together_are_read_back(made: str, read: str) -> N
     """With what stands in their places; a day that is none, and somebody's own words, stay as they are."""
     assert words_in(Language.ENGLISH).gettext(made) == read
     assert words_in(Language.CHINESE).gettext(made) == made
+
+
+def test_everything_that_pages_say_has_its_english() -> None:
+    """Every Chinese text of templates and words is in the catalogue, with an English text; nothing else is in it."""
+    left = [message.id for message in updated() if message.id and not message.string]
+
+    assert left == [], "write its English into pages/locales/en/LC_MESSAGES/pages.po"
+    assert catalogue_of(Language.ENGLISH).read_text("utf-8") == text_of(updated()), "run `make words`"
+
+
+def test_no_module_of_pages_puts_a_chinese_sentence_together() -> None:
+    """A sentence with values is one message with places; those that other stages make are read back."""
+    places = [place for place, _ in broken_sentences() if place.startswith("pages/web/")]
+
+    assert places == [READ_BACK, KEPT]
+
+
+_LETTERS = re.compile(r"[A-Za-z]{3}")
+_VOID = frozenset({"input", "meta", "link", "br", "img", "hr", "rect", "line"})
+
+DOCUMENTS = frozenset({"guide", "effect"})
+"""What is handed on or signed as it is: 申兑指南, and the report of a plan."""
+
+OF_DATA = frozenset({"一次性", "撤销"})
+"""What departments and rules say in the very words of the pages."""
+
+
+class _Said(HTMLParser):
+    """The words of a page: those that are not marked as Chinese, and those that are, without documents."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = [(False, False)]  # whether it is marked, and whether it is a document
+        self.unmarked: list[str] = []
+        self.marked: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        was_marked, was_document = self._open[-1]
+        is_marked = said["lang"] == "zh-CN" if "lang" in said else was_marked
+        if tag not in _VOID:
+            self._open.append((is_marked, was_document or said.get("class") in DOCUMENTS))
+        labels = [said[name] or "" for name in ("aria-label", "placeholder") if name in said and not is_marked]
+        self.unmarked += [each for each in labels if not _LETTERS.search(each)]  # English about something Chinese
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        is_marked, is_document = self._open[-1]
+        if not is_marked:
+            self.unmarked.append(data)
+        elif not is_document:
+            self.marked.add(data.strip())
+
+
+@pytest.mark.parametrize("login", ["qiye1", OFFICER])
+def test_an_english_page_is_chinese_only_where_it_says_so(client: TestClient, login: str) -> None:
+    """On every page that links lead to, Chinese is marked, and none of it is a word that the pages have in English."""
+    client.post("/login", data={"login": login, "password": PASSWORD})
+
+    left = left_in_chinese(walked(client))
+
+    assert left == []
+
+
+def test_a_full_desk_is_english_too(tmp_path: Path) -> None:
+    """With a batch to approve, a case, lists, a draft, a plan and a grievance on it."""
+    desk = full_desk(tmp_path / "w")
+
+    left = left_in_chinese(walked(desk.browsers[CLERK]), {"条件", "符合"})
+    desk.close()
+
+    assert left == []
+
+
+def left_in_chinese(pages: dict[str, str], of_rules: AbstractSet[str] = frozenset()) -> list[tuple[str, str]]:
+    """Return what pages say in Chinese without saying so, or although they have it in English, each with its page."""
+    assert len(pages) > 8
+    own = {message.id for message in updated() if isinstance(message.id, str) and len(message.id) > 1}
+    left = []
+    for path, text in pages.items():
+        said = _Said()
+        said.feed(text)
+        left += [(path, each) for each in said.unmarked if has_chinese(each)]
+        left += [(path, each) for each in sorted((said.marked & own) - OF_DATA - of_rules)]
+    return left
+
+
+def walked(client: TestClient) -> dict[str, str]:
+    """Return the pages that links lead to, in English; of those that differ in an id alone, the first."""
+    found: dict[str, str] = {}
+    kinds: set[str] = set()
+    waiting = ["/", "/console", "/public/policies"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = re.sub(r"(?<=/)[^/]*[-_0-9][^/]*", "X", path)
+        if kind in kinds or path.startswith("/static") or path.endswith("/edit"):
+            continue
+        kinds.add(kind)
+        answer = client.get(path, headers={"accept-language": "en"})
+        if answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"):
+            found[path] = answer.text
+            waiting += [html.unescape(each) for each in re.findall(r'href="(/[^"#]*)', answer.text)]
+    return found
