@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from engine.deployment import Deployment
 from store.accounts import account_of
@@ -137,3 +137,77 @@ def past_edge(page: Page) -> list[str]:
           .filter(each => each.getBoundingClientRect().right > window.innerWidth + 1 && !each.closest(".scroll, figure, pre"))
           .map(each => each.outerHTML.slice(0, 120)).slice(0, 5)"""
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How somebody looks at the pages."""
+
+    name: str
+    width: int
+    has_scripts: bool = True
+    is_large: bool = False  # 长者模式
+    zoom: int = 1  # a browser at 200 % has half as many pixels of a style sheet, each twice as fine
+
+    def context(self, browser: Browser, address: str) -> BrowserContext:
+        """Return a browser of their own, that knows nobody."""
+        made = browser.new_context(
+            base_url=address,
+            locale="zh-CN",
+            viewport={"width": self.width // self.zoom, "height": 900 // self.zoom},
+            device_scale_factor=self.zoom,
+            java_script_enabled=self.has_scripts,
+        )
+        if self.is_large:
+            made.add_cookies([{"name": "senior", "value": "1", "url": address}])
+        return made
+
+
+DESK, PHONE = Screen("desk", 1280), Screen("phone", 390)
+DESK_BARE = Screen("desk without scripts", 1280, has_scripts=False)
+PHONE_BARE = Screen("phone without scripts", 390, has_scripts=False)
+ZOOMED = Screen("desk at 200 %", 1280, zoom=2)
+LARGE = Screen("phone in large type", 390, is_large=True)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody at a browser, who finds things by what is written on them."""
+
+    page: Page
+
+    def log_in(self, login: str, password: str) -> None:
+        """Come in by the page that asks for it."""
+        self.page.goto("/")
+        self.page.get_by_label("账户").fill(login)
+        self.page.get_by_label("密码").fill(password)
+        self.press("登录")
+
+    def log_out(self) -> None:
+        """Leave."""
+        self.press("退出")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+    def follow(self, *names: str) -> None:
+        """Follow links, one after another."""
+        for name in names:
+            self.page.get_by_role("link", name=name).first.click()
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def open(self, name: str) -> None:
+        """Open what is folded."""
+        self.page.locator("summary", has_text=name).first.click()
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields by what they are called."""
+        for label, value in fields.items():
+            self.page.get_by_label(label).locator("visible=true").first.fill(value)
+
+    def reads(self, words: str) -> None:
+        """Expect a page to say something, and to stay within its screen."""
+        expect(self.page.locator("main")).to_contain_text(words)
+        width, whole = self.page.evaluate("[window.innerWidth, document.documentElement.scrollWidth]")
+        assert whole <= width, (self.page.url, past_edge(self.page))

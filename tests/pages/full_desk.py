@@ -10,7 +10,7 @@ from tests.engine.overpayments.stage import TERMS, card
 from tests.pages.desk import Desk
 from tests.world import POLICY, World, day
 
-CLERK, HEAD = "clerk", "head"
+CLERK, HEAD, CHIEF, CASHIER = "clerk", "head", "chief", "cashier"
 CHECKED = "{period: month, counts: last_day, checked_by: 区残联, publicity: {working_days: 5}, pay: {calendar: daily}}"
 WAITING, SHOWN = "waiting", "shown"
 """The policies whose list waits for a department, and whose list is before the public."""
@@ -27,7 +27,7 @@ def full_desk(root: Path) -> Desk:
     world.night("2025-01-31", pays=True)
     world.deliver("cards", [card("a", "2025-01-15"), card("b"), card("c")], on="2025-04-02")
     world.night("2025-04-02")
-    desk = Desk(world, (CLERK, HEAD))
+    desk = Desk(world, (CLERK, HEAD, CHIEF, CASHIER))
     desk.on("2025-04-03")
     _fill(desk)
     return desk
