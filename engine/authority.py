@@ -11,22 +11,11 @@ from core.errors import RefusedError
 from core.findings import Finding, Place, Severity
 from core.roles import EVERYTHING, Role, Scope, ScopeKind
 from engine.deployment import Deployment
-from rules.areas import check_area
-from rules.reading import parse_version, written_texts
+from engine.remits import owned, takes_in
 from store.access_codes import AccessCode
-from store.activations import published_versions
 from store.audit import record
 from store.opening import Reading
 from store.roles import roles_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Owned:
-    """A policy as scopes measure it."""
-
-    policy: str
-    department: str | None = None
-    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +96,5 @@ def _covers(rx: Reading, deployment: Deployment, scopes: Collection[Scope], poli
         return True
     if all(each.kind is ScopeKind.POLICY for each in scopes):
         return False
-    owned = _owned(rx, deployment, policy)
-    return any(_takes_in(scope, owned) for scope in scopes)
-
-
-def _takes_in(scope: Scope, owned: _Owned) -> bool:
-    if scope.kind is ScopeKind.DEPARTMENT:
-        return scope.name == owned.department
-    if scope.kind is ScopeKind.REGION and owned.region is not None:
-        return owned.region.startswith(check_area(scope.name))
-    return False
-
-
-def _owned(rx: Reading, deployment: Deployment, policy: str) -> _Owned:
-    """Return whose a policy is, by its newest published version, or by its newest file where none is published."""
-    published = {each.version: each.text for each in published_versions(rx, policy)}
-    texts = published or {
-        version: text
-        for (code, version), text in written_texts(deployment.workspace.policies).items()
-        if code == policy
-    }
-    if not texts:
-        return _Owned(policy)
-    newest = max(texts)
-    written = parse_version(texts[newest], deployment.catalogue, f"policies/{policy}/{newest}.yaml").written
-    return _Owned(policy, written.owner, written.region)
+    measured = owned(rx, deployment, policy)
+    return any(takes_in(scope, measured) for scope in scopes)

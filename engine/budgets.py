@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.clock import civil_day
 from core.findings import nearest_help
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from core.shares import ONE_PURSE
 from engine.authority import authorised
@@ -42,21 +43,23 @@ class BudgetView:
     set_off: Mapping[tuple[str, int], int]  # fen of what was paid, by policy and year
 
 
-def view_budgets(deployment: Deployment, *, policy: str | None = None, year: int | None = None) -> BudgetView:
-    """Return the pots, decisions and waiting payments of everything, of one policy or of one year.
+def view_budgets(
+    deployment: Deployment, *, policy: str | None = None, year: int | None = None, remit: Remit = WHOLE
+) -> BudgetView:
+    """Return the pots, decisions and waiting payments of a remit: all of them, those of one policy or of one year.
 
     Fails: RefusedError where there is no such policy.
     """
     with deployment.store.reading() as rx:
         versions = _versions(deployment, rx)
-        pots = read_pots(rx, policy=policy, year=year)
+        pots = [pot for pot in read_pots(rx, policy=policy, year=year) if remit.covers(pot.policy)]
         _refuse_unknown(policy, {*versions, *(pot.policy for pot in pots)})
         closed = closed_years(rx)
         return BudgetView(
             tuple(_line(pot, versions.get(pot.policy), closed) for pot in pots),
-            budgets.read_decisions(rx, policy=policy, year=year),
-            tuple(each for each in read_waiting(rx) if policy in {None, each.policy}),
-            set_off_sums(rx, policy=policy, year=year),
+            tuple(each for each in budgets.read_decisions(rx, policy=policy, year=year) if remit.covers(each.policy)),
+            tuple(each for each in read_waiting(rx) if policy in {None, each.policy} and remit.covers(each.policy)),
+            {key: fen for key, fen in set_off_sums(rx, policy=policy, year=year).items() if remit.covers(key[0])},
         )
 
 

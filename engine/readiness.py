@@ -18,6 +18,7 @@ from core.errors import RunError
 from core.findings import Finding, Place, nearest_help
 from core.ledger import LedgerMark
 from core.loads import Loads
+from core.remits import WHOLE, Remit
 from engine.codes import RunCode
 from engine.deployment import Deployment
 from engine.lifecycle.publishing import chosen_versions
@@ -113,15 +114,18 @@ class ReadinessReport:
         return json.dumps(tree, ensure_ascii=False, indent=2, default=_plain, sort_keys=True)
 
 
-def assess_readiness(deployment: Deployment, policies: Collection[str], on: dt.date) -> ReadinessReport:
-    """Assess the newest version of some policies of the workspace, or of all, by all that is known now.
+def assess_readiness(
+    deployment: Deployment, policies: Collection[str], on: dt.date, *, remit: Remit = WHOLE
+) -> ReadinessReport:
+    """Assess the newest version of some policies of a remit in the workspace, or of all, by all that is known now.
 
     Fails: RunError where a policy is unknown; RuleError where a rule file cannot be read.
     """
     known_at = deployment.clock.now()
     with deployment.store.reading() as rx:
         loads = read_loads(rx, deployment.workspace.root).known_at(known_at)
-    newest = _newest(chosen_versions(deployment, None, None), policies)
+    chosen = [each for each in chosen_versions(deployment, None, None) if remit.covers(each.policy)]
+    newest = _newest(chosen, policies)
     return report_on(deployment.catalogue, loads, newest, on=on, known_at=known_at)
 
 

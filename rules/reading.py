@@ -69,11 +69,20 @@ def written_texts(folder: Path) -> dict[tuple[str, int], str]:
     for path in sorted(folder.rglob("*.yaml")):
         try:
             text = path.read_bytes().decode("utf-8-sig")
-            written = parse_yaml(text, WrittenVersion, error=RuleError, name=path.name)
+            written = written_version(text, path.name)
         except (OSError, UnicodeDecodeError, RuleError):
             continue
         texts[written.policy, written.version] = text
     return texts
+
+
+@lru_cache(_KEPT_MAX)
+def written_version(text: str, name: str) -> WrittenVersion:
+    """Return what a text says, bound to nothing: enough to know whose it is and what it is called; read once.
+
+    Fails: `RuleError` where it is no version at all.
+    """
+    return parse_yaml(text, WrittenVersion, error=RuleError, name=name)
 
 
 def read_version(path: Path, catalogue: Catalogue, *, name: str | None = None) -> RuleVersion:

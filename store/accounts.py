@@ -12,7 +12,7 @@ from core.findings import nearest_help
 from store.audit import record
 from store.codes import StoreCode
 from store.faults import refused
-from store.opening import Reading, Writing
+from store.opening import Reading, Store, Writing
 from store.passwords import COST, NOBODY, hashed, is_outdated, matches
 from store.rows import insert_rows
 from store.tables import TrialAccount, table_of
@@ -60,18 +60,30 @@ def add_account(
     tx.connection.execute(own.values(secret=secret, failed_count=0, locked_until=None))
 
 
-def check_password(tx: Writing, login_name: str, password: str) -> Account | None:
+def check_password(store: Store, login_name: str, password: str) -> Account | None:
     """Return the account that a name and a password open, or None.
 
     An unknown name, a closed account and a wrong password look and last the same. After some failures the account
-    rests for a while, whatever the password.
+    rests for a while, whatever the password. The slow hash is compared before the write lock is taken, so that nobody
+    waits for it; a password that is changed in between opens nothing.
     """
-    own = _ACCOUNT.c.login_name == login_name
-    row = tx.connection.execute(sa.select(_ACCOUNT).where(own)).one_or_none()
-    is_right = matches(password, NOBODY if row is None else row.secret)
-    if row is None:  # what was typed may be anything, a password too: it goes nowhere
+    with store.reading() as rx:
+        secret = rx.connection.scalar(sa.select(_ACCOUNT.c.secret).where(_ACCOUNT.c.login_name == login_name))
+    is_right = matches(password, NOBODY if secret is None else secret)
+    if secret is None:  # what was typed may be anything, a password too: it goes nowhere
         return None
+    renewed = hashed(password) if is_right and is_outdated(secret) else secret
+    with store.writing() as tx:
+        return _log_in(tx, login_name, (secret, renewed), is_right=is_right)
+
+
+def _log_in(tx: Writing, login_name: str, secrets: tuple[str, str], *, is_right: bool) -> Account | None:
+    """Count a try of a name with the secret that it was compared with, which is kept anew where it is outdated."""
+    compared, renewed = secrets
+    own = _ACCOUNT.c.login_name == login_name
+    row = tx.connection.execute(sa.select(_ACCOUNT).where(own)).one()  # an account is closed, and never removed
     account = Account(row.login_name, row.subject_id, row.created_at, row.closed_at)
+    is_right = is_right and row.secret == compared
     rests = row.locked_until is not None and row.locked_until > tx.now
     if rests or account.closed_at is not None or not is_right:
         record(tx, "access.refused", by=_holder(account), about="login", said={"wanted": "session.opened"})
@@ -79,8 +91,7 @@ def check_password(tx: Writing, login_name: str, password: str) -> Account | Non
         return None
     if is_right:
         record(tx, "session.opened", by=_holder(account), about="login", said={})
-        renewed = {"secret": hashed(password)} if is_outdated(row.secret) else {}
-        tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None, **renewed))
+        tx.connection.execute(sa.update(_ACCOUNT).where(own).values(failed_count=0, locked_until=None, secret=renewed))
         return account
     rests = row.failed_count + 1 >= FAILURES_MAX
     change = {"failed_count": 0 if rests else row.failed_count + 1, "locked_until": tx.now + REST if rests else None}

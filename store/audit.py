@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from core.findings import Place
 from core.ids import text_digest
+from core.remits import WHOLE, Remit
 from store.audit_chain import JSON, Anchor, Entry, Link, Said, Verdict, verify_chain
 from store.audit_sealing import EMPTYING_GUARD, ENTRY_COLUMNS, GUARDS, read_head
+from store.belonging import is_about
 from store.codes import AuditCode
 from store.opening import Reading, Writing
 from store.tables import AuditEntry, table_of
@@ -57,14 +59,17 @@ def last_entries(  # all by name; each narrows what is found
     about: str | None = None,
     by: str | None = None,
     event: str | None = None,
-    since: dt.datetime | None = None,
-    before: dt.datetime | None = None,
+    time: tuple[dt.datetime | None, dt.datetime | None] = (None, None),
+    remit: Remit = WHOLE,
 ) -> list[Entry]:
     """Return the last entries about something, by somebody, of an event or of those whose names begin with it, in a time.
 
-    `since` is the first instant of that time, `before` the first one after it.
+    The time is given by its first instant and the first one after it. Outside the whole only what is about the
+    policies of a remit, or about things of theirs, is found.
     """
     chosen = sa.select(*_COLUMNS).order_by(_ENTRY.c.sequence.desc()).limit(count)
+    if remit.policies is not None:
+        chosen = chosen.where(is_about(remit.policies))
     if about is not None:
         chosen = chosen.where(_ENTRY.c.about == about)
     if by is not None:
@@ -72,6 +77,7 @@ def last_entries(  # all by name; each narrows what is found
     if event is not None:
         below = _ENTRY.c.event.startswith(f"{event}.", autoescape=True)
         chosen = chosen.where(sa.or_(_ENTRY.c.event == event, below))
+    since, before = time
     if since is not None:
         chosen = chosen.where(_ENTRY.c.happened_at >= since)
     if before is not None:

@@ -11,6 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.findings import Finding, Place
+from core.remits import WHOLE, Remit
 from store.codes import FundsCode
 from store.opening import Reading
 from store.rows import read_frame, read_matching
@@ -70,10 +71,17 @@ def read_pots(rx: Reading, *, policy: str | None = None, year: int | None = None
 
 
 def read_entries(
-    rx: Reading, *, policy: str | None = None, year: int | None = None, document: str | None = None
+    rx: Reading,
+    *,
+    policy: str | None = None,
+    year: int | None = None,
+    document: str | None = None,
+    remit: Remit = WHOLE,
 ) -> pl.DataFrame:
-    """Return entries by pot and number: the columns of the table."""
+    """Return the entries of a remit by pot and number: the columns of the table."""
     chosen = sa.select(*_ENTRY.c)
+    if remit.policies is not None:
+        chosen = chosen.where(_ENTRY.c.policy.in_(sorted(remit.policies)))
     for name, value in (("policy", policy), ("year", year), ("document", document)):
         if value is not None:
             chosen = chosen.where(_ENTRY.c[name] == value)
@@ -111,9 +119,9 @@ def closed_years(rx: Reading, policies: Collection[str] | None = None) -> frozen
     return frozenset((policy, year) for policy, year in rx.connection.execute(chosen))
 
 
-def verify_books(rx: Reading) -> list[Finding]:
-    """Return the pots whose balances are not what their entries come to, or whose entries have a gap."""
-    entries = read_entries(rx)
+def verify_books(rx: Reading, *, remit: Remit = WHOLE) -> list[Finding]:
+    """Return the pots of a remit whose balances are not what their entries come to, or whose entries have a gap."""
+    entries = read_entries(rx, remit=remit)
     signed = [
         entries.select(*POT_KEY, account=side, amount_fen=pl.col("amount_fen") * sign)
         for side, sign in (("source", -1), ("target", 1))
@@ -134,6 +142,7 @@ def verify_books(rx: Reading) -> list[Finding]:
     return [
         _differ(pot)
         for pot in read_pots(rx)
+        if remit.covers(pot.policy)
         if counts.get((pot.policy, pot.year, pot.purse), (0, 0)) != (pot.entry_count, pot.entry_count)
         or any(
             getattr(pot, f"{account}_fen") != sums.get((pot.policy, pot.year, pot.purse, account), 0)

@@ -12,10 +12,11 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.states import AttemptState, BatchState, Verdict
-from store.tables import BankFile, BankLine, BatchItem, table_of
+from store.tables import BankFile, BankLine, Batch, BatchItem, table_of
 from store.tables.paying import UNSETTLED
 
 _ATTEMPT = table_of(BatchItem)
+_BATCH = table_of(Batch)
 _FILE = table_of(BankFile)
 _LINE = table_of(BankLine)
 
@@ -33,6 +34,7 @@ class BankException:
     batch_id: str | None
     imported_at: dt.datetime
     imported_by: str
+    policy: str | None  # of the batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,12 @@ def exceptions_of(rx: Reading, batch_id: str | None = None) -> tuple[BankExcepti
     A line that means no payment of ours stands in the way of every batch: it may be one of them in disguise.
     """
     names = BankException.__dataclass_fields__
-    joined = _LINE.join(_FILE, _LINE.c.bank_file_id == _FILE.c.bank_file_id)
+    joined = _LINE.join(_FILE, _LINE.c.bank_file_id == _FILE.c.bank_file_id).outerjoin(
+        _BATCH, _LINE.c.batch_id == _BATCH.c.batch_id
+    )
+    elsewhere = {"file_name": _FILE.c.name, "policy": _BATCH.c.policy}
     columns = [
-        _FILE.c.name if name == "file_name" else (_LINE.c if name in _LINE.c else _FILE.c)[name] for name in names
+        elsewhere[name] if name in elsewhere else (_LINE.c if name in _LINE.c else _FILE.c)[name] for name in names
     ]
     chosen = sa.select(*columns).select_from(joined).where(sa.text(UNSETTLED))
     if batch_id is not None:

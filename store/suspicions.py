@@ -8,6 +8,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.findings import nearest_help
+from core.remits import WHOLE, Remit
 from store.audit import record, words_digest
 from store.codes import FundsCode, StoreCode
 from store.faults import refused
@@ -61,14 +62,15 @@ def collected_since(rx: Reading, policies: Collection[str], since: dt.date) -> p
     return read_frame(rx, chosen)
 
 
-def read_suspicions(rx: Reading, *, is_open: bool = True) -> tuple[SuspicionRecord, ...]:
-    """Return the suspicions that nobody has cleared, or all, by kind and key."""
+def read_suspicions(rx: Reading, *, is_open: bool = True, remit: Remit = WHOLE) -> tuple[SuspicionRecord, ...]:
+    """Return the suspicions that nobody has cleared, or all, by kind and key: those of which a remit covers every policy."""
     chosen = sa.select(*(_SUSPICION.c[name] for name in _FIELDS))
     if is_open:
         chosen = chosen.where(_SUSPICION.c.cleared_at.is_(None))
-    return tuple(
+    every = (
         SuspicionRecord(*row) for row in rx.connection.execute(chosen.order_by(_SUSPICION.c.kind, _SUSPICION.c.key))
     )
+    return tuple(each for each in every if remit.covers(*each.policies.split(",")))
 
 
 def is_cleared_since(rx: Reading, instant: dt.datetime | None) -> bool:

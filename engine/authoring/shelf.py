@@ -4,16 +4,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from core.clock import civil_day
 from core.days import DayRange
 from core.errors import RuleError
 from core.findings import Finding
-from core.strict_yaml import parse_yaml
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.lifecycle.history import states_of_versions
+from rules.reading import written_version
 from rules.standing import Activation, Stand, standing
 from rules.version import WrittenVersion
 from store.activation_steps import StepTaken, read_activations
@@ -21,8 +21,6 @@ from store.activations import PublishedVersion, activations_known_at, published_
 from store.opening import Reading
 from store.proposals import Proposal, pending_policies, pending_proposal
 from store.states import VersionState
-
-_TEXTS_MAX = 4096  # that are kept parsed; a city has a few hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,11 @@ class Shelf:
     unreadable: tuple[Finding, ...]
 
 
-def shelf_of(deployment: Deployment) -> Shelf:
-    """Return every policy that was published or has a file; a version's published text goes before its file's."""
+def shelf_of(deployment: Deployment, *, remit: Remit = WHOLE) -> Shelf:
+    """Return every policy of a remit that was published or has a file; a version's published text goes before its file's.
+
+    Of a file that cannot be read nobody knows whose it is: that it is there is for the whole alone.
+    """
     states = states_of_versions(deployment)
     found: dict[tuple[str, int], ShelfVersion] = {}
     drafts, unreadable = _drafts(deployment.workspace.policies)
@@ -84,7 +85,7 @@ def shelf_of(deployment: Deployment) -> Shelf:
         found[key] = ShelfVersion(written, states.get(key, VersionState.DRAFT), path, None)
     with deployment.store.reading() as rx:
         for each in published_versions(rx):
-            written = _written(each.text, f"policies/{each.policy}/{each.version}.yaml")
+            written = written_version(each.text, f"policies/{each.policy}/{each.version}.yaml")
             found[each.policy, each.version] = ShelfVersion(written, VersionState.PUBLISHED, None, each)
         by_policy = defaultdict[str, list[ShelfVersion]](list)
         for (policy, _), version in sorted(found.items()):
@@ -94,8 +95,9 @@ def shelf_of(deployment: Deployment) -> Shelf:
     policies = {
         policy: ShelfPolicy(policy, tuple(own), stands.get(policy), stopped.get(policy), waiting.get(policy))
         for policy, own in by_policy.items()
+        if remit.covers(policy)
     }
-    return Shelf(policies, unreadable)
+    return Shelf(policies, unreadable if remit.is_whole else ())
 
 
 def _drafts(folder: Path) -> tuple[list[tuple[Path, WrittenVersion]], tuple[Finding, ...]]:
@@ -104,15 +106,10 @@ def _drafts(folder: Path) -> tuple[list[tuple[Path, WrittenVersion]], tuple[Find
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder.parent).as_posix()
         try:
-            read.append((path, _written(path.read_bytes().decode("utf-8-sig", "replace"), name)))
+            read.append((path, written_version(path.read_bytes().decode("utf-8-sig", "replace"), name)))
         except RuleError as error:
             faults += error.findings
     return read, tuple(faults)
-
-
-@lru_cache(_TEXTS_MAX)
-def _written(text: str, name: str) -> WrittenVersion:
-    return parse_yaml(text, WrittenVersion, error=RuleError, name=name)
 
 
 def _stands(rx: Reading, today: dt.date) -> dict[str, Stand]:

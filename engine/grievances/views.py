@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.clock import civil_day
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.grievances.clock import Deadline, deadline_of
 from engine.grievances.intake import CONTACT, SAID
@@ -42,11 +43,15 @@ class GrievanceView:
 
 
 def list_grievances(
-    deployment: Deployment, *, states: Collection[GrievanceState] = OPEN_GRIEVANCE, overdue_only: bool = False
+    deployment: Deployment,
+    *,
+    states: Collection[GrievanceState] = OPEN_GRIEVANCE,
+    overdue_only: bool = False,
+    remit: Remit = WHOLE,
 ) -> tuple[GrievanceLine, ...]:
-    """Return grievances in some states, those whose deadline is nearest first."""
+    """Return the grievances of a remit in some states, those whose deadline is nearest first."""
     with deployment.store.reading() as rx:
-        found = read_grievances(rx, states=states)
+        found = [each for each in read_grievances(rx, states=states) if remit.covers(each.policy)]
         lines = _lines(rx, deployment, found)
     chosen = [each for each in lines if each.deadline.is_overdue or not overdue_only]
     late_first = sorted(chosen, key=lambda line: (line.deadline.through is None, line.deadline.through))

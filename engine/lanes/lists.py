@@ -9,6 +9,7 @@ from core.clock import civil_day
 from core.errors import RefusedError
 from core.ids import lines_digest
 from core.ledger import ActKind, Grant, GrantState
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from delivery.identities import Identity
 from engine.authority import authorised
@@ -61,12 +62,13 @@ class WaitingList:
         return lines_digest(f"{line.grant.grant_id} {line.amount_fen}" for line in self.lines)
 
 
-def waiting_lists(deployment: Deployment) -> list[WaitingList]:
-    """Return the list of every policy whose department has something to confirm, by policy; no identity is opened."""
+def waiting_lists(deployment: Deployment, *, remit: Remit = WHOLE) -> list[WaitingList]:
+    """Return the list of every policy of a remit whose department has something to confirm; no identity is opened."""
     with deployment.store.reading() as rx:
         date = civil_day(rx.now)
         policies = published_policies(rx, deployment.catalogue, business_date=date, known_at=rx.now)
-        lists = [_list_of(rx, deployment, each) for each in policies if Step.CHECK in steps_of(each.current.written)]
+        own = [each for each in policies if remit.covers(each.policy) and Step.CHECK in steps_of(each.current.written)]
+        lists = [_list_of(rx, deployment, each) for each in own]
     return [each for each in lists if each.lines]
 
 

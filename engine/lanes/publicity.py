@@ -16,6 +16,7 @@ from core.errors import RefusedError, RunError
 from core.findings import nearest_help
 from core.ids import derive_id
 from core.ledger import ActKind, Grant, GrantState, NoticeKind
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from core.settings import SettingsCode
 from delivery.identities import Identity
@@ -359,10 +360,11 @@ class ListState:
         return self.record.closed_on is None and self.record.through < on
 
 
-def public_lists(rx: Reading, *, policy: str | None = None) -> list[ListState]:
-    """Return the public lists, oldest first."""
+def public_lists(rx: Reading, *, policy: str | None = None, remit: Remit = WHOLE) -> list[ListState]:
+    """Return the public lists of a remit, oldest first."""
     objections = kept.read_objections(rx)
     return [
         ListState(each, tuple(one for one in objections if one.list_id == each.list_id))
         for each in kept.read_lists(rx, policy=policy)
+        if remit.covers(each.policy)
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 from core.clock import civil_day
 from core.days import add_months
 from core.errors import RunError
+from core.remits import WHOLE, Remit
 from core.settings import SettingsCode
 from delivery.waiver_sheet import WaiverLine, render_register
 from engine.deployment import Deployment
@@ -12,13 +13,15 @@ from engine.lanes.waivers import Waiver, register, with_identities
 from engine.night import published_policies
 
 
-def write_register(deployment: Deployment, path: Path, *, by: str, policy: str | None = None) -> int:
-    """Write every waiver there ever was, or those of one policy; return how many. The opening is recorded.
+def write_register(
+    deployment: Deployment, path: Path, *, by: str, policy: str | None = None, remit: Remit = WHOLE
+) -> int:
+    """Write every waiver there ever was in a remit, or those of one policy; return how many. The opening is recorded.
 
     Fails: RunError where the folder may not be written.
     """
     with deployment.store.reading() as rx:
-        on, waivers = civil_day(rx.now), register(rx, policy=policy)
+        on, waivers = civil_day(rx.now), register(rx, policy=policy, remit=remit)
         known = published_policies(rx, deployment.catalogue, business_date=on, known_at=rx.now)
     titles = {each.policy: each.current.written.title for each in known}
     lines = [_line(each, titles) for each in with_identities(deployment, waivers, by=by)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from core.clock import civil_day
 from core.errors import RefusedError
 from core.ledger import Act, ActKind, Grant
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from delivery.identities import Identity
 from engine.authority import authorised
@@ -101,14 +102,15 @@ def _refuse_ahead(on: dt.date, today: dt.date) -> None:
         raise RefusedError.one(LaneCode.BAD_DAY, "--on", message, "an act is recorded on its day, or later")
 
 
-def register(rx: Reading, *, policy: str | None = None) -> list[Waiver]:
-    """Return every waiver there ever was, oldest first; no identity is opened."""
+def register(rx: Reading, *, policy: str | None = None, remit: Remit = WHOLE) -> list[Waiver]:
+    """Return every waiver there ever was in a remit, oldest first; no identity is opened."""
     acts = [act for act in read_acts(rx) if act.kind in {ActKind.WAIVE, ActKind.REVOKE_WAIVER}]
-    grants = (
-        [each for each in grants_of(read_grants(rx, policy=policy)) if each.grant_id in {act.grant_id for act in acts}]
-        if acts
-        else []
-    )
+    acted = {act.grant_id for act in acts}
+    grants = [
+        each
+        for each in (grants_of(read_grants(rx, policy=policy)) if acts else ())
+        if each.grant_id in acted and remit.covers(each.policy)
+    ]
     return sorted(
         _waivers(rx, grants), key=lambda each: (each.given.acted_on, each.given.recorded_at, each.grant.grant_id)
     )

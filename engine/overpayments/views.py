@@ -8,6 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from core.clock import civil_day
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.night import JOB
 from engine.overpayments.contacts import FIELD
@@ -71,10 +72,11 @@ def list_cases(
     states: Collection[CaseState] = LIVE_CASE,
     policy: str | None = None,
     overdue_only: bool = False,
+    remit: Remit = WHOLE,
 ) -> tuple[CaseLine, ...]:
-    """Return cases in some states, the largest first within each policy."""
+    """Return the cases of a remit in some states, the largest first within each policy."""
     with deployment.store.reading() as rx:
-        cases = case_records(rx, states=states, policy=policy)
+        cases = [each for each in case_records(rx, states=states, policy=policy) if remit.covers(each.policy)]
         lines = _lines(rx, cases)
     chosen = [each for each in lines if each.overdue_fen or not overdue_only]
     return tuple(sorted(chosen, key=lambda line: (line.case.policy, -line.case.amount_fen, line.case.case_id)))
@@ -114,11 +116,11 @@ def _lines(rx: Reading, cases: Sequence[CaseRecord]) -> list[CaseLine]:
     return found
 
 
-def titles_told(rx: Reading) -> dict[str, str]:
-    """Return how the last night called each policy."""
+def titles_told(rx: Reading, *, remit: Remit = WHOLE) -> dict[str, str]:
+    """Return how the last night called each policy of a remit."""
     latest = latest_published(rx, JOB)
     told = (latest.summary or {}).get("policies", ()) if latest else ()
-    return {each["policy"]: each["title"] for each in told}
+    return {each["policy"]: each["title"] for each in told if remit.covers(each["policy"])}
 
 
 def _waiting(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from engine.paying.telling import tell_paid
@@ -69,10 +70,10 @@ def confirm_answer(deployment: Deployment, batch_id: str, number: int, *, by: st
         return confirmed
 
 
-def waiting_exceptions(deployment: Deployment) -> tuple[BankException, ...]:
-    """Return the lines of the bank's that wait for a person."""
+def waiting_exceptions(deployment: Deployment, *, remit: Remit = WHOLE) -> tuple[BankException, ...]:
+    """Return the lines of the bank's that wait for a person; those that mean no payment of ours for the whole alone."""
     with deployment.store.reading() as rx:
-        return exceptions_of(rx)
+        return tuple(each for each in exceptions_of(rx) if remit.covers(each.policy))
 
 
 def settle_exception(deployment: Deployment, key: str, *, by: str, resolution: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.paying.deciding import people_for
 from store.approvals import Approval, all_approvals, approvals_of
@@ -73,10 +74,13 @@ class Sheet:
     fallbacks: pl.DataFrame = field(default_factory=FALLBACKS_TOLD.to_frame)
 
 
-def batch_rows(deployment: Deployment, states: frozenset[BatchState] | None = None) -> tuple[BatchRow, ...]:
-    """Return the batches in some states, or all, by pay day."""
+def batch_rows(
+    deployment: Deployment, states: frozenset[BatchState] | None = None, *, remit: Remit = WHOLE
+) -> tuple[BatchRow, ...]:
+    """Return the batches of a remit in some states, or all, by pay day."""
     with deployment.store.reading() as rx:
-        return tuple(_row(deployment, rx, each) for each in read_batches(rx, states=states or tuple(BatchState)))
+        batches = read_batches(rx, states=states or tuple(BatchState))
+        return tuple(_row(deployment, rx, each) for each in batches if remit.covers(each.policy))
 
 
 def _row(deployment: Deployment, rx: Reading, batch: BatchRecord) -> BatchRow:

@@ -12,6 +12,7 @@ import polars as pl
 from core.clock import civil_day
 from core.days import add_days
 from core.ledger import ItemState
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from engine.deployment import Deployment
 from engine.grievances.views import list_grievances
@@ -68,10 +69,10 @@ class Worklist:
         return json.dumps(tree, ensure_ascii=False, indent=2, default=str, sort_keys=True)
 
 
-def worklist(deployment: Deployment, on: dt.date | None = None) -> Worklist:
-    """Return everything that waits for somebody, by what is known now."""
+def worklist(deployment: Deployment, on: dt.date | None = None, *, remit: Remit = WHOLE) -> Worklist:
+    """Return everything of a remit that waits for somebody, by what is known now; nights are everybody's."""
     limits = read_limits(deployment.workspace, deployment.calendar)
-    with looking(deployment, on) as look:
+    with looking(deployment, on, remit=remit) as look:
         found = [_timed(each, limits, look.on) for part in _PARTS for each in part(look)]
     return Worklist(look.on, tuple(sorted(found, key=_urgency)))
 
@@ -115,13 +116,12 @@ _FRESHNESS = {Freshness.NEVER: "从未送达", Freshness.STALE: "已过期", Fre
 
 def _resources(look: Look) -> Iterator[Concern]:
     """Give resources that are late, stale, or soon so, among those that ever came or that a policy reads."""
-    catalogue = look.deployment.catalogue
     loads = read_loads(look.rx, look.deployment.workspace.root).known_at(look.rx.now)
-    read = {source.resource for code in _attributes(look) for source in catalogue.attributes[code].sources}
     who = look.who(Role.STEWARD)
-    for state in load_state(catalogue, loads, look.on):
+    for state in load_state(look.deployment.catalogue, loads, look.on):
         why = _FRESHNESS.get(state.freshness) or ("迟交" if state.is_late else "")
-        if why and (state.load_count or state.resource.resource in read):
+        is_read = state.resource.resource in look.resources
+        if why and look.sees(state.resource) and (state.load_count or is_read):
             yield _resource(state, why, who)
 
 
@@ -132,10 +132,6 @@ def _resource(state: ResourceState, why: str, who: str) -> Concern:
     return Concern(
         Matter.RESOURCE, resource.resource, resource.label, resource.owner, who, why, 1, None, since, due_on
     )  # fmt: skip
-
-
-def _attributes(look: Look) -> set[str]:
-    return {code for policy in look.policies.values() for code in policy.attributes}
 
 
 def _unknowns(look: Look) -> Iterator[Concern]:
@@ -163,9 +159,10 @@ _Night = tuple[dt.date, Sequence[_Told]]
 
 
 def _told_by_night(look: Look) -> list[_Night]:
-    """Return what every published night said of its policies, newest first."""
+    """Return what every published night said of the remit's policies, newest first."""
     published = [run for run in runs_of(look.rx, JOB) if run.state is RunState.PUBLISHED]
-    return [(run.business_date, (run.summary or {}).get("policies", ())) for run in reversed(published)]
+    told = [(run.business_date, (run.summary or {}).get("policies", ())) for run in reversed(published)]
+    return [(date, [each for each in policies if look.remit.covers(each["policy"])]) for date, policies in told]
 
 
 def _missing_facts(told: _Told) -> Iterator[tuple[tuple[str, str], _Told]]:
@@ -209,6 +206,8 @@ def _items(look: Look) -> Iterator[Concern]:
         (ItemState.OPEN, True, Matter.LEFT_OPEN),
     ):
         for policy, count, amount_fen, since in waiting_items(look.rx, state, is_left_behind=is_left).iter_rows():
+            if not look.remit.covers(policy):
+                continue
             who = look.who(Role.PAYMASTER, policy)
             yield Concern(
                 matter, policy, look.title(policy), look.owner(policy), who, _HELD[matter], count, amount_fen,
@@ -238,6 +237,8 @@ _BATCH_WAITS = {
 def _batches(look: Look) -> Iterator[Concern]:
     """Give batches that are not through: until they go out their clock is the pay day, then the limit of the bank."""
     for batch in waiting_batches(look.rx):
+        if not look.remit.covers(batch.policy):
+            continue
         is_ours = batch.state in BEFORE_EXPORT
         who, why = look.who(Role.PAYMASTER, batch.policy), _BATCH_WAITS.get(batch.state, str(batch.state))
         yield Concern(
@@ -248,7 +249,7 @@ def _batches(look: Look) -> Iterator[Concern]:
 
 def _exceptions(look: Look) -> Iterator[Concern]:
     """Give lines of banks' files that a person has to settle, by file."""
-    waiting = exceptions_of(look.rx)
+    waiting = [each for each in exceptions_of(look.rx) if look.remit.covers(each.policy)]
     for name in dict.fromkeys(each.file_name for each in waiting):
         own = [each for each in waiting if each.file_name == name]
         since, who = civil_day(min(each.imported_at for each in own)), look.who(Role.PAYMASTER)
@@ -259,7 +260,7 @@ def _exceptions(look: Look) -> Iterator[Concern]:
 def _proposals(look: Look) -> Iterator[Concern]:
     """Give proposals that wait for another officer or for their publication."""
     seen: set[str] = set()
-    for policy in pending_policies(look.rx):
+    for policy in look.remit.within(pending_policies(look.rx)):
         waiting = pending_proposal(look.rx, policy)
         if waiting is None or waiting.proposal_id in seen:
             continue
@@ -274,7 +275,7 @@ def _proposals(look: Look) -> Iterator[Concern]:
 
 def _stops(look: Look) -> Iterator[Concern]:
     """Give what is suspended, and what came out of shadow and has no sample that is right."""
-    records = read_activations(look.rx)
+    records = [each for each in read_activations(look.rx) if look.remit.covers(each.activation.policy)]
     for each in records:
         if each.suspension is not None:
             policy, since = each.activation.policy, civil_day(each.suspension.taken_at)
@@ -311,6 +312,8 @@ def _cases(look: Look) -> Iterator[Concern]:
         )
     )
     for policy, state, count, amount_fen, opened_at, object_through in grouped.sort("policy", "state").iter_rows():
+        if not look.remit.covers(policy):
+            continue
         who, why = look.who(Role.OFFICER, policy), _CASE_WAITS.get(CaseState(state), f"多付，{state}")
         due_on = object_through if state == CaseState.NOTIFIED else None
         yield Concern(
@@ -321,7 +324,7 @@ def _cases(look: Look) -> Iterator[Concern]:
 
 def _grievances(look: Look) -> Iterator[Concern]:
     """Give grievances that are not through, each with its own clock, which stands still while the applicant is asked."""
-    for line in list_grievances(look.deployment):
+    for line in list_grievances(look.deployment, remit=look.remit):
         each = line.grievance
         owner = look.owner(each.policy) if each.policy else EVERY_POLICY
         who, why = look.who(Role.OFFICER, each.policy), f"{KIND_WORDS[each.kind]}，{STATE_WORDS[each.state]}"
@@ -334,6 +337,8 @@ def _grievances(look: Look) -> Iterator[Concern]:
 def _notices(look: Look) -> Iterator[Concern]:
     """Give notices that were given up, or of which nobody knows whether they arrived."""
     for policy, count, since in stuck_notices(look.rx).iter_rows():
+        if not look.remit.covers(policy):
+            continue
         who = look.who(Role.OPERATOR)
         why = "告知未送达或下落不明"
         owner = look.owner(policy) if policy else EVERY_POLICY

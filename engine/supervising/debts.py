@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.supervising.looking import Look, looking
 from engine.tally import owner_of
@@ -72,17 +73,14 @@ _MISSING = pl.Schema(
 """One row for each outcome that is unknown and each fact that it lacks, with the department that owes it."""
 
 
-def debts_of(deployment: Deployment, on: dt.date | None = None) -> DebtReport:
-    """Return what every department owes, by the newest published night and the loads known now."""
-    with looking(deployment, on) as look:
+def debts_of(deployment: Deployment, on: dt.date | None = None, *, remit: Remit = WHOLE) -> DebtReport:
+    """Return what every department owes to the policies of a remit, by the newest published night and the loads known now."""
+    with looking(deployment, on, remit=remit) as look:
         loads = read_loads(look.rx, deployment.workspace.root).known_at(look.rx.now)
-        read = {
-            source.resource for code in _attributes(look) for source in deployment.catalogue.attributes[code].sources
-        }
         states = [
             each
             for each in load_state(deployment.catalogue, loads, look.on)
-            if each.load_count or each.resource.resource in read
+            if look.sees(each.resource) and (each.load_count or each.resource.resource in look.resources)
         ]
         missing = _missing(look)
         names = {each.resource.owner for each in states} | set(missing["owner"])
@@ -93,10 +91,6 @@ def debts_of(deployment: Deployment, on: dt.date | None = None) -> DebtReport:
 
 def _weight(debt: Debt) -> tuple[int, int, str]:
     return -debt.subject_count, -debt.days_late, debt.department
-
-
-def _attributes(look: Look) -> set[str]:
-    return {code for policy in look.policies.values() for code in policy.attributes}
 
 
 def _debt(catalogue: Catalogue, name: str, states: list[ResourceState], missing: pl.DataFrame, on: dt.date) -> Debt:

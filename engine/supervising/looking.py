@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from core.clock import civil_day
+from core.remits import WHOLE, Remit
 from core.roles import EVERYTHING, Role, Scope, ScopeKind
 from engine.deployment import Deployment
 from engine.night import JOB, NightPolicy, published_policies
+from profiles.catalogue import Resource
 from store.opening import Reading
 from store.roles import RoleHeld, read_roles
 from store.runs import RunRecord, latest_published
@@ -22,17 +24,30 @@ EVERY_POLICY = "—"  # in the place of a policy, for what is about none
 
 @dataclass(frozen=True)
 class Look:
-    """One look at a workspace: by everything that is known now, with the days counted to `on`."""
+    """One look at a workspace, as far as a remit reaches: by everything that is known now, with the days counted to `on`."""
 
     deployment: Deployment
     rx: Reading
     on: dt.date
+    remit: Remit = WHOLE
 
     @cached_property
     def policies(self) -> Mapping[str, NightPolicy]:
-        """Return the published policies, by code."""
+        """Return the published policies of the remit, by code."""
         found = published_policies(self.rx, self.deployment.catalogue, business_date=self.on, known_at=self.rx.now)
-        return {each.policy: each for each in found}
+        return {each.policy: each for each in found if self.remit.covers(each.policy)}
+
+    @cached_property
+    def resources(self) -> frozenset[str]:
+        """Return the resources that the policies read."""
+        attributes = self.deployment.catalogue.attributes
+        read = {code for policy in self.policies.values() for code in policy.attributes}
+        return frozenset(source.resource for code in read for source in attributes[code].sources)
+
+    def sees(self, resource: Resource) -> bool:
+        """Say whether a resource is looked at: the remit's policies read it, or its department is the remit's."""
+        is_own = self.remit.is_whole or resource.owner in self.remit.departments
+        return is_own or resource.resource in self.resources
 
     @cached_property
     def night(self) -> RunRecord | None:
@@ -59,15 +74,20 @@ class Look:
         return ", ".join(sorted({each.who for each in self.roles if each.role is role and each.scope in covering}))
 
     def frame(self, name: str) -> pl.DataFrame | None:
-        """Return a frame of the newest night, or None where there is none, or its folder is gone."""
+        """Return the remit's rows of a frame of the newest night, or None where there is none, or its folder is gone."""
         if self.night is None or self.night.folder is None:
             return None
         path: Path = self.deployment.workspace.runs / self.night.folder / f"{name}.parquet"
-        return pl.read_parquet(path) if path.exists() else None
+        if not path.exists():
+            return None
+        rows = pl.scan_parquet(path)
+        if self.remit.policies is not None:
+            rows = rows.filter(pl.col("policy").cast(pl.String).is_in(sorted(self.remit.policies)))
+        return rows.collect()
 
 
 @contextmanager
-def looking(deployment: Deployment, on: dt.date | None = None) -> Iterator[Look]:
-    """Look at a workspace at one moment; without a day, as of today."""
+def looking(deployment: Deployment, on: dt.date | None = None, *, remit: Remit = WHOLE) -> Iterator[Look]:
+    """Look at a workspace at one moment, as far as a remit reaches; without a day, as of today."""
     with deployment.store.reading() as rx:
-        yield Look(deployment, rx, on or civil_day(rx.now))
+        yield Look(deployment, rx, on or civil_day(rx.now), remit)

@@ -12,6 +12,7 @@ import polars as pl
 from core.days import LAST_DAY, DayRange, Period, PeriodKind, add_months
 from core.errors import RunError
 from core.ledger import ItemState
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from core.settings import SettingsCode
 from delivery.private_files import write_private
@@ -91,13 +92,14 @@ class PointReport:
         return json.dumps(tree, ensure_ascii=False, indent=2, default=str, sort_keys=True)
 
 
-def supervise(deployment: Deployment, on: dt.date | None = None) -> PointReport:
-    """Compare as of a day, by everything that is known now.
+def supervise(deployment: Deployment, on: dt.date | None = None, *, remit: Remit = WHOLE) -> PointReport:
+    """Compare as of a day, by everything that is known now: the points about policies of a remit, or all of them.
 
     Fails: RunError where the file of points is wrong.
     """
-    points = read_points(deployment.workspace, deployment.catalogue)
-    with looking(deployment, on) as look:
+    known = read_points(deployment.workspace, deployment.catalogue)
+    points = [each for each in known if remit.covers(each.written.paid or each.written.unpaid)]
+    with looking(deployment, on, remit=remit) as look:
         asked = [each for kind in sorted({p.written.subject for p in points}) for each in _of_kind(look, points, kind)]
         results = {result.point: (result, hits) for result, hits in asked}
         both = tuple(_both_ways(look))
@@ -241,7 +243,7 @@ def _both_ways(look: Look) -> Iterable[BothWays]:
     """Give every policy of which something waits or was overpaid, by code."""
     waiting = unpaid_items(look.rx)
     cases = read_cases(look.rx)
-    for policy in sorted({*waiting["policy"], *cases["policy"]}):
+    for policy in look.remit.within(sorted({*waiting["policy"], *cases["policy"]})):
         own, claimed = waiting.filter(pl.col("policy") == policy), cases.filter(pl.col("policy") == policy)
         fen = dict(own.group_by("state").agg(pl.col("amount_fen").sum()).iter_rows())
         yield BothWays(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from core.clock import CIVIL_ZONE
+from core.remits import WHOLE, Remit
 from engine.deployment import Deployment
 from engine.supervising.looking import Look, looking
 from rules.version import EFFORTS, Effort
@@ -64,9 +65,9 @@ class ReachReport:
         return json.dumps(tree | dataclasses.asdict(self), ensure_ascii=False, indent=2, default=str, sort_keys=True)
 
 
-def reach_of(deployment: Deployment, on: dt.date | None = None) -> ReachReport:
-    """Return what every published policy reached, by what is known now."""
-    with looking(deployment, on) as look:
+def reach_of(deployment: Deployment, on: dt.date | None = None, *, remit: Remit = WHOLE) -> ReachReport:
+    """Return what every published policy of a remit reached, by what is known now."""
+    with looking(deployment, on, remit=remit) as look:
         paid = paid_items(look.rx)
         entitled = _entitled(look)
         told = told_subjects(look.rx)

@@ -21,7 +21,7 @@ from pages.api.guard import MOUNT
 from pages.callbacks import add_callbacks
 from pages.hotline import add_hotline
 from pages.web import public
-from pages.web.by_provider import provider_routes
+from pages.web.by_provider import entry_routes
 from pages.web.console import (
     audit,
     bank_files,
@@ -44,7 +44,6 @@ from pages.web.console import (
     waivers,
 )
 from pages.web.console.menu import menu_at
-from pages.web.entry import Entry
 from pages.web.envelope import Envelope
 from pages.web.guard import Guard
 from pages.web.health import Health
@@ -124,7 +123,6 @@ def declared(guard: Guard, metrics: Metrics | None = None) -> Sequence[Route]:
     )
     return [
         *Health(guard, metrics or Metrics()).routes(),
-        *Entry(guard).routes(),
-        *provider_routes(guard),
+        *entry_routes(guard),
         *(route for part in parts for route in part.routes()),
     ]

@@ -163,12 +163,14 @@ class ByProvider:
         )
 
 
-def provider_routes(guard: Guard) -> list[Route]:
-    """Return the routes of coming in by a provider, where the settings name one."""
+def entry_routes(guard: Guard) -> list[Route]:
+    """Return the routes of coming in and leaving, by a provider too where the settings name one."""
     web = guard.web
     if web.oidc is None:
-        return []
-    return ByProvider(Entry(guard), IdentityProvider(web.oidc, web.address.rstrip("/") + CALLBACK)).routes()
+        return Entry(guard).routes()
+    provider = IdentityProvider(web.oidc, web.address.rstrip("/") + CALLBACK)
+    entry = Entry(guard, provider)
+    return [*entry.routes(), *ByProvider(entry, provider).routes()]
 
 
 def _officer_name(claims: Mapping[str, Any], claim: str | None) -> str:

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from core.languages import Language
 from pages.language.choice import COOKIE, COOKIE_SECONDS
 from pages.web.guard import Guard
+from pages.web.kept import PLACE as KEPT
+from pages.web.provider import IdentityProvider
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import SENIOR, Visit, missing
 from store.accounts import Account, check_password
@@ -28,6 +30,7 @@ class Entry:
     """The views of coming in and leaving."""
 
     guard: Guard
+    provider: IdentityProvider | None = None
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -40,6 +43,7 @@ class Entry:
             *(by_name if self.guard.web.local_accounts else ()),
             deed("/logout", self.log_out, For.PERSON),
             page("/confirm", self.ask_again, For.PERSON),
+            page(KEPT, self.go_on, For.PERSON),
             page("/act-for", self.ask_for_whom, For.SUBJECT),
             deed("/act-for", self.act_for, For.SUBJECT),
             deed("/reading", self.change_reading, For.EVERYBODY),
@@ -69,17 +73,33 @@ class Entry:
         return self.with_token(visit.go(next_page or ("/" if login.subject_ids else "/console")), token)
 
     def log_out(self, visit: Visit) -> Response:
-        """End the session, here and in the browser."""
+        """End the session, here and in the browser, and lead on to where the provider ends its own."""
         assert visit.who is not None
         with visit.deployment.store.writing() as tx:
             end_session(tx, visit.who.session)
-        response = visit.go("/login")
+        response = self._left(visit) if visit.who.session.way is LoginWay.OIDC else visit.go("/login")
         response.delete_cookie(self.guard.cookie, httponly=True, samesite="lax", secure=self.guard.is_secure)
         return response
+
+    def _left(self, visit: Visit) -> Response:
+        """Return a page that leads on to the provider: a form's answer may not send a browser to another host."""
+        address = self.provider.leave_address(f"{self.guard.web.address.rstrip('/')}/login") if self.provider else None
+        if address is None:
+            return visit.go("/login")
+        visit.who = None
+        return visit.page(
+            "logged_out.html", address=address, provider=self.guard.web.oidc and self.guard.web.oidc.label
+        )
 
     def ask_again(self, visit: Visit) -> Response:
         """Ask who is there once more, before something that cannot be taken back."""
         return self._confirm_page(visit, inside(visit.asked("next")))
+
+    def go_on(self, visit: Visit) -> Response:
+        """Offer what was to be done before somebody showed again who they are; nothing is done by itself."""
+        response = visit.page("kept.html", kept=self.guard.keeping.form(visit))
+        self.guard.keeping.forget(response)
+        return response
 
     def confirm(self, visit: Visit) -> Response:
         """Go on under a new token where the password is right."""
@@ -132,8 +152,7 @@ class Entry:
 
     @staticmethod
     def _account(visit: Visit, login_name: str) -> Account | None:
-        with visit.deployment.store.writing() as tx:
-            return check_password(tx, login_name, str(visit.form.get("password", "")))
+        return check_password(visit.deployment.store, login_name, str(visit.form.get("password", "")))
 
     def _login_page(self, visit: Visit, next_page: str, *, has_failed: bool = False) -> Response:
         return visit.page(
@@ -148,9 +167,19 @@ class Entry:
     @staticmethod
     def _confirm_page(visit: Visit, next_page: str, *, has_failed: bool = False) -> Response:
         assert visit.who is not None
-        is_local = visit.who.session.way is LoginWay.LOCAL
+        is_local, is_lost = (
+            visit.who.session.way is LoginWay.LOCAL,
+            "lost" in (visit.asked("typed"), visit.given("typed")),
+        )
         status = _WRONG if has_failed else _OK
-        return visit.page("confirm.html", status_code=status, has_failed=has_failed, is_local=is_local, next=next_page)
+        return visit.page(
+            "confirm.html",
+            status_code=status,
+            has_failed=has_failed,
+            is_local=is_local,
+            is_lost=is_lost,
+            next=next_page,
+        )
 
     def with_token(self, response: Response, token: str) -> Response:
         """Give the browser a session's token."""

@@ -15,14 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import MianshenError, RunError
+from core.remits import WHOLE, Remit
 from core.settings import Web
 from engine.authority import is_required
 from engine.deployment import Deployment
+from engine.remits import remit_of
 from pages.web.envelope import DECLARED
+from pages.web.kept import Keeping
 from pages.web.limits import DEEDS, DOOR, Buckets, address_key
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
 from pages.web.visits import Visit, Who, missing
+from pages.web.within import refuse_beyond
 from store.opening import Reading
 from store.roles import roles_of
 from store.sessions import SEEN_EVERY, SessionRecord, mark_seen, session_of
@@ -48,6 +52,11 @@ class Guard:
         return "__Host-mianshen" if self.is_secure else "mianshen"
 
     @property
+    def keeping(self) -> Keeping:
+        """Return what keeps a form while its sender shows again who they are."""
+        return Keeping(self.cookie, self.is_secure)
+
+    @property
     def web(self) -> Web:
         """Return the settings of the pages."""
         return self._deployment.workspace.settings.web
@@ -67,16 +76,20 @@ class Guard:
             visit = await run_in_threadpool(self.visit, request)
             if (elsewhere := self._elsewhere(route, visit)) is not None:
                 return elsewhere
+            visit.remit = await run_in_threadpool(self._remit, route, visit)
             if route.is_costly and (seconds := self._wait_seconds(visit)):
                 answer = visit.page("wait.html", status_code=_TOO_OFTEN, seconds=seconds)
                 answer.headers["Retry-After"] = str(seconds)
                 return answer
+            is_stale = route.is_sensitive and visit.who is not None and self._is_stale(visit.who.session)
             if route.method == "GET":
                 return await run_in_threadpool(_answered, route, visit)
             visit.form = await _form(request, may_be_file=visit.who is not None)
             try:
                 if route.whom is not For.EVERYBODY:
                     _refuse_strange_form(visit)
+                if is_stale:
+                    return await run_in_threadpool(self.keeping.ask_again, visit)
                 return await run_in_threadpool(_answered, route, visit)
             finally:
                 await visit.form.close()  # what was handed in lies in a file until then
@@ -132,9 +145,13 @@ class Guard:
         }
         if not is_for_them[route.whom]:
             raise missing()
-        if route.is_sensitive and self._is_stale(session):
-            return visit.go("/confirm", next=visit.request.url.path.rpartition("/")[0])  # a deed stands below its page
         return None
+
+    def _remit(self, route: Route, visit: Visit) -> Remit:
+        """Return what an officer reaches in the roles that a route is for; nobody else has a remit."""
+        if route.whom is not For.OFFICER or visit.who is None:
+            return Remit()
+        return remit_of(self._deployment, visit.by, route.roles) if is_required(self._deployment) else WHOLE
 
     def _has_role(self, route: Route, session: SessionRecord) -> bool:
         """Say whether somebody has one of a route's roles, or any at all where it names none."""
@@ -198,6 +215,7 @@ def _as_it_was_asked(request: Request, answer: Response) -> Response:
 
 def _answered(route: Route, visit: Visit) -> Response:
     try:
+        refuse_beyond(visit, route)
         return route.view(visit)
     except MianshenError as error:
         return visit.page("refused.html", status_code=_REFUSED, findings=visit.said(error.findings))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx2
 from authlib.integrations.httpx_client import OAuth2Client, OAuthError
@@ -105,6 +106,19 @@ class IdentityProvider:
                 **again,
             )
         return str(url)
+
+    def leave_address(self, back_to: str) -> str | None:
+        """Return where the provider ends its own session, and leads back from; None where it has no such place.
+
+        Nothing is kept of the ID token, so that the provider may ask whether this is wanted.
+        Source: OpenID Connect RP-Initiated Logout 1.0 §2.
+        """
+        try:
+            address = self._endpoint("end_session_endpoint")
+        except LoginFault:
+            return None
+        asked = urlencode({"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to})
+        return f"{address}{'&' if '?' in address else '?'}{asked}"
 
     def claims(self, attempt: LoginAttempt, answer: Mapping[str, str], now: dt.datetime) -> Mapping[str, Any]:
         """Return what the provider says about who came back with an answer.

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from core.findings import Finding
 from core.languages import in_language
+from core.remits import Remit
 from engine.deployment import Deployment
 from pages.language.choice import COOKIE, SPOKEN, language_read
 from pages.language.translating import Words, words_in
@@ -39,12 +40,16 @@ class Who:
 
 @dataclass(slots=True)
 class Visit:
-    """A request that was let through; `deployment` acts in the name of who is there."""
+    """A request that was let through; `deployment` acts in the name of who is there.
+
+    `remit` is what an officer's roles reach on this route: lists, counts and sums are cut down to it.
+    """
 
     request: Request
     deployment: Deployment
     rendering: Rendering
     who: Who | None
+    remit: Remit = field(default_factory=Remit)
     form: FormData = field(default_factory=FormData)
 
     @property

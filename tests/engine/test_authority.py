@@ -12,6 +12,7 @@ from engine.authority import authorised, is_required, open_access
 from engine.deployment import Deployment
 from engine.lifecycle.suspending import Choice, suspend
 from engine.loading import load_delivered
+from engine.remits import owned
 from engine.run import NightOptions, run_night
 from store.access_codes import AccessCode
 from store.activations import published_versions
@@ -97,10 +98,8 @@ def test_a_scope_takes_in_what_is_below_it(world: World, scope: str, *, allowed:
 
 
 def _owner(world: World, policy: str) -> str:
-    from engine.authority import _owned
-
     with world.store.reading() as rx:
-        return _owned(rx, world.deployment, policy).department or ""
+        return owned(rx, world.deployment, policy).department or ""
 
 
 def test_several_policies_need_a_role_over_each(world: World) -> None:

@@ -29,7 +29,7 @@ NOT_PAGES = frozenset({"/healthz", "/readyz"})
 
 LED_TO = {
     For.EVERYBODY: ("/public/policies", "/login"),
-    For.SUBJECT: ("/", "/act-for", "/confirm"),
+    For.SUBJECT: ("/", "/act-for", "/confirm", "/confirm/kept"),
     For.OFFICER: ("/console",),
 }
 """Where each begins, and the pages that answers lead to rather than links."""

@@ -146,7 +146,7 @@ def test_sending_asks_again_who_is_there(world: World, batch: str, desks: dict[s
     world.clock.instant += dt.timedelta(seconds=CONFIRMED_SECONDS + 1)
 
     asked = li.post(f"{PLACE}/{batch}/export", data={"token": _token(li)})
-    assert asked.url.path == "/confirm"
+    assert (asked.url.path, asked.url.params["next"]) == ("/confirm", "/confirm/kept")
     again = li.post("/confirm", data={"token": _token(li), "password": PASSWORD, "next": f"{PLACE}/{batch}"})
     assert again.url.path == f"{PLACE}/{batch}"
     assert "个付款文件" in _do(li, batch, "export")

@@ -227,3 +227,27 @@ def test_without_openid_there_is_no_answer() -> None:
     """The scope `openid` asks for the ID token."""
     with pytest.raises(ValidationError, match="openid"):
         Oidc(issuer="https://login.example", client_id="mianshen", scopes=("profile",))
+
+
+@pytest.mark.parametrize(
+    ("declared", "address"),
+    [
+        (
+            "{issuer}/end",
+            "{issuer}/end?client_id=mianshen&post_logout_redirect_uri=https%3A%2F%2Fpages.example%2Flogin",
+        ),
+        (
+            "{issuer}/o?x=1",
+            "{issuer}/o?x=1&client_id=mianshen&post_logout_redirect_uri=https%3A%2F%2Fpages.example%2Flogin",
+        ),
+        ("ftp://elsewhere", None),
+        (None, None),
+    ],
+)
+def test_where_the_provider_ends_its_own_session(said: Said, declared: str | None, address: str | None) -> None:
+    """By the address that it declares, with ours to come back to; without one there is nowhere to go."""
+    said.metadata["end_session_endpoint"] = declared and declared.format(issuer=said.issuer)
+
+    found = provider_of(said).leave_address("https://pages.example/login")
+
+    assert found == (address and address.format(issuer=said.issuer))

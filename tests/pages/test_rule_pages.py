@@ -268,11 +268,11 @@ def test_a_new_policy_begins_by_the_pattern_of_another(desks: dict[str, TestClie
     """It has its own code and title, and everything else to be edited; a taken or a strange code is refused."""
     wang = desks["wang"]
     form = {"pattern": POLICY, "title": "新的补贴", "item_code": "310118-N", "owner": "民政局"}
-    where, page = _send(wang, f"{PLACE}/new", policy="new-aid", **form)
+    where, page = _send(wang, f"{PLACE}/new", code="new-aid", **form)
     assert where == f"{PLACE}/new-aid/1/edit"
     assert "新的补贴" in page
     for taken in ("new-aid", POLICY, "../x", "新"):
-        assert "没有办成" in _send(wang, f"{PLACE}/new", policy=taken, **form)[1], taken
+        assert "没有办成" in _send(wang, f"{PLACE}/new", code=taken, **form)[1], taken
 
 
 def test_roles_decide_who_writes_and_who_signs(world: World) -> None:

@@ -15,25 +15,20 @@ from tests.store.worlds import CLOCK_START, later, register
 CHEAP = (2**4, 8, 1)  # a test guards nothing
 
 
-def _check(store: Store, name: str, password: str) -> Account | None:
-    with store.writing() as tx:
-        return check_password(tx, name, password)
-
-
 def test_a_name_and_its_password_open_an_account(store: Store) -> None:
     """Nothing else does; the password is changed by adding the account again."""
     (subject,) = register(store, "a")
     with store.writing() as tx:
         add_account(tx, "firm", "secret", subject_id=subject, cost=CHEAP)
 
-    assert _check(store, "firm", "secret") == Account("firm", subject, CLOCK_START, None)
-    assert _check(store, "firm", "Secret") is None
-    assert _check(store, "nobody", "secret") is None
+    assert check_password(store, "firm", "secret") == Account("firm", subject, CLOCK_START, None)
+    assert check_password(store, "firm", "Secret") is None
+    assert check_password(store, "nobody", "secret") is None
 
     with store.writing() as tx:
         add_account(tx, "firm", "other", subject_id=subject, cost=CHEAP)
-    assert _check(store, "firm", "secret") is None
-    assert _check(store, "firm", "other") is not None
+    assert check_password(store, "firm", "secret") is None
+    assert check_password(store, "firm", "other") is not None
 
 
 def test_an_account_rests_after_failures(store: Store) -> None:
@@ -41,11 +36,11 @@ def test_an_account_rests_after_failures(store: Store) -> None:
     with store.writing() as tx:
         add_account(tx, "officer", "secret", subject_id=None, cost=CHEAP)
     for _ in range(FAILURES_MAX):
-        assert _check(store, "officer", "wrong") is None
+        assert check_password(store, "officer", "wrong") is None
 
-    assert _check(store, "officer", "secret") is None
+    assert check_password(store, "officer", "secret") is None
     later(store, minutes=16)
-    assert _check(store, "officer", "secret") is not None
+    assert check_password(store, "officer", "secret") is not None
 
 
 def test_a_closed_account_keeps_its_name(store: Store) -> None:
@@ -54,7 +49,7 @@ def test_a_closed_account_keeps_its_name(store: Store) -> None:
         add_account(tx, "officer", "secret", subject_id=None, cost=CHEAP)
         close_account(tx, "officer")
 
-    assert _check(store, "officer", "secret") is None
+    assert check_password(store, "officer", "secret") is None
     with pytest.raises(RefusedError) as taken, store.writing() as tx:
         add_account(tx, "officer", "secret", subject_id=None, cost=CHEAP)
     with pytest.raises(RefusedError) as unknown, store.writing() as tx:
@@ -73,11 +68,11 @@ def test_a_password_of_before_opens_and_is_renewed(store: Store) -> None:
         kept = f"scrypt$16$8$1${base64.b64encode(b'salt').decode()}${old}"
         tx.connection.execute(sa.update(table_of(TrialAccount)).values(secret=kept))
 
-    assert _check(store, "officer", "Secret") is None
+    assert check_password(store, "officer", "Secret") is None
     assert _kept(store) == kept
-    assert _check(store, "officer", "secret") is not None
+    assert check_password(store, "officer", "secret") is not None
     assert _kept(store).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-    assert _check(store, "officer", "secret") is not None
+    assert check_password(store, "officer", "secret") is not None
 
 
 def test_a_password_is_kept_salted(store: Store) -> None:

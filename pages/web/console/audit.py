@@ -45,8 +45,8 @@ def searched(visit: Visit, *, verdict: Verdict | None = None) -> Response:
             about=asked["about"] or None,
             by=asked["by"] or None,
             event=asked["event"] or None,
-            since=None if since is None else civil_instant(since),
-            before=before,
+            time=(None if since is None else civil_instant(since), before),
+            remit=visit.remit,
         )
         link = head(rx)
     return visit.page(

@@ -35,7 +35,7 @@ def waiting(visit: Visit, *, taken: TakenIn | None = None) -> Response:
     """Show the lines that wait for a person, and where a file is handed in."""
     return visit.page(
         "console/bank_files.html",
-        exceptions=waiting_exceptions(visit.deployment),
+        exceptions=waiting_exceptions(visit.deployment, remit=visit.remit),
         taken=taken,
         findings=visit.said(taken.findings) if taken else [],
         kinds=KINDS,

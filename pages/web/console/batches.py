@@ -96,7 +96,7 @@ def routes() -> list[Route]:
 
 def listed(visit: Visit) -> Response:
     """Show the batches of a group, and how many there are in each."""
-    rows = batch_rows(visit.deployment)
+    rows = batch_rows(visit.deployment, remit=visit.remit)
     counts = {name: sum(row.batch.state in states for row in rows) for name, (_, states) in GROUPS.items()}
     chosen = visit.asked("group") if visit.asked("group") in GROUPS else next(iter(GROUPS))
     words = visit.asked("words")

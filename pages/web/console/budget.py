@@ -50,7 +50,7 @@ def routes() -> list[Route]:
 
 def shown(visit: Visit, *, faults: list[object] | None = None) -> Response:
     """Show every pot, what waits, and the decisions, those that nobody has confirmed first."""
-    view = view_budgets(visit.deployment)
+    view = view_budgets(visit.deployment, remit=visit.remit)
     titles = {line.pot.policy: line.title for line in view.lines}
     waiting = [each for each in view.decisions if each.state is DecisionState.PROPOSED]
     return visit.page(
@@ -70,9 +70,9 @@ def shown(visit: Visit, *, faults: list[object] | None = None) -> Response:
 
 def workbook(visit: Visit) -> Response:
     """Give pots and every entry of the journal as a workbook."""
-    view = view_budgets(visit.deployment)
+    view = view_budgets(visit.deployment, remit=visit.remit)
     with visit.deployment.store.reading() as rx:
-        entries = read_entries(rx)
+        entries = read_entries(rx, remit=visit.remit)
     sheets = [("资金", HEADINGS, pot_rows(view.lines)), ("分录", ENTRY_HEADINGS, entry_rows(entries))]
     return attachment("budget.xlsx", XLSX, render_budget(sheets))
 
@@ -80,7 +80,7 @@ def workbook(visit: Visit) -> Response:
 def verified(visit: Visit) -> Response:
     """Add up the whole journal, and show whether it comes to what stands in every pot."""
     with visit.deployment.store.reading() as rx:
-        faults = verify_books(rx)
+        faults = verify_books(rx, remit=visit.remit)
     return shown(visit, faults=[*visit.said(faults)])
 
 

@@ -63,7 +63,7 @@ def routes() -> list[Route]:
 
 def listed(visit: Visit) -> Response:
     """Show the cases of a group, what is late first."""
-    lines = list_cases(visit.deployment, states=frozenset(CaseState))
+    lines = _every(visit)
     chosen = _group(visit)
     shown = _of_group(lines, chosen)
     return visit.page(
@@ -80,7 +80,7 @@ def listed(visit: Visit) -> Response:
 
 def workbook(visit: Visit) -> Response:
     """Give the cases of a group as a workbook with names; the opening is recorded."""
-    lines = _of_group(list_cases(visit.deployment, states=frozenset(CaseState)), visit.given("group"))
+    lines = _of_group(_every(visit), visit.given("group"))
     return sent_file("cases.xlsx", XLSX, lambda path: write_case_book(visit.deployment, lines, path, by=visit.by))
 
 
@@ -243,6 +243,10 @@ DEEDS: Final[tuple[Deed[CaseView], ...]] = (
     Deed("contact", "登记联系人", _OFFICERS, keep_whom, lambda _: True, (_WHOM,), "密封保存，不会自动向其追偿。"),
 )  # fmt: skip
 """In the order in which they stand on the sheet."""
+
+
+def _every(visit: Visit) -> tuple[CaseLine, ...]:
+    return list_cases(visit.deployment, states=frozenset(CaseState), remit=visit.remit)
 
 
 def _named(visit: Visit) -> str:

@@ -67,7 +67,7 @@ def resource(visit: Visit) -> Response:
 
 def work(visit: Visit) -> Response:
     """Show what to do first: the resources that keep outcomes open, the most rewarding first."""
-    report = assess_readiness(visit.deployment, (), today(visit))
+    report = assess_readiness(visit.deployment, (), today(visit), remit=visit.remit)
     return visit.page(
         "console/data_work.html",
         report=report,

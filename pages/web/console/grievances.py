@@ -81,7 +81,7 @@ def routes() -> list[Route]:
 
 def listed(visit: Visit) -> Response:
     """Show the grievances of a group, the nearest deadline first."""
-    lines = list_grievances(visit.deployment, states=frozenset(GrievanceState))
+    lines = list_grievances(visit.deployment, states=frozenset(GrievanceState), remit=visit.remit)
     chosen = visit.asked("group") if visit.asked("group") in GROUPS else next(iter(GROUPS))
     return visit.page(
         "console/grievances.html",
@@ -96,7 +96,7 @@ def listed(visit: Visit) -> Response:
 def new(visit: Visit, *, came: HotlineReport | None = None) -> Response:
     """Show the form with which a clerk takes one in, and where a hotline's file is handed in."""
     with visit.deployment.store.reading() as rx:
-        titles = titles_told(rx)
+        titles = titles_told(rx, remit=visit.remit)
     return visit.page(
         "console/grievance_new.html",
         asks=INTAKE,

@@ -61,7 +61,7 @@ def routes() -> list[Route]:
 
 def work(visit: Visit) -> Response:
     """Show what waits for somebody, the most overdue first, and how much of it there is."""
-    waiting = worklist(visit.deployment)
+    waiting = worklist(visit.deployment, remit=visit.remit)
     counts = Counter(each.standing for each in waiting.concerns)
     return visit.page(
         "console/work.html",

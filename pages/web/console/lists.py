@@ -34,7 +34,7 @@ def routes() -> list[Route]:
 
 def listed(visit: Visit) -> Response:
     """Show every list that waits; no identity is opened."""
-    return visit.page("console/waiting_lists.html", lists=waiting_lists(visit.deployment))
+    return visit.page("console/waiting_lists.html", lists=waiting_lists(visit.deployment, remit=visit.remit))
 
 
 def sheet(visit: Visit) -> Response:

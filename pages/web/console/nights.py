@@ -6,6 +6,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from core.languages import translated
+from core.remits import Remit
 from core.roles import Role
 from engine.night import JOB
 from engine.replaying.replay import Verdict, replay_run
@@ -53,7 +54,7 @@ def listed(visit: Visit) -> Response:
         overdue = overdue_date(rx, JOB, due=due_date(now, settings.run_hour))
     return visit.page(
         "console/nights.html",
-        runs=[(run, _told(run)) for run in runs],
+        runs=[(run, _told(run, visit.remit)) for run in runs],
         overdue=overdue,
         run_hour=settings.run_hour,
         words=STATE_WORDS,
@@ -78,13 +79,13 @@ def replay(visit: Visit) -> Response:
             "is_equal": again.verdict is Verdict.EQUAL,
             "engines": (again.engine_then, again.engine_now),
             "outputs": [(OUTPUT_WORDS.get(each.name, each.name), each) for each in again.outputs],
-            "findings": visit.said(again.findings),
+            "findings": visit.said(again.findings if visit.remit.is_whole else ()),
         },
     )
 
 
 def _shown(visit: Visit, run: RunRecord, again: dict[str, object] | None = None) -> Response:
-    told = _told(run)
+    told = _told(run, visit.remit)
     return visit.page(
         "console/night.html",
         run=run,
@@ -105,9 +106,19 @@ _TOTALS: Final = (
 )  # fmt: skip
 
 
-def _told(run: RunRecord) -> dict[str, Any]:
-    """Return the report that a night left; one in hands has none, whatever an earlier try of it left."""
-    return {} if run.state in LIVE_RUN else dict(run.summary or {})
+def _told(run: RunRecord, remit: Remit) -> dict[str, Any]:
+    """Return what the report of a night says of a remit; one in hands has none, whatever an earlier try of it left.
+
+    Findings name policies in their words, and notices are counted over all: both are told of the whole alone.
+    """
+    told = {} if run.state in LIVE_RUN else dict(run.summary or {})
+    if not told or remit.is_whole:
+        return told
+    own = {
+        name: [each for each in told.get(name, ()) if remit.covers(each["policy"])]
+        for name in ("policies", "shadows", "batches")
+    }
+    return told | own | {"findings": [], "notice_count": None}
 
 
 def _said(visit: Visit, finding: dict[str, Any]) -> dict[str, Any]:

@@ -174,6 +174,14 @@ def _closed(visit: Visit, target: VersionState, said: str) -> Response:
 
 
 def _found(visit: Visit) -> Found:
+    """Return the plan in the address; one that touches a policy beyond the remit too is for whoever sees to all of it."""
+    found = _kept(visit)
+    if not visit.remit.covers(*lifecycle.policies_of(found.file)):
+        raise missing()
+    return found
+
+
+def _kept(visit: Visit) -> Found:
     policy, fingerprint = visit.named("policy"), visit.named("fingerprint")
     with visit.deployment.store.reading() as rx:
         own = [each for each in proposals_about(rx, policy) if each.fingerprint == fingerprint]

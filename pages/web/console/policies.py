@@ -67,7 +67,7 @@ def routes() -> list[Route]:
 
 def listed(visit: Visit) -> Response:
     """Show the policies of a group, and how many there are in each."""
-    shelf = shelf_of(visit.deployment)
+    shelf = shelf_of(visit.deployment, remit=visit.remit)
     chosen = visit.asked("group") if visit.asked("group") in GROUPS else next(iter(GROUPS))
     counts = {name: sum(map(is_in, shelf.policies.values())) for name, (_, is_in) in GROUPS.items()}
     return visit.page(
@@ -101,7 +101,7 @@ def shown(visit: Visit) -> Response:
 
 def begin_policy(visit: Visit) -> Response:
     """Begin a policy by the pattern of another."""
-    wish = NewPolicy(*(visit.given(name) for name in ("policy", "title", "item_code", "owner", "pattern")))
+    wish = NewPolicy(*(visit.given(name) for name in ("code", "title", "item_code", "owner", "pattern")))
     new_policy(visit.deployment, wish, by=visit.by)
     return visit.say(f"{PLACE}/{wish.policy}/1/edit", "已建立第 1 版草稿，请逐项修改")
 
@@ -183,7 +183,7 @@ def _facts(affected: Affected) -> list[tuple[str, str]]:
 
 def policy_of(visit: Visit) -> ShelfPolicy:
     """Return the policy in the address."""
-    found = shelf_of(visit.deployment).policies.get(visit.named("policy"))
+    found = shelf_of(visit.deployment, remit=visit.remit).policies.get(visit.named("policy"))
     if found is None:
         raise missing()
     return found

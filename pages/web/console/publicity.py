@@ -46,8 +46,9 @@ def routes() -> list[Route]:
 def listed(visit: Visit) -> Response:
     """Show the public lists, the newest first, and for which policies one may be opened."""
     with visit.deployment.store.reading() as rx:
-        policies = published_policies(rx, visit.deployment.catalogue, business_date=today(visit), known_at=rx.now)
-        lists = public_lists(rx)
+        every = published_policies(rx, visit.deployment.catalogue, business_date=today(visit), known_at=rx.now)
+        lists = public_lists(rx, remit=visit.remit)
+    policies = [each for each in every if visit.remit.covers(each.policy)]
     titles = {each.policy: each.current.written.title for each in policies}
     asked = {each.policy: titles[each.policy] for each in policies if Step.PUBLICITY in steps_of(each.current.written)}
     return visit.page(

@@ -4,14 +4,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.roles import Role
+from core.roles import EVERYTHING, Role, ScopeKind
 from engine.appointing import appoint, dismiss, scope_of
 from engine.authority import is_required, open_access
 from pages.terminal_roles import ROLE_WORDS, scope_words
 from pages.web.console.deeds import REASON, Ask, Asks, Deed, deed_routes, given_among, given_day, open_deeds, today
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit
-from store.roles import Post, read_roles
+from store.roles import Post, RoleHeld, read_roles
 
 PLACE: Final = "/console/roles"
 _OPERATORS: Final = (Role.OPERATOR,)
@@ -27,7 +27,7 @@ def listed(visit: Visit) -> Response:
     """Show every role that stands or will, and below what was taken or is over."""
     on = today(visit)
     with visit.deployment.store.reading() as rx:
-        every = read_roles(rx)
+        every = [each for each in read_roles(rx) if _is_seen(visit, each)]
     stands = [each for each in every if each.is_granted and (each.valid_through is None or on <= each.valid_through)]
     return visit.page(
         "console/roles.html",
@@ -40,6 +40,17 @@ def listed(visit: Visit) -> Response:
         scope=scope_words,
         deeds=open_deeds(visit, DEEDS, None),
         done=visit.asked("done"),
+    )
+
+
+def _is_seen(visit: Visit, held: RoleHeld) -> bool:
+    """Say whether somebody sees a role: of whoever may see to their policies, and their own."""
+    is_own = held.who == visit.by or held.scope == EVERYTHING
+    return (
+        is_own
+        or (held.scope.kind is ScopeKind.POLICY and visit.remit.covers(held.scope.name))
+        or (held.scope.kind is ScopeKind.DEPARTMENT and held.scope.name in visit.remit.departments)
+        or visit.remit.is_whole
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from core.remits import Remit
 from core.roles import Role
 from engine.deployment import Deployment
 from engine.supervising.books import Fen, Sheet, render_sheets
@@ -28,28 +29,30 @@ _TONES: Final = {STANDINGS[Standing.OVERDUE]: "bad", STANDINGS[Standing.NEAR]: "
 class _List:
     title: str
     lead: str
-    sheets: Callable[[Deployment], tuple[Sheet, ...]]
+    sheets: Callable[[Deployment, Remit], tuple[Sheet, ...]]
 
 
-def _waiting(deployment: Deployment) -> tuple[Sheet, ...]:
-    return (concern_sheet(worklist(deployment)),)
+def _waiting(deployment: Deployment, remit: Remit) -> tuple[Sheet, ...]:
+    return (concern_sheet(worklist(deployment, remit=remit)),)
 
 
-def _reached(deployment: Deployment) -> tuple[Sheet, ...]:
-    return (reach_sheet(reach_of(deployment)),)
+def _reached(deployment: Deployment, remit: Remit) -> tuple[Sheet, ...]:
+    return (reach_sheet(reach_of(deployment, remit=remit)),)
 
 
-def _owed(deployment: Deployment) -> tuple[Sheet, ...]:
-    return (debt_sheet(debts_of(deployment)),)
+def _owed(deployment: Deployment, remit: Remit) -> tuple[Sheet, ...]:
+    return (debt_sheet(debts_of(deployment, remit=remit)),)
+
+
+def _compared(deployment: Deployment, remit: Remit) -> tuple[Sheet, ...]:
+    return point_sheets(supervise(deployment, remit=remit))
 
 
 LISTS: Final = {
     "waiting": _List("监察清单", "超期在前。每一项都有责任部门和期限。", _waiting),
     "policies": _List("事项成效", "每项政策：应享、已告知、已到账，用了多少天，花了多少钱。", _reached),
     "departments": _List("部门欠账", "各部门迟交的数据，以及因此待核的人数和金额。", _owed),
-    "points": _List(
-        "双向核对", "应享未享与不应享而享；每一条是线索，须由人核实。", lambda each: point_sheets(supervise(each))
-    ),
+    "points": _List("双向核对", "应享未享与不应享而享；每一条是线索，须由人核实。", _compared),
 }
 
 
@@ -57,8 +60,8 @@ def routes() -> list[Route]:
     """Return the routes."""
     return [
         page(PLACE, first, For.OFFICER, _WATCHERS),
-        page(PLACE + "/{list}", shown, For.OFFICER, _WATCHERS),
-        page(PLACE + "/{list}/workbook", workbook, For.OFFICER, _WATCHERS),
+        page(PLACE + "/{sheet}", shown, For.OFFICER, _WATCHERS),
+        page(PLACE + "/{sheet}/workbook", workbook, For.OFFICER, _WATCHERS),
     ]
 
 
@@ -70,7 +73,7 @@ def first(visit: Visit) -> Response:
 def shown(visit: Visit) -> Response:
     """Show one of the lists."""
     name, chosen = _chosen(visit)
-    sheets = chosen.sheets(visit.deployment)
+    sheets = chosen.sheets(visit.deployment, visit.remit)
     return visit.page(
         "console/lists.html", name=name, chosen=chosen, lists=LISTS, sheets=sheets, tones=_TONES, is_fen=_is_fen
     )
@@ -79,11 +82,11 @@ def shown(visit: Visit) -> Response:
 def workbook(visit: Visit) -> Response:
     """Give the same list as a workbook."""
     name, chosen = _chosen(visit)
-    return attachment(f"{name}.xlsx", XLSX, render_sheets(chosen.sheets(visit.deployment)))
+    return attachment(f"{name}.xlsx", XLSX, render_sheets(chosen.sheets(visit.deployment, visit.remit)))
 
 
 def _chosen(visit: Visit) -> tuple[str, _List]:
-    name = visit.named("list")
+    name = visit.named("sheet")
     if name not in LISTS:
         raise missing()
     return name, LISTS[name]

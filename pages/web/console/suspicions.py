@@ -26,7 +26,7 @@ def routes() -> list[Route]:
 def listed(visit: Visit) -> Response:
     """Show what nobody has cleared, the newest first, and below what was."""
     with visit.deployment.store.reading() as rx:
-        every = read_suspicions(rx, is_open=False)[::-1]
+        every = read_suspicions(rx, is_open=False, remit=visit.remit)[::-1]
     return visit.page(
         "console/suspicions.html",
         waiting=[each for each in every if each.cleared_by is None],

@@ -30,7 +30,7 @@ def routes() -> list[Route]:
 def listed(visit: Visit) -> Response:
     """Show every waiver there ever was, the newest first; no identity is opened."""
     with visit.deployment.store.reading() as rx:
-        found, titles = register(rx), titles_told(rx)
+        found, titles = register(rx, remit=visit.remit), titles_told(rx, remit=visit.remit)
     return visit.page(
         "console/waivers.html",
         waivers=found[::-1],
@@ -43,7 +43,9 @@ def listed(visit: Visit) -> Response:
 
 def workbook(visit: Visit) -> Response:
     """Give the register to print, with names; the opening is recorded."""
-    return sent_file("waivers.xlsx", XLSX, lambda path: write_register(visit.deployment, path, by=visit.by))
+    return sent_file(
+        "waivers.xlsx", XLSX, lambda path: write_register(visit.deployment, path, by=visit.by, remit=visit.remit)
+    )
 
 
 def add(visit: Visit) -> Response:
