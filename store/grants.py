@@ -16,7 +16,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
-from store.rows import insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
+from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
 from store.tables import ActRow, GrantRow, table_of
 
 _GRANT = table_of(GrantRow)
@@ -143,7 +143,7 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
     if subjects is None:
         return read_frame(rx, chosen).sort("grant_id")
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
-    return read_matching(rx, chosen, grant.c.subject_id, wanted).sort("grant_id")
+    return in_order(read_matching(rx, chosen, grant.c.subject_id, wanted), "grant_id")
 
 
 def count_grants(rx: Reading, *, policy: str | None = None) -> pl.DataFrame:

@@ -61,6 +61,11 @@ def read_matching(
     return read_frame(rx, statement.where(is_among(rx, column, wanted)))
 
 
+def in_order(frame: pl.DataFrame, *by: str, descending: bool | Sequence[bool] = False) -> pl.DataFrame:
+    """Return a frame sorted; one of a single row or none as it is, which is what most subjects have."""
+    return frame if frame.height <= 1 else frame.sort(*by, descending=descending)
+
+
 def is_among(rx: Reading, column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
     """Return a condition with one parameter, however many texts there are; both databases limit parameters.
 

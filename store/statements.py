@@ -6,7 +6,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from store.opening import Reading
-from store.rows import read_matching
+from store.rows import in_order, read_matching
 from store.tables import Batch, BatchItem, GrantRow, ItemRow, ObligationRow, table_of
 from store.tables.base import as_indexed
 from store.tables.paying import LIVE
@@ -49,6 +49,5 @@ def read_statement(rx: Reading, subjects: Sequence[str]) -> pl.DataFrame:
     )
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
     rows = read_matching(rx, chosen, _GRANT.c.subject_id, wanted)
-    return rows.sort(
-        "period", "policy", "component", "sequence", "item_id", descending=[True, False, False, False, False]
-    )
+    by = ("period", "policy", "component", "sequence", "item_id")
+    return in_order(rows, *by, descending=[True, False, False, False, False])

@@ -12,19 +12,27 @@ from store.activations import activations_known_at
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
-from store.states import RunState
-from store.tables import ActivationRow, Run, table_of
+from store.states import ActivationState, RunState
+from store.tables import ActivationRow, ActivationStep, Run, table_of
 
 _ACTIVATION = table_of(ActivationRow)
 _RUN = table_of(Run)
+_STEP = table_of(ActivationStep)
 _A_MOMENT = dt.timedelta(microseconds=1)
 
 
 def suspended_policies(rx: Reading, *, on: dt.date) -> frozenset[str]:
     """Return the policies of which what stands on a day is suspended at this moment."""
+    stopped = sa.select(_ACTIVATION.c.policy).join_from(
+        _STEP, _ACTIVATION, _STEP.c.activation_id == _ACTIVATION.c.activation_id
+    )
+    ever = set(rx.connection.execute(stopped.where(_STEP.c.target == ActivationState.SUSPENDED)).scalars())
+    if not ever:
+        return frozenset()
     found: dict[str, list[Activation]] = {}
     for each in activations_known_at(rx, rx.now + _A_MOMENT):  # a step of this very moment counts
-        found.setdefault(each.policy, []).append(each)
+        if each.policy in ever:
+            found.setdefault(each.policy, []).append(each)
     return frozenset(policy for policy, own in found.items() if _is_suspended(own, on, rx.now))
 
 

@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-
-import polars as pl
+from functools import cached_property
 
 from core.clock import civil_day
-from core.ledger import GONE_OUT, ActKind, GrantState, ItemKind, ItemState
+from core.ledger import GONE_OUT, ActKind, Grant, GrantState, ItemKind, ItemState
 from delivery.period_words import period_words
 from engine.explaining.examine import Examination, ExaminedFact, Outcome, Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
@@ -22,7 +21,7 @@ from engine.night import NightPolicy
 from engine.units import NO_EVENT
 from rules.tariff import Range
 from store.cases import read_cases
-from store.grants import read_acts, read_grants
+from store.grants import grants_of, read_acts, read_grants
 from store.merges import Canon
 from store.opening import Reading
 from store.questions import open_questions
@@ -43,6 +42,7 @@ class PageGroup(StrEnum):
 
 _What = tuple[str, str]  # a policy, and the event that is decided or `""`
 
+_ENJOYED = frozenset({GrantState.ACTIVE, GrantState.CONFIRMED, GrantState.ANSWERED})
 _WAITING = frozenset({GrantState.OFFERED, GrantState.ASKED})
 
 
@@ -65,7 +65,7 @@ class StatementLine:
     pay_day: dt.date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyCheckup:
     """One policy for one subject; no examination where no version stands on the day and only the past counts.
 
@@ -91,7 +91,7 @@ class PolicyCheckup:
     reply_through: dt.date | None = None
     is_asked: bool = False
 
-    @property
+    @cached_property
     def standard(self) -> Range | None:
         """Return what it comes to, should its conditions be met; None where it pays nothing."""
         amounts = [each.amount for each in self._examinations if each.amount is not None]
@@ -106,7 +106,7 @@ class PolicyCheckup:
     @property
     def failing_count(self) -> int:
         """Return how many conditions stand in the way; of several events, of the nearest."""
-        return min((each.failing_count for each in self._examinations), default=0)
+        return min((len(each.failing_labels) for each in self._examinations), default=0)
 
     @property
     def _examinations(self) -> list[Examination]:
@@ -134,7 +134,7 @@ class PolicyCheckup:
         return sum(line.amount_fen for line in self.lines if line.state not in gone)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checkup:
     """All policies for one subject, by code."""
 
@@ -144,7 +144,7 @@ class Checkup:
     known_at: dt.datetime
     policies: tuple[PolicyCheckup, ...]
 
-    @property
+    @cached_property
     def groups(self) -> Mapping[PageGroup, tuple[PolicyCheckup, ...]]:
         """Return the policies of each group, in the order of the page, nearest misses first; a group may be empty."""
         near = sorted(self.policies, key=lambda each: each.failing_count)
@@ -248,7 +248,7 @@ def group_of(
 
     One that is suspended neither offers anything nor asks for a step: whoever does not enjoy it waits.
     """
-    if grant in {GrantState.ACTIVE, GrantState.CONFIRMED, GrantState.ANSWERED}:
+    if grant in _ENJOYED:
         return PageGroup.ENJOYED
     if grant is GrantState.HELD or outcome == "unknown":
         return PageGroup.UNKNOWN
@@ -267,9 +267,9 @@ class _Granted:
     reply_through: dt.date | None
 
 
-def _reply_by(rx: Reading, grants: pl.DataFrame) -> Mapping[str, dt.date | None]:
+def _reply_by(rx: Reading, grants: Sequence[Grant]) -> Mapping[str, dt.date | None]:
     """Return until when the last offer or question of each waiting grant is to be answered."""
-    waiting = grants.filter(pl.col("state").is_in([each.value for each in _WAITING]))["grant_id"].to_list()
+    waiting = [each.grant_id for each in grants if each.state in _WAITING]
     acts = read_acts(rx, grants=waiting) if waiting else []
     return {act.grant_id: act.through for act in acts if act.kind in {ActKind.OFFER, ActKind.ASK}}
 
@@ -287,22 +287,23 @@ class _Books:
     def read(cls, rx: Reading, subject_id: str) -> "_Books":
         canon = Canon.read(rx)
         ids = canon.ids_of(subject_id)
-        grants = read_grants(rx, subjects=ids)
-        # Of merged subjects the grant under the id that stands is the one that nights go on with.
-        own_last = grants.with_columns(is_own=pl.col("subject_id") == subject_id).sort("is_own", "grant_id")
+        # Of merged subjects the grant under the id that stands, here the last, is the one that nights go on with.
+        grants = sorted(
+            grants_of(read_grants(rx, subjects=ids)), key=lambda each: (each.subject_id == subject_id, each.grant_id)
+        )
         lines: dict[_What, list[StatementLine]] = {}
         for row in read_statement(rx, ids).iter_rows(named=True):
             lines.setdefault((row["policy"], canon.of(row["event"])), []).append(_line(row))
         claimed: Counter[_What] = Counter()
-        for policy, event, amount_fen in read_cases(rx, subjects=ids).select("policy", "event", "amount_fen").rows():
-            claimed[policy, canon.of(event)] += amount_fen
+        for case in read_cases(rx, subjects=ids).iter_rows(named=True):
+            claimed[case["policy"], canon.of(case["event"])] += case["amount_fen"]
         reply_by = _reply_by(rx, grants)
         return cls(
             {
-                (row["policy"], canon.of(row["event"])): _Granted(
-                    row["grant_id"], GrantState(row["state"]), row["discovered_on"], reply_by.get(row["grant_id"])
+                (each.policy, canon.of(each.event)): _Granted(
+                    each.grant_id, each.state, each.discovered_on, reply_by.get(each.grant_id)
                 )
-                for row in own_last.iter_rows(named=True)
+                for each in grants
             },
             lines,
             claimed,

@@ -269,15 +269,15 @@ class Examination:
         own = self.profile.examined(self.closed.missing(self.profile.values, self.day))
         return (*own, self.owed) if self.owed is not None and self.outcome == "unknown" else own
 
-    @property
-    def failing_count(self) -> int:
-        """Return how many criteria a known fact keeps from holding."""
-        return sum(result is False for result in self.results.values())
+    @cached_property
+    def failing_labels(self) -> tuple[str, ...]:
+        """Return what the criteria that a known fact keeps from holding are about, in the order written."""
+        return tuple(each.label for each in self.closed.bound if self.results[each.id] is False)
 
     @property
     def is_near_miss(self) -> bool:
         """Say whether exactly one criterion is not met and none unknown."""
-        return self.failing_count == 1 and None not in self.results.values()
+        return len(self.failing_labels) == 1 and None not in self.results.values()
 
     @property
     def is_one_step_away(self) -> bool:
@@ -289,7 +289,7 @@ class Examination:
         """Say whether it is not met and everything that fails can be acted on; else a remedy would mislead."""
         return bool(self.failing) and all(each.actionable for each in self.failing)
 
-    @property
+    @cached_property
     def amount(self) -> Range | None:
         """Return what all components come to, should the outcome be met; None where the benefit pays nothing."""
         if not self.amounts:
@@ -333,7 +333,9 @@ class Viewpoint:
     def stopping(self, policies: frozenset[str]) -> Self:
         """Return the same view with other policies suspended."""
         made = replace(self, stopped=policies)
-        vars(made).update({name: getattr(self, name) for name in ("known", "closed", "_read")})  # worked out once
+        vars(made).update(
+            {name: getattr(self, name) for name in ("known", "closed", "_read", "_by_kind")}
+        )  # worked out once
         return made
 
     @cached_property
@@ -341,9 +343,16 @@ class Viewpoint:
         """Return the shared data, ready to be asked about one subject after the other."""
         return Known.at(self.catalogue, self.loads, self.known_at)
 
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[NightPolicy, ...]]:
+        found: defaultdict[str, list[NightPolicy]] = defaultdict(list)
+        for policy in self.policies:
+            found[policy.kind].append(policy)
+        return {kind: tuple(own) for kind, own in found.items()}
+
     def of_kind(self, kind: str) -> tuple[NightPolicy, ...]:
         """Return the policies for a kind of subject, by code."""
-        return tuple(policy for policy in self.policies if policy.kind == kind)
+        return self._by_kind.get(kind, ())
 
     @cached_property
     def closed(self) -> dict[str, ClosedVersion]:

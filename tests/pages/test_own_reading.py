@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from engine.deployment import Deployment
 from pages.web.app import create_app
+from pages.web.own import standing
 from profiles.population import everyone
 from store.accounts import add_account
 from store.loads import read_loads
@@ -47,6 +48,21 @@ def test_each_group_says_what_it_comes_to(client: TestClient) -> None:
 
     for said in ("500,000.00 元", "可得 10,800.00 元", "如符合 250,000.00 元"):
         assert said in page
+
+
+def test_what_does_not_apply_waits_behind_a_link(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is much, the page says how much it is; the link lists all of it with the reasons."""
+    monkeypatch.setattr(standing, "FEW", 1)
+    (section,) = re.findall(r'<section id="not_applicable".*?</section>', client.get("/").text, re.DOTALL)
+    (whole,) = re.findall(
+        r'<section id="not_applicable".*?</section>', client.get("/", params={"show": "all"}).text, re.DOTALL
+    )
+
+    count = whole.count("<li>")
+    assert count > 1
+    assert whole.count("不符合：") == count
+    assert "<li>" not in section
+    assert f'<a href="/?show=all#not_applicable">查看全部 {count} 项及原因</a>' in section
 
 
 def test_the_report_has_every_criterion_and_begins_with_what_is_near(client: TestClient) -> None:

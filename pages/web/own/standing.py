@@ -1,5 +1,7 @@
 """Where one stands: what one gets, what one could get, and which one condition is missing; and the whole as a report."""
 
+from typing import Final
+
 from starlette.responses import Response
 
 from core.clock import civil_day
@@ -14,6 +16,8 @@ from store.inbox import read_inbox
 from store.opening import Reading
 from store.states import InboxState
 from store.vault_openings import kind_of
+
+FEW: Final = 12  # policies that do not apply and are listed at once; more wait behind a link
 
 
 def routes() -> list[Route]:
@@ -31,7 +35,8 @@ def own_page(visit: Visit) -> Response:
         checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
         unread = sum(each.state is InboxState.UNREAD for each in read_inbox(rx, visit.subject_id))
         deadlines = deadlines_of(rx, checkup, civil_day(rx.now))
-    return visit.page("own/standing.html", checkup=checkup, unread=unread, deadlines=deadlines)
+    shown = {"few": FEW, "shows_all": visit.asked("show") == "all"}
+    return visit.page("own/standing.html", checkup=checkup, unread=unread, deadlines=deadlines, **shown)
 
 
 def report(visit: Visit) -> Response:

@@ -1,0 +1,260 @@
+"""How fast an enterprise's own page is: `python -m tests.bench.pages --enterprises 1000000 --policies 300`.
+
+A district of enterprises is loaded and one night runs; then every policy for enterprises is published again and again under
+other names until there are as many as asked, and a further night is recorded without being run. Sessions are opened past the
+pages, and random enterprises read their first page over loopback from `mianshen serve`, one after the other, then several at once.
+"""
+
+import argparse
+import datetime as dt
+import http.client
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+
+from core.clock import FixedClock, civil_instant
+from core.days import add_days
+from core.ids import derive_id
+from core.workspace import init_workspace
+from engine.deployment import Deployment, deployed
+from engine.district import generate_district
+from engine.district.plan import DeliveredFile, DistrictPlan, PlannedNight
+from engine.library import copy_library
+from engine.loading import load_delivered
+from engine.night import JOB
+from engine.run import NightOptions, run_night
+from rules.bound import RuleVersion
+from rules.reading import parse_version, read_policies
+from rules.standing import Activation
+from store.activations import activate, publish_version, published_versions
+from store.opening import Writing
+from store.runs import latest_published
+from store.sessions import Login, open_session
+from store.states import LoginWay
+from store.tables import Run, Subject, table_of
+
+SEED = 11
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 4
+BUILT = "built"
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Build, measure and show."""
+    parser = argparse.ArgumentParser(prog="tests.bench.pages", description="how fast an enterprise's page is here")
+    parser.add_argument("--enterprises", type=int, default=20_000)
+    parser.add_argument("--policies", type=int, default=300)
+    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--servers", type=int, default=2, help="processes that serve, in the second part")
+    parser.add_argument("--keep", type=Path, help="a folder in which the workspace stays, and is found again")
+    given = parser.parse_args()
+    said = Console(stderr=True).print
+    with tempfile.TemporaryDirectory(prefix="bench") as passing:
+        folder = given.keep or Path(passing)
+        if not (folder / BUILT).exists():
+            _build(folder, given.enterprises, given.policies, said)
+        Console(width=110).print(pages_table(folder / "workspace", given.pages, given.servers))
+
+
+def pages_table(root: Path, pages: int, servers: int) -> Table:
+    """Have random enterprises read their page; say how long it took them and the server."""
+    tokens = _sessions(root, pages)
+    table = Table(title=f"{pages:,} enterprises read their page")
+    for heading in ("how", "p50 ms", "p99 ms", "pages/s", "server CPU ms/page", "peak MiB"):
+        table.add_column(heading, justify="left" if heading == "how" else "right")
+    for how, processes, at_once in (
+        ("one after the other, one process", 1, 1),
+        (f"{AT_ONCE} at once, {servers} processes", servers, AT_ONCE),
+    ):
+        with _served(root, processes) as served:
+            for port, _ in served:
+                _ask(port, tokens[0])
+            before, begun = sum(_cpu(pid) for _, pid in served), time.perf_counter()
+            took = _asked([port for port, _ in served], tokens, at_once)
+            seconds, cpu = time.perf_counter() - begun, sum(_cpu(pid) for _, pid in served) - before
+            peak = max(_peak_mib(pid) for _, pid in served)
+        cuts = statistics.quantiles(took, n=100)
+        figures = (
+            f"{cuts[49]:.1f}",
+            f"{cuts[98]:.1f}",
+            f"{pages / seconds:.0f}",
+            f"{1000 * cpu / pages:.1f}",
+            f"{peak:,}",
+        )
+        table.add_row(how, *figures)
+    return table
+
+
+def _build(folder: Path, enterprises: int, policies: int, said: Callable[[str], None]) -> None:
+    said(f"generating and loading {enterprises:,} enterprises")
+    plan = generate_district(folder / "deliveries", seed=SEED, people=300, enterprises=enterprises)
+    workspace = init_workspace(folder / "workspace", region=plan.region)
+    copy_library(workspace)
+    clock = FixedClock(plan.steps()[0][0])
+    with deployed(workspace.root, clock) as deployment:
+        date = _load(deployment, clock, plan)
+        said("one night")
+        _one_night(deployment, date)
+        clock.instant = civil_instant(add_days(date, 1), 22)
+        _publish_more(deployment, policies, date)
+        with deployment.store.writing() as tx:
+            _as_if_run(tx, add_days(date, 1))
+    (folder / BUILT).touch()
+
+
+def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> dt.date:
+    """Take in what concerns enterprises before the first night, and return its date."""
+    resources = deployment.catalogue.resources
+    own = read_policies(deployment.workspace.policies, deployment.catalogue)
+    versions = {(each.policy, each.version): each for each in own if each.written.subject == "enterprise"}
+    for clock.instant, step in plan.steps():
+        match step:
+            case DeliveredFile() if resources[step.resource].subject == "enterprise":
+                load_delivered(deployment, plan.source(step), resource=step.resource, data_date=step.data_date)
+            case Activation() if (step.policy, step.version) in versions:
+                _publish(deployment, versions[step.policy, step.version or 0], step)
+            case PlannedNight():
+                return step.business_date
+            case _:
+                pass
+    raise AssertionError("the plan has a night")
+
+
+def _one_night(deployment: Deployment, date: dt.date) -> None:
+    with deployment.store.reading() as rx:
+        accepted = {each.policy for each in published_versions(rx)}
+    run_night(deployment, date, options=NightOptions(accepted=accepted), progress=lambda _: None)
+
+
+def _publish(deployment: Deployment, version: RuleVersion, made: Activation) -> None:
+    days = (version.written.valid_from, version.written.valid_through)
+    with deployment.store.writing() as tx:
+        publish_version(
+            tx,
+            version.text,
+            policy=version.policy,
+            version=version.version,
+            fingerprint=version.fingerprint,
+            days=days,
+            by="bench",
+        )
+        activation = Activation(version.policy, version.version, made.valid_from, made.valid_through or days[1], tx.now)
+        activate(tx, derive_id("a", repr(activation)), activation, by="bench")
+
+
+def _publish_more(deployment: Deployment, policies: int, date: dt.date) -> None:
+    """Publish what stands under further names, in turn, until so many policies stand."""
+    every = read_policies(deployment.workspace.policies, deployment.catalogue)
+    own = [each for each in every if each.written.subject == "enterprise" and _stands(each, date)]
+    for number in range(policies - len(own)):
+        source = own[number % len(own)]
+        name = f"{source.policy}-{number // len(own) + 2}"
+        text = re.sub(rf"^policy: {re.escape(source.policy)}$", f"policy: {name}", source.text, flags=re.MULTILINE)
+        version = parse_version(text, deployment.catalogue, f"{name}/{source.version}")
+        _publish(deployment, version, Activation(name, version.version, date, None, deployment.clock.now()))
+
+
+def _stands(version: RuleVersion, date: dt.date) -> bool:
+    return version.written.valid_from <= date <= (version.written.valid_through or date)
+
+
+def _as_if_run(tx: Writing, date: dt.date) -> None:
+    """Record a night as published that knows everything so far."""
+    latest = latest_published(tx, JOB)
+    assert latest is not None
+    run = table_of(Run)
+    own = tx.connection.execute(sa.select(run).where(run.c.run_id == latest.run_id)).mappings().one()
+    tx.connection.execute(sa.insert(run), {**own, "run_id": "r_bench", "business_date": date, "known_at": tx.now})
+
+
+def _sessions(root: Path, count: int) -> list[str]:
+    """Open sessions of random enterprises, as logging in does."""
+    from core.clock import SystemClock  # sessions end by the clock of the server
+
+    with deployed(root, SystemClock()) as deployment, deployment.store.writing() as tx:
+        subject = table_of(Subject)
+        ids = (
+            tx.connection.execute(sa.select(subject.c.subject_id).where(subject.c.kind == "enterprise")).scalars().all()
+        )
+        chosen = random.Random(SEED).sample(sorted(ids), count)  # noqa: S311  # not a secret
+        logins = (Login(f"login {each}", LoginWay.OIDC, (each,), "某企业") for each in chosen)
+        return [open_session(tx, deployment.seals, login) for login in logins]
+
+
+@contextmanager
+def _served(root: Path, processes: int) -> Iterator[list[tuple[int, int]]]:
+    """Give the ports and process ids of servers over one workspace."""
+    command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--workspace", str(root)]
+    started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(processes)]
+    try:
+        yield [(_port(each), each.pid) for each in started]
+    finally:
+        for each in started:
+            each.terminate()
+            each.communicate()
+
+
+def _port(server: subprocess.Popen[str]) -> int:
+    assert server.stderr is not None
+    for line in server.stderr:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        if found:
+            ThreadPoolExecutor(1).submit(server.stderr.read)  # its log is not kept
+            return int(found.group(1))
+    raise AssertionError("the server did not start")
+
+
+def _asked(ports: Sequence[int], tokens: Sequence[str], at_once: int) -> list[float]:
+    """Ask for every page, each by one of several clients; return the milliseconds of each."""
+    shares = [tokens[start::at_once] for start in range(at_once)]
+
+    def client(number: int) -> list[float]:
+        connection = http.client.HTTPConnection("127.0.0.1", ports[number % len(ports)])
+        return [_ask_on(connection, token) for token in shares[number]]
+
+    with ThreadPoolExecutor(at_once) as clients:
+        return [each for took in clients.map(client, range(at_once)) for each in took]
+
+
+def _ask(port: int, token: str) -> float:
+    return _ask_on(http.client.HTTPConnection("127.0.0.1", port), token)
+
+
+def _ask_on(connection: http.client.HTTPConnection, token: str) -> float:
+    begun = time.perf_counter()
+    connection.request("GET", "/", headers={"Cookie": f"mianshen={token}"})
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    assert answer.status == http.HTTPStatus.OK, answer.status
+    assert "不适用" in body
+    return 1000 * (time.perf_counter() - begun)
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _peak_mib(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    assert found is not None
+    return int(found.group(1)) // 1024
+
+
+if __name__ == "__main__":
+    main()
