@@ -45,8 +45,14 @@ from store.states import BatchState
 from store.vault_openings import look_up
 
 PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed
-OFFICERS = {"chen": "政策起草", "zhou": "政策审批", "wang": "批次审批", "li": "出纳对账", "sun": "监察审计"}
-"""Logins of officers, and what each is there for: several people have to look at money, so a trial needs several."""
+OFFICERS = {
+    "chen": ("政策起草", "政策事项：起草、检查、试算、提交"),
+    "zhou": ("政策审批", "政策事项：审批、发布；名单确认和公示"),
+    "wang": ("批次审批", "发放批次：核对金额和校验值后批准"),
+    "li": ("出纳对账", "发放批次、银行回单：发出、导入、对账"),
+    "sun": ("监察审计", "电子监察、审计查询：超期、欠账和每一步记录"),
+}
+"""Logins of officers with post and what each looks at: several people have to look at money, so a trial needs several."""
 
 OFFICER, APPROVER, PAYMASTER = "示例政策人员", "示例审批人员", "示例出纳"
 SIGNATORIES = ("示例复核一", "示例复核二")

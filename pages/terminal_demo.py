@@ -42,8 +42,8 @@ def _next_steps(demo: Demo) -> RenderableType:
     for account in demo.plan.trial_accounts:
         groups = "、".join(dict.fromkeys(account.groups.values()))
         table.add_row(account.login, account.name, groups)
-    for login, work in OFFICERS.items():
-        table.add_row(login, work, "工作台：待办、发放批次、银行回单、电子监察等")
+    for login, (post, work) in OFFICERS.items():
+        table.add_row(login, post, work)
     where = demo.root
     return Group(
         Text(""),

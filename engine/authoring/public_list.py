@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.clock import civil_day
+from core.searching import has_every_word
 from engine.authoring.guide import Guide, guide_of
 from engine.deployment import Deployment
 from engine.explaining.state_words import BENEFIT_WORDS, LANE_WORDS
@@ -36,9 +37,8 @@ class Search:
 
     def takes(self, each: PublicPolicy) -> bool:
         """Say whether a policy is meant: every word stands somewhere in it, and the rest is as chosen."""
-        text = f"{each.title} {each.summary} {each.owner} {each.policy}".lower()
         return (
-            all(word in text for word in self.words.lower().split())
+            has_every_word(self.words, each.title, each.summary, each.owner, each.policy)
             and self.owner in {"", each.owner}
             and self.subject in {"", each.subject}
             and self.benefit in {"", each.benefit}

@@ -10,9 +10,9 @@ from core.ledger import NoticeKind
 from delivery.expiries import end_day
 from engine.explaining.checkup import Checkup, PageGroup
 from store.cases import read_cases
-from store.inbox import read_inbox
 from store.merges import Canon
 from store.opening import Reading
+from store.outbox import read_notices
 
 MONTHS_AHEAD = 6
 _CONCERNS = frozenset({PageGroup.ENJOYED, PageGroup.AVAILABLE, PageGroup.TO_CONFIRM, PageGroup.ONE_STEP})
@@ -41,7 +41,7 @@ class Deadline:
 def deadlines_of(rx: Reading, checkup: Checkup, today: dt.date) -> tuple[Deadline, ...]:
     """Return the last days of the next months that concern a subject, the nearest first.
 
-    Certificates are those that nights have told of; one that was renewed since has another notice.
+    Certificates are those that nights have told of, over whatever channel; one that was renewed since has another notice.
     """
     horizon = add_months(today, MONTHS_AHEAD)
     found = {*_of_policies(checkup), *_of_claims(rx, checkup), *_of_certificates(rx, checkup.subject_id)}
@@ -66,7 +66,8 @@ def _of_claims(rx: Reading, checkup: Checkup) -> Iterable[Deadline]:
 
 
 def _of_certificates(rx: Reading, subject_id: str) -> Iterator[Deadline]:
-    for item in read_inbox(rx, subject_id, with_archived=True):
-        if item.notice.kind is NoticeKind.EXPIRING:
-            values = dict(item.notice.values)
-            yield Deadline(end_day(item.notice), Ending.CERTIFICATE, values["title"], remedy=values["remedy"])
+    ids = sorted(Canon.read(rx).ids_of(subject_id))
+    for told in read_notices(rx, subjects=ids):
+        if told.notice.kind is NoticeKind.EXPIRING:
+            values = dict(told.notice.values)
+            yield Deadline(end_day(told.notice), Ending.CERTIFICATE, values["title"], remedy=values["remedy"])

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from core.roles import Role
+from core.searching import has_every_word
 from delivery.capital_amounts import yuan_capital
 from engine.authority import open_access
 from engine.paying import deciding, exporting, inquiring
@@ -113,9 +114,7 @@ def listed(visit: Visit) -> Response:
 
 
 def _is_meant(batch: BatchRecord, words: str) -> bool:
-    """Say whether every word of a search stands somewhere in a batch's title, payer or id."""
-    text = f"{batch.title} {batch.payer} {batch.batch_id}".lower()
-    return all(word in text for word in words.lower().split())
+    return has_every_word(words, batch.title, batch.payer, batch.batch_id)
 
 
 def sheet(visit: Visit) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from core.clock import civil_day
 from core.roles import Role
+from core.searching import has_every_word
 from engine.authoring.drafts import NewPolicy, guide_of_draft, new_policy, next_draft, text_of
 from engine.authoring.shelf import ShelfPolicy, ShelfVersion, shelf_of
 from engine.explaining.fact_words import unit_of, value_words
@@ -70,9 +71,12 @@ def listed(visit: Visit) -> Response:
     shelf = shelf_of(visit.deployment, remit=visit.remit)
     chosen = visit.asked("group") if visit.asked("group") in GROUPS else next(iter(GROUPS))
     counts = {name: sum(map(is_in, shelf.policies.values())) for name, (_, is_in) in GROUPS.items()}
+    words = visit.asked("words")
+    shown = [each for each in shelf.policies.values() if GROUPS[chosen][1](each) and _is_meant(each, words)]
     return visit.page(
         "console/policies.html",
-        rows=[each for each in shelf.policies.values() if GROUPS[chosen][1](each)],
+        rows=shown,
+        words_asked=words,
         patterns=list(shelf.policies.values()),
         unreadable=visit.said(shelf.unreadable),
         groups=GROUPS,
@@ -82,6 +86,10 @@ def listed(visit: Visit) -> Response:
         states=STATE_WORDS,
         done=visit.asked("done"),
     )
+
+
+def _is_meant(policy: ShelfPolicy, words: str) -> bool:
+    return has_every_word(words, policy.newest.title, policy.policy, policy.newest.owner)
 
 
 def shown(visit: Visit) -> Response:

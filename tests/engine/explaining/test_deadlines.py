@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -46,8 +47,11 @@ def test_a_policy_that_ends_is_named_until_its_last_day(deployment: Deployment) 
     assert not [each for each in seen(deployment, add_months(last, -MONTHS_AHEAD - 1)) if each.through == last]
 
 
-def test_a_certificate_that_nights_told_of_comes_with_what_to_do(deployment: Deployment) -> None:
-    """It stands once, in the order of its day, with the remedy of the condition that rests on it."""
+@pytest.mark.parametrize("channels", [("inbox",), ("folder",), ("folder", "inbox")])
+def test_a_certificate_that_nights_told_of_comes_with_what_to_do(
+    deployment: Deployment, channels: tuple[str, ...]
+) -> None:
+    """Told over whatever channel it stands once, in the order of its day, with the remedy of the condition that rests on it."""
     who = checkup(deployment)
     label, remedy = "高新技术企业证书", "请在到期前重新申报认定"
     row = {
@@ -60,9 +64,10 @@ def test_a_certificate_that_nights_told_of_comes_with_what_to_do(deployment: Dep
         "title": "高新技术企业认定奖励",
         "remedy": remedy,
     }
+    routes = replace(deployment.routes, chosen={who.kind: channels})
     with deployment.store.writing() as tx:
-        notices = expiry_notices(pl.DataFrame([row], schema=EXPIRIES), LAST_NIGHT, deployment.routes)
+        notices = expiry_notices(pl.DataFrame([row], schema=EXPIRIES), LAST_NIGHT, routes)
         add_notices(tx, notices, run_id=None)
-    first, *_ = seen(deployment)
+    (first,) = (each for each in seen(deployment) if each.ending is Ending.CERTIFICATE)
 
     assert first == Deadline(dt.date(2025, 11, 30), Ending.CERTIFICATE, label, remedy=remedy)
