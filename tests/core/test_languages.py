@@ -7,10 +7,19 @@ import pytest
 from core.findings import Code, Finding, Place
 from core.languages import Language, in_language, language_of, translated
 from tests.gallery.cases import read_cases
+from tests.repo.repository import modules
+from tests.repo.sentences import VALUE, sentences_of
 
 _FINDING = re.compile(
     r"(?m)^.*?: (?:error|warning)\[(?P<code>[RY]\d+|D10[289]|D1[34]\d|E51\d|E31[89]|E320)\]: (?P<message>.*)(?:\n  help: (?P<help>.*))?$"
 )
+
+
+ON_THE_COMMAND_LINE = ("core/", "profiles/")
+"""What is wrong with settings, keys, a catalogue or a delivered file is met by operators and stewards, in a terminal."""
+
+PLACES = frozenset({"data load", f"batch {VALUE}"})
+"""What stands where a fault is, and is no sentence."""
 
 
 @pytest.mark.parametrize(
@@ -93,4 +102,22 @@ def test_every_finding_that_an_officer_meets_has_its_template() -> None:
     left = sorted(each for each in sentences if translated(each[1], each[0]) is None)
 
     assert len(sentences) > 100
+    assert left == [], "add the sentence to core/chinese.yaml"
+
+
+def test_every_sentence_that_pages_can_refuse_with_has_its_template() -> None:
+    """Not the gallery's one of each code alone: all that the code makes, but of what is read in and of settings."""
+    made = [
+        each for path in modules() for each in sentences_of(path) if not each.module.startswith(ON_THE_COMMAND_LINE)
+    ]
+
+    left = sorted(
+        (each.module, *each.codes, each.words)
+        for each in made
+        if each.words not in PLACES
+        and translated(each.words, "help") is None
+        and not any(translated(each.words, code) for code in each.codes)
+    )
+
+    assert len(made) > 1_000
     assert left == [], "add the sentence to core/chinese.yaml"
