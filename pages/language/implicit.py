@@ -1,7 +1,9 @@
 """Makes every Chinese text of a template a message, as it stands: nobody marks anything, so nobody can forget to.
 
-`<h2>{{ found | length }} 项政策</h2>` is read as `<h2>{{ _("%(found)s 项政策", found=found | length) }}</h2>`. A message ends at a
-tag, a statement or the end of its line; a sentence that goes round a tag stands in `{% trans %}`, which is left as it is.
+`<h2>{{ found | length }} 项政策</h2>` is read as `<h2>{{ gettext("%(found)s 项政策", found=found | length) }}</h2>`. A message ends
+at a tag, a statement or the end of its line; a sentence that goes round a tag stands in `{% trans %}`, which is left as it is.
+What is written in a template is markup, and values in it are escaped; `_(…)` says words that come from elsewhere, and those are
+escaped like any value.
 Documents are left alone too: they are handed on as they are, in Chinese.
 """
 
@@ -24,10 +26,14 @@ _PIECE: Final = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE: Final = re.compile(rf'(?<==")(?:{_SAID}|{_STATEMENT}|[^"{{]|{_OTHER})*(?=")', re.DOTALL)
-_LITERAL: Final = re.compile(rf"(?P<before>_\()?(?P<quote>[\"'])(?P<words>[^\"']*{CHINESE}[^\"']*)(?P=quote)")
+_LITERAL: Final = re.compile(
+    rf"(?P<before>(?:_|gettext)\()?(?P<quote>[\"'])(?P<words>[^\"']*{CHINESE}[^\"']*)(?P=quote)"
+)
 _STRING: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
-_NO_NAMES: Final = frozenset({"if", "else", "not", "in", "is", "none", "true", "false", "and", "or", "format", "_"})
+_NO_NAMES: Final = frozenset(
+    {"if", "else", "not", "in", "is", "none", "true", "false", "and", "or", "format", "_", "gettext"}
+)
 _IS_CHINESE: Final = re.compile(CHINESE)
 
 
@@ -79,7 +85,7 @@ def _message(run: list[re.Match[str]]) -> str:
     given = "".join(f", {name}={value}" for name, value in values.items())
     quoted = words.strip().replace("\\", "\\\\").replace('"', '\\"')
     before, after = whole[: len(whole) - len(whole.lstrip())], whole[len(whole.rstrip()) :]
-    return f'{before}{{{{ _("{quoted}"{given}) }}}}{after}'
+    return f'{before}{{{{ gettext("{quoted}"{given}) }}}}{after}'
 
 
 def _place(said: str, values: dict[str, str]) -> str:
@@ -97,7 +103,9 @@ def _place(said: str, values: dict[str, str]) -> str:
 def _with_literals(code: str) -> str:
     """Return code in which every Chinese literal is a message."""
     return _LITERAL.sub(
-        lambda found: found[0] if found["before"] else f"_({found['quote']}{_escaped(found['words'])}{found['quote']})",
+        lambda found: (
+            found[0] if found["before"] else f"gettext({found['quote']}{_escaped(found['words'])}{found['quote']})"
+        ),
         code,
     )
 

@@ -49,7 +49,7 @@ class Words:
         return {key: self.gettext(word) for key, word in said.items()}
 
     def __call__(self, said: str, /, **values: object) -> str:
-        """Return a message with its values, which stand in it as `%(name)s`."""
+        """Return a message with its values, which stand in it as `%(name)s`, as plain text."""
         text = self.gettext(said)
         return text % values if values else text
 

@@ -23,7 +23,7 @@ class Rendering:
     """Fills templates; tables of words are in the language of the page, and a value that a template names and nobody gives is a fault."""
 
     def __init__(self, words: Mapping[str, object]) -> None:
-        self._environments = {language: _environment(words_in(language), words) for language in Language}
+        self._environments = {language: environment_in(words_in(language), words) for language in Language}
 
     def fill(self, template: str, language: Language, /, **values: object) -> str:
         """Return a page."""
@@ -31,7 +31,8 @@ class Rendering:
         return with_chinese_marked(page) if language is Language.ENGLISH else page
 
 
-def _environment(words: Words, names: Mapping[str, object]) -> Environment:
+def environment_in(words: Words, names: Mapping[str, object]) -> Environment:
+    """Return what fills templates in one language."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -41,6 +42,7 @@ def _environment(words: Words, names: Mapping[str, object]) -> Environment:
         extensions=[Implicit, InternationalizationExtension],
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    environment.globals["_"] = words  # words that come from elsewhere: plain text, escaped where it stands
     filters: dict[str, Callable[..., Any]] = {
         "yuan": words.yuan,
         "day": words.day,

@@ -20,6 +20,7 @@ from pages.language.implicit import with_messages
 from pages.language.scripts import has_chinese
 from pages.language.translating import catalogue_of, words_in
 from pages.web.app import create_app
+from pages.web.rendering import environment_in
 from tests.pages.full_desk import CLERK, full_desk
 from tests.pages.markup import faults_of
 from tests.repo.page_words import broken_sentences, text_of, updated
@@ -125,22 +126,22 @@ def _codes(page: str) -> list[str]:
 
 
 SOURCES = [
-    ("<p>没有</p>", '<p>{{ _("没有") }}</p>'),
-    ("<p>  {{ n | length }} 项  </p>", '<p>  {{ _("%(n)s 项", n=n | length) }}  </p>'),
-    ("<p>{{ a.x }}到{{ b.x }}</p>", '<p>{{ _("%(x)s到%(x2)s", x=a.x, x2=b.x) }}</p>'),
-    ("<p>{{ a }}到{{ a }}</p>", '<p>{{ _("%(a)s到%(a)s", a=a) }}</p>'),
-    ('<p title="满 5%">x</p>', '<p title="{{ _("满 5%%") }}">x</p>'),
-    ('<a href="{{ p }}">去</a>', '<a href="{{ p }}">{{ _("去") }}</a>'),
-    ('{{ "是" if a else b["否"] }}', '{{ _("是") if a else b[_("否")] }}'),
-    ("{% if a > 1 %}多{% endif %}", '{% if a > 1 %}{{ _("多") }}{% endif %}'),
-    ('<a {% if a > 1 %}title="多"{% endif %}>x</a>', '<a {% if a > 1 %}title="{{ _("多") }}"{% endif %}>x</a>'),
+    ("<p>没有</p>", '<p>{{ gettext("没有") }}</p>'),
+    ("<p>  {{ n | length }} 项  </p>", '<p>  {{ gettext("%(n)s 项", n=n | length) }}  </p>'),
+    ("<p>{{ a.x }}到{{ b.x }}</p>", '<p>{{ gettext("%(x)s到%(x2)s", x=a.x, x2=b.x) }}</p>'),
+    ("<p>{{ a }}到{{ a }}</p>", '<p>{{ gettext("%(a)s到%(a)s", a=a) }}</p>'),
+    ('<p title="满 5%">x</p>', '<p title="{{ gettext("满 5%%") }}">x</p>'),
+    ('<a href="{{ p }}">去</a>', '<a href="{{ p }}">{{ gettext("去") }}</a>'),
+    ('{{ "是" if a else b["否"] }}', '{{ gettext("是") if a else b[gettext("否")] }}'),
+    ("{% if a > 1 %}多{% endif %}", '{% if a > 1 %}{{ gettext("多") }}{% endif %}'),
+    ('<a {% if a > 1 %}title="多"{% endif %}>x</a>', '<a {% if a > 1 %}title="{{ gettext("多") }}"{% endif %}>x</a>'),
     ('{{ _("是") }}', '{{ _("是") }}'),
-    ("一\n二", '{{ _("一") }}\n{{ _("二") }}'),
+    ("一\n二", '{{ gettext("一") }}\n{{ gettext("二") }}'),
     ("{# 不说 #}", "{# 不说 #}"),
     ("{% trans %}共 <b>{{ n }}</b> 项{% endtrans %}", "{% trans %}共 <b>{{ n }}</b> 项{% endtrans %}"),
-    ("他说“好\\”", '{{ _("他说“好\\\\”") }}'),
+    ("他说“好\\”", '{{ gettext("他说“好\\\\”") }}'),
     ("<p>plain {{ a }} · {{ b }}</p>", "<p>plain {{ a }} · {{ b }}</p>"),
-    ("<{{ level }}>一</{{ level }}>", '<{{ level }}>{{ _("一") }}</{{ level }}>'),
+    ("<{{ level }}>一</{{ level }}>", '<{{ level }}>{{ gettext("一") }}</{{ level }}>'),
 ]  # fmt: skip
 
 
@@ -328,3 +329,17 @@ def walked(client: TestClient) -> dict[str, str]:
             found[path] = answer.text
             waiting += [html.unescape(each) for each in re.findall(r'href="(/[^"#]*)', answer.text)]
     return found
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("words", ["不高于5.5%", "100%(x)s", "<b>某</b>", '"><script>', "还差3<b>人</b>", "否"])
+def test_words_from_elsewhere_are_text_and_nothing_else(language: Language, words: str) -> None:
+    """A per cent sign asks for no value, and what somebody typed is no markup, in either language."""
+    filled = (
+        environment_in(words_in(language), {}).from_string("<p>{{ _(words) }}，{{ words }}</p>").render(words=words)
+    )
+
+    assert filled.startswith("<p>")
+    assert "<b>" not in filled
+    assert "<script>" not in filled
+    assert filled.count(html.escape(words).replace("&quot;", "&#34;")) >= 1
