@@ -12,6 +12,9 @@ from typing import Final
 
 from babel.dates import format_date
 
+from engine.grievances.words import KIND_WORDS
+from engine.overpayments.case_words import RELIEF_WORDS
+
 COMPOSED: Final = (
     "还差%(much)s",
     "超出%(much)s",
@@ -60,7 +63,7 @@ COMPOSED: Final = (
     "%(date)s 至 %(until)s",
     "%(what)s 自%(date)s",
     "%(what)s 自%(date)s至%(until)s",
-    "拟定 %(who)s",
+    "拟定 %(login)s",
     "%(date)s 起：%(reason)s",
     "部门 %(name)s",
     "区划 %(name)s",
@@ -125,6 +128,8 @@ ALONE: Final = (
 
 _PLACE: Final = re.compile(r"%\((\w+)\)s")
 _DAY: Final = r"\d{4}年\d{1,2}月\d{1,2}日"
+_MEASURE: Final = r"约?[-\d].*"  # begins with a number, or a day
+_LONGEST: Final = 200  # what is longer, no stage has put together
 _KINDS: Final = {
     "count": r"[\d,.]+",
     "revision": r"\d+",
@@ -133,6 +138,10 @@ _KINDS: Final = {
     "through": _DAY,
     "date": r"\d{4}-\d{2}-\d{2}",
     "until": r"\d{4}-\d{2}-\d{2}",
+    "much": _MEASURE,
+    "limit": _MEASURE,
+    "login": r"[\w.@-]+",
+    "kind": "|".join(map(re.escape, (*KIND_WORDS.values(), *RELIEF_WORDS.values()))),
 }
 _DATES: Final = (
     (re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日"), "medium"),
@@ -149,10 +158,12 @@ class Reader:
         self._say, self._locale = say, locale
         ordered = sorted(COMPOSED, key=lambda each: -len(_PLACE.sub("", each)))
         self._templates = [(_pattern(each), each) for each in ordered]
-        self.read = lru_cache(maxsize=10_000)(self._read)
+        self.read = lru_cache(maxsize=1_000)(self._read)
 
     def _read(self, words: str) -> str:
         """Return words in the language, or as they are."""
+        if len(words) > _LONGEST:
+            return words
         if (date := self._date(words)) is not None:
             return date
         if (text := self._say(words)) != words:

@@ -215,6 +215,8 @@ def test_an_english_message_has_the_places_of_the_chinese_one() -> None:
         ("2025年7月1日的贷款", "贷款 of Jul 1, 2025"),
         ("2025年13月1日", "2025年13月1日"),
         ("高新技术企业", "高新技术企业"),
+        ("高于标准的，已撤回", "高于标准的，已撤回"),
+        ("举报，核查中", "Report, Being investigated"),
         ("", ""),
         ("未知", "unknown"),
     ],
