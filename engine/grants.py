@@ -53,6 +53,13 @@ class FirstPeriod:
         known = [months for months in limits if months is not None]
         return replace(self, months=max(known) if len(known) == len(limits) else None, by_cause={})
 
+    @property
+    def narrowest(self) -> Cause:
+        """Return the cause that reaches back least far; expects that some are named."""
+        return min(
+            self.by_cause, key=lambda cause: (self.by_cause[cause] is None, self.by_cause[cause] or 0, cause.value)
+        )
+
     def number(self, discovered_on: pl.Expr, cause: pl.Expr) -> pl.Expr:
         """Return the number of the first payable period for a day of discovery and its cause (null: none is told)."""
         found = self._number(discovered_on, self.months)

@@ -76,16 +76,18 @@ def test_a_late_delivery_reaches_back_as_its_cause_says(world: World, nights: Se
     assert list(world.items("a")) == months(6, 7, 8)
 
 
+@pytest.mark.parametrize("between", [(), ("2025-09-12",)], ids=["", "a-night-between"])
 @NIGHTS
-def test_a_rule_published_later_reaches_back_as_its_cause_says(world: World, nights: Sequence[str]) -> None:
+def test_a_rule_published_later_reaches_back_as_its_cause_says(
+    world: World, nights: Sequence[str], between: Sequence[str]
+) -> None:
     """Published in September for January on: the month of September alone, though everything else was known."""
     cards(world, card("a", 3), on="2025-01-02")
     world.rule(policy="other", criteria="等级 == 9", example="{等级: 9}")
     run(world, nights)
 
     rule(world, on="2025-09-02")
-    world.night("2025-09-02")
-    world.night("2025-09-30")
+    run(world, ["2025-09-02", *between, "2025-09-30"])
 
     assert list(world.items("a")) == months(9)
 
