@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import socket
+import threading
 from contextlib import suppress
 
 import uvicorn
@@ -11,6 +13,7 @@ from rich.console import Console
 from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment
+from engine.errands.runner import errands_beside
 from pages.web.app import create_app
 from pages.web.envelope import LOG
 
@@ -27,7 +30,9 @@ def serve(deployment: Deployment, host: str, port: int) -> None:
         Console(stderr=True, highlight=False, markup=False).print(f"http://{shown}:{port}  stop with Ctrl-C")
         LOG.setLevel(logging.INFO)
         LOG.addHandler(logging.StreamHandler())
-        with suppress(KeyboardInterrupt):  # how a server in the foreground is stopped
+        if threading.current_thread() is threading.main_thread():  # so that errands are ended in order by SIGTERM too
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt), errands_beside(deployment):  # how a server in the foreground is stopped
             uvicorn.Server(config).run(sockets=[listener])
 
 

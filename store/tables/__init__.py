@@ -12,6 +12,7 @@ from store.tables.cases import (
     OverpaymentCase,
     SetOff,
 )
+from store.tables.errands import ErrandRow
 from store.tables.funds import (
     AccountHolder,
     BatchPurse,
@@ -90,6 +91,7 @@ __all__ = [
     "CatalogueText",
     "ClosedAccount",
     "ClosedYear",
+    "ErrandRow",
     "GrantPast",
     "GrantRow",
     "GrievanceRow",

@@ -1,15 +1,19 @@
 """Officers at the desk, each with a browser of their own, over a small world."""
 
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from starlette.testclient import TestClient
 
-from core.roles import Role
+from core.roles import Role, Scope
 from core.settings import Access
+from engine.deployment import Deployment
+from engine.errands.runner import take_and_carry_out
 from pages.web.app import create_app
+from pages.web.console.asking import PLACE as ERRANDS
 from store.accounts import add_account
 from store.roles import Post, grant_role
 from tests.engine.overpayments.stage import on
@@ -17,6 +21,30 @@ from tests.world import World
 
 PASSWORD = "a-password-for-tests"
 CHEAP = (2**4, 8, 1)  # a password that is quick to check
+
+
+def carry_out_all(deployment: Deployment) -> None:
+    """Carry out what waits, as a server does beside its pages."""
+    while take_and_carry_out(deployment):
+        pass
+
+
+@contextmanager
+def carried_out_beside(deployment: Deployment) -> Iterator[None]:
+    """Carry out what is asked for while the work in the block goes on, by the world's own clock."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            carry_out_all(deployment)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _appoint(world: World, posts: Mapping[str, Role]) -> None:
@@ -40,6 +68,16 @@ class Desk:
         with world.store.writing() as tx:
             for name in self.browsers:
                 add_account(tx, name, PASSWORD, subject_id=None, cost=CHEAP)
+        self.come_in()
+
+    def appoint(self, name: str, role: Role, scope: str) -> None:
+        """Let somebody more come to the desk, with a role over something."""
+        parsed = Scope.parse(scope)
+        assert parsed is not None
+        self.browsers[name] = self._stack.enter_context(TestClient(create_app(self.world.deployment)))
+        with self.world.store.writing() as tx:
+            add_account(tx, name, PASSWORD, subject_id=None, cost=CHEAP)
+            grant_role(tx, Post(name, role, parsed), by="operator", reason="岗位")
         self.come_in()
 
     def come_in(self) -> None:
@@ -78,6 +116,9 @@ class Desk:
         token = re.search(r'name="token" value="(\w+)"', browser.get("/console").text)
         assert token is not None
         answer = browser.post(path, data={"token": token[1], **form})
+        if answer.url.path.startswith(f"{ERRANDS}/"):
+            carry_out_all(self.world.deployment)
+            answer = browser.get(answer.url.path)
         assert answer.status_code == status, answer.text
         return answer.text
 

@@ -10,13 +10,16 @@ from starlette.testclient import TestClient
 
 from core.roles import Role
 from core.settings import Access
+from engine.deployment import Deployment
 from pages.web.app import create_app
+from pages.web.console.asking import PLACE as ERRANDS
 from pages.web.console.policies import PLACE
 from store.accounts import add_account
 from store.activations import activations_known_at, published_versions
 from store.audit import read_entries
 from store.gate import Gate
 from store.roles import Post, grant_role
+from tests.pages.desk import carry_out_all
 from tests.world import POLICY, World
 
 PASSWORD = "a-password-for-tests"
@@ -24,6 +27,14 @@ CHEAP = (2**4, 8, 1)
 PEOPLE = ("wang", "li")
 OWN = f"{PLACE}/{POLICY}"
 DRAFT = f"{OWN}/2"
+
+
+class Browser(TestClient):
+    """An officer's browser, over what carries errands out."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(create_app(deployment))
+        self.deployment = deployment
 
 
 @pytest.fixture
@@ -46,16 +57,16 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def desks(world: World) -> Iterator[dict[str, TestClient]]:
+def desks(world: World) -> Iterator[dict[str, Browser]]:
     """Return a browser for each officer, who is logged in."""
-    desks = {name: TestClient(create_app(world.deployment)) for name in PEOPLE}
+    desks = {name: Browser(world.deployment) for name in PEOPLE}
     _come_in(desks)
     yield desks
     for each in desks.values():
         each.close()
 
 
-def _come_in(desks: dict[str, TestClient]) -> None:
+def _come_in(desks: dict[str, Browser]) -> None:
     for name, desk in desks.items():
         assert desk.post("/login", data={"login": name, "password": PASSWORD}).url.path == "/console"
 
@@ -66,14 +77,17 @@ def _field(page: str, name: str) -> str:
     return found[1]
 
 
-def _send(desk: TestClient, path: str, **form: str) -> tuple[str, str]:
+def _send(desk: Browser, path: str, **form: str) -> tuple[str, str]:
     """Send a form and return where it led, and the page."""
     token = _field(desk.get(PLACE).text, "token")
     answer = desk.post(path, data={"token": token, **form})
+    if answer.url.path.startswith(f"{ERRANDS}/"):
+        carry_out_all(desk.deployment)
+        answer = desk.get(answer.url.path)
     return answer.url.path, answer.text
 
 
-def _text(desk: TestClient) -> tuple[str, str]:
+def _text(desk: Browser) -> tuple[str, str]:
     """Return the text of the draft as it stands, and what says so."""
     page = desk.get(f"{DRAFT}/edit").text
     found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
@@ -82,7 +96,7 @@ def _text(desk: TestClient) -> tuple[str, str]:
     return unescaped, _field(page, "before")
 
 
-def _drafted(desk: TestClient, amount: str = "180") -> None:
+def _drafted(desk: Browser, amount: str = "180") -> None:
     """Begin version 2 with another amount."""
     _send(desk, f"{OWN}/draft")
     text, before = _text(desk)
@@ -90,13 +104,13 @@ def _drafted(desk: TestClient, amount: str = "180") -> None:
     assert "已保存" in page
 
 
-def _plan(desk: TestClient, path: str = f"{DRAFT}/plan", **form: str) -> str:
+def _plan(desk: Browser, path: str = f"{DRAFT}/plan", **form: str) -> str:
     where, page = _send(desk, path, **form)
     assert where.startswith(f"{OWN}/plan/"), page
     return where
 
 
-def test_two_officers_take_a_draft_into_force(world: World, desks: dict[str, TestClient]) -> None:
+def test_two_officers_take_a_draft_into_force(world: World, desks: dict[str, Browser]) -> None:
     """One writes, plans and submits; the other signs the fingerprint on the page and publishes."""
     wang, li = desks["wang"], desks["li"]
     _drafted(wang)
@@ -120,7 +134,7 @@ def test_two_officers_take_a_draft_into_force(world: World, desks: dict[str, Tes
     assert "180" in li.get(f"{OWN}/2/difference").text
 
 
-def test_who_wrote_the_text_does_not_approve_it(desks: dict[str, TestClient]) -> None:
+def test_who_wrote_the_text_does_not_approve_it(desks: dict[str, Browser]) -> None:
     """It does not help to let somebody else plan and submit."""
     wang, li = desks["wang"], desks["li"]
     _drafted(wang)
@@ -132,7 +146,7 @@ def test_who_wrote_the_text_does_not_approve_it(desks: dict[str, TestClient]) ->
     assert "已提交" in wang.get(plan).text
 
 
-def test_faults_are_shown_on_their_line_and_not_saved(world: World, desks: dict[str, TestClient]) -> None:
+def test_faults_are_shown_on_their_line_and_not_saved(world: World, desks: dict[str, Browser]) -> None:
     """Checking writes nothing; saving what cannot be read keeps the text on the page and the file as it was."""
     wang = desks["wang"]
     _send(wang, f"{OWN}/draft")
@@ -149,7 +163,7 @@ def test_faults_are_shown_on_their_line_and_not_saved(world: World, desks: dict[
         assert file.read_bytes() == was
 
 
-def test_nobody_overwrites_what_another_saved(desks: dict[str, TestClient]) -> None:
+def test_nobody_overwrites_what_another_saved(desks: dict[str, Browser]) -> None:
     """Who opened an earlier text is told so, keeps their own, and may then replace the other."""
     wang, li = desks["wang"], desks["li"]
     _send(wang, f"{OWN}/draft")
@@ -166,7 +180,7 @@ def test_nobody_overwrites_what_another_saved(desks: dict[str, TestClient]) -> N
 
 
 @pytest.mark.parametrize(("old", "new"), [("version: 2", "version: 1"), (f"policy: {POLICY}", "policy: ../elsewhere")])
-def test_a_text_stays_the_version_of_its_file(desks: dict[str, TestClient], old: str, new: str) -> None:
+def test_a_text_stays_the_version_of_its_file(desks: dict[str, Browser], old: str, new: str) -> None:
     """No form turns a draft into another version, or into another policy's."""
     wang = desks["wang"]
     _send(wang, f"{OWN}/draft")
@@ -178,14 +192,14 @@ def test_a_text_stays_the_version_of_its_file(desks: dict[str, TestClient], old:
     assert old in _text(wang)[0]
 
 
-def test_a_published_version_is_not_edited(desks: dict[str, TestClient]) -> None:
+def test_a_published_version_is_not_edited(desks: dict[str, Browser]) -> None:
     """Its text stands for ever; there is no page to edit it, and no form that saves it."""
     wang = desks["wang"]
     assert "已发布" in wang.get(f"{OWN}/1/edit").text
     assert "没有办成" in _send(wang, f"{OWN}/1/save", text="x", before="x")[1]
 
 
-def test_what_is_not_there_is_missing(desks: dict[str, TestClient]) -> None:
+def test_what_is_not_there_is_missing(desks: dict[str, Browser]) -> None:
     """Neither a version, nor a plan, nor a path out of the folder."""
     wang = desks["wang"]
     for path in (
@@ -203,7 +217,7 @@ def test_what_is_not_there_is_missing(desks: dict[str, TestClient]) -> None:
     assert wang.get(f"{OWN}/plan/{fingerprint[:-1]}0{fingerprint[-1]}").status_code == 404
 
 
-def test_a_text_is_shown_as_text(desks: dict[str, TestClient]) -> None:
+def test_a_text_is_shown_as_text(desks: dict[str, Browser]) -> None:
     """What an officer writes never becomes part of the page of another."""
     wang = desks["wang"]
     _send(wang, f"{OWN}/draft")
@@ -214,7 +228,7 @@ def test_a_text_is_shown_as_text(desks: dict[str, TestClient]) -> None:
     assert "<script>x" not in page
 
 
-def test_a_plan_of_yesterday_is_over(world: World, desks: dict[str, TestClient]) -> None:
+def test_a_plan_of_yesterday_is_over(world: World, desks: dict[str, Browser]) -> None:
     """It is shown as over and can no longer be submitted."""
     wang = desks["wang"]
     _drafted(wang)
@@ -226,7 +240,7 @@ def test_a_plan_of_yesterday_is_over(world: World, desks: dict[str, TestClient])
     assert "没有办成" in _send(wang, f"{plan}/submit")[1]
 
 
-def test_one_stops_a_policy_and_another_lets_it_go_on(world: World, desks: dict[str, TestClient]) -> None:
+def test_one_stops_a_policy_and_another_lets_it_go_on(world: World, desks: dict[str, Browser]) -> None:
     """Stopping takes one person and a reason; who stopped it does not resume it."""
     wang, li = desks["wang"], desks["li"]
     assert "没有办成" in _send(wang, f"{OWN}/suspend", reason=" ")[1]
@@ -236,7 +250,7 @@ def test_one_stops_a_policy_and_another_lets_it_go_on(world: World, desks: dict[
     assert "已恢复" in _send(li, f"{OWN}/resume", reason="已核实")[1]
 
 
-def test_a_repeal_and_a_rollback_are_planned_and_signed(world: World, desks: dict[str, TestClient]) -> None:
+def test_a_repeal_and_a_rollback_are_planned_and_signed(world: World, desks: dict[str, Browser]) -> None:
     """Both go the way of every plan."""
     wang, li = desks["wang"], desks["li"]
     world.rule(version=2, amounts=200, stands_from="2025-01-01", on="2025-01-11")
@@ -251,7 +265,7 @@ def test_a_repeal_and_a_rollback_are_planned_and_signed(world: World, desks: dic
         _come_in(desks)
 
 
-def test_a_plan_comes_back_with_a_reason(desks: dict[str, TestClient]) -> None:
+def test_a_plan_comes_back_with_a_reason(desks: dict[str, Browser]) -> None:
     """It is returned, mended and submitted anew; and withdrawn by who submitted it."""
     wang, li = desks["wang"], desks["li"]
     _drafted(wang)
@@ -264,7 +278,7 @@ def test_a_plan_comes_back_with_a_reason(desks: dict[str, TestClient]) -> None:
     assert "已撤回" in _send(wang, f"{plan}/withdraw", reason="再核")[1]
 
 
-def test_a_new_policy_begins_by_the_pattern_of_another(desks: dict[str, TestClient]) -> None:
+def test_a_new_policy_begins_by_the_pattern_of_another(desks: dict[str, Browser]) -> None:
     """It has its own code and title, and everything else to be edited; a taken or a strange code is refused."""
     wang = desks["wang"]
     form = {"pattern": POLICY, "title": "新的补贴", "item_code": "310118-N", "owner": "民政局"}
@@ -283,12 +297,12 @@ def test_roles_decide_who_writes_and_who_signs(world: World) -> None:
     with world.store.writing() as tx:
         for name, role in (("wang", Role.OFFICER), ("li", Role.AUDITOR)):
             grant_role(tx, Post(name, role), by="operator", reason="岗位")
-    with TestClient(create_app(served)) as desk:
+    with Browser(served) as desk:
         desk.post("/login", data={"login": "li", "password": PASSWORD})
         assert desk.get(OWN).status_code == 200
         assert desk.get(f"{OWN}/1/edit").status_code == 404
         assert _send(desk, f"{OWN}/draft")[1] == desk.get(f"{PLACE}/nosuch/9/edit").text
-    with TestClient(create_app(served)) as desk:
+    with Browser(served) as desk:
         desk.post("/login", data={"login": "wang", "password": PASSWORD})
         _drafted(desk)
         plan = _plan(desk)
@@ -296,7 +310,7 @@ def test_roles_decide_who_writes_and_who_signs(world: World) -> None:
         assert desk.post(f"{plan}/approve", data={"token": _field(desk.get(PLACE).text, "token")}).status_code == 404
 
 
-def test_a_draft_is_changed_by_forms(desks: dict[str, TestClient]) -> None:
+def test_a_draft_is_changed_by_forms(desks: dict[str, Browser]) -> None:
     """A condition by fact, comparison and value, an amount in the table, a worked example: each in the draft's text."""
     wang = desks["wang"]
     _send(wang, f"{OWN}/draft")
@@ -323,7 +337,7 @@ def test_a_draft_is_changed_by_forms(desks: dict[str, TestClient]) -> None:
     assert "有证的" not in _text(wang)[0]
 
 
-def test_what_a_form_cannot_mean_is_said_and_kept(desks: dict[str, TestClient]) -> None:
+def test_what_a_form_cannot_mean_is_said_and_kept(desks: dict[str, Browser]) -> None:
     """Nothing is saved, and what was typed stands in the form."""
     wang = desks["wang"]
     _send(wang, f"{OWN}/draft")

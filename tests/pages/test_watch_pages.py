@@ -105,7 +105,8 @@ def test_data_says_what_is_stale_and_what_was_kept_back(desk: Desk) -> None:
     folder.mkdir(parents=True)
     with desk.world.store.reading() as rx:
         (folder / "1.yaml").write_text(published_versions(rx, POLICY)[0].text, "utf-8")
-    assert "1 项政策的免申就绪度" in desk.read("clerk", f"{data.PLACE}/work")
+    assert "还没有核算过" in desk.read("clerk", f"{data.PLACE}/work")
+    assert "1 项政策的免申就绪度" in desk.do("clerk", f"{data.PLACE}/ask")
     desk.read("cashier", data.PLACE, 404)
 
 

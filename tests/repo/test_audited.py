@@ -41,6 +41,9 @@ PARTS = {
     "store/cases.py": {"follow_cases": "takes steps with each case"},
     "store/catalogues.py": {"keep_catalogue": _OF_A_NIGHT},
     "store/closed_accounts.py": {"mark_closed": _BY_A_DEED, "mark_right": _BY_A_PERSON},
+    "store/errands.py": dict.fromkeys(
+        ("take_errand", "hand_over", "keep_errand"), "an errand's asking and its end are recorded"
+    ),
     "store/fallbacks.py": {"keep_fallbacks": _OF_A_NIGHT},
     "store/grants.py": {
         **dict.fromkeys(("add_grants", "move_grants"), _OF_A_NIGHT),

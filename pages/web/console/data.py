@@ -1,19 +1,22 @@
 """数据健康: how fresh and how whole each resource is, what was kept back and why, and what a steward does first."""
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
+from core.clock import civil_day
 from core.roles import Role
 from engine.data_state import known_findings, known_resource, known_states
-from engine.readiness import assess_readiness
 from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
 from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.web.console.asking import answer, ask
 from pages.web.console.deeds import today
-from pages.web.routes import For, Route, page
+from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit
 from profiles.contract import WHOLE_ROW
 from profiles.state import Freshness
+from store.audit_chain import JSON
+from store.states import ErrandKind
 
 PLACE: Final = "/console/data"
 _WATCHERS: Final = (Role.STEWARD, Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR)
@@ -26,6 +29,7 @@ def routes() -> list[Route]:
     return [
         page(PLACE, listed, For.OFFICER, _WATCHERS),
         page(PLACE + "/work", work, For.OFFICER, _WATCHERS),
+        deed(PLACE + "/ask", work_out, For.OFFICER, _WATCHERS),
         page(PLACE + "/resources/{resource}", resource, For.OFFICER, _WATCHERS),
     ]
 
@@ -66,13 +70,27 @@ def resource(visit: Visit) -> Response:
 
 
 def work(visit: Visit) -> Response:
-    """Show what to do first: the resources that keep outcomes open, the most rewarding first."""
-    report = assess_readiness(visit.deployment, (), today(visit), remit=visit.remit)
+    """Show what to do first, as it was last worked out: the resources that keep outcomes open, the most rewarding first."""
+    found = answer(visit, ErrandKind.READINESS, _wanted(visit))
+    told: dict[str, Any] = {} if found is None else dict(found.result or {})
+    verdicts = told.get("verdicts", [])
     return visit.page(
         "console/data_work.html",
-        report=report,
-        verdicts=[
-            (words, sum(each.verdict is key for each in report.policies)) for key, (words, _) in VERDICT_WORDS.items()
-        ],
+        found=found,
+        is_of_today=found is not None and found.ended_at is not None and civil_day(found.ended_at) == today(visit),
+        work=told.get("work", []),
+        policy_count=len(verdicts),
+        verdicts=[(words, verdicts.count(key)) for key, (words, _) in VERDICT_WORDS.items()],
         words=OBSTACLE_WORDS,
     )
+
+
+def work_out(visit: Visit) -> Response:
+    """Work it out by what is known now: every policy on everybody, beside the pages."""
+    return ask(visit, ErrandKind.READINESS, _wanted(visit))
+
+
+def _wanted(visit: Visit) -> dict[str, JSON]:
+    """Return what is asked for: over all policies, or over those of the remit."""
+    policies: list[JSON] | None = None if visit.remit.policies is None else [*sorted(visit.remit.policies)]
+    return {"policies": policies}

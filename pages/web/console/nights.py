@@ -1,6 +1,7 @@
 """夜间作业: which nights ran, what each had to say, what stopped one, and whether it comes to the same again."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -8,20 +9,27 @@ from starlette.responses import Response
 from core.languages import translated
 from core.remits import Remit
 from core.roles import Role
+from engine.authority import authorised, is_required
+from engine.codes import RunCode
+from engine.errands.doing import REPLAYS
 from engine.night import JOB
-from engine.replaying.replay import Verdict, replay_run
+from engine.remits import remit_of
+from engine.replaying.replay import Verdict
 from engine.schedule import due_date
 from pages.terminal_replay import OUTPUT_STATE_WORDS, OUTPUT_WORDS
+from pages.web.console.asking import answer, ask
 from pages.web.console.batches import PLACE as BATCHES
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
+from store.audit_chain import JSON
 from store.runs import RunRecord, last_runs, overdue_date, run_of
-from store.states import LIVE_RUN, RunState
+from store.states import LIVE_RUN, ErrandKind, RunState
 
 PLACE: Final = "/console/nights"
 SHOWN: Final = 31  # nights on the list
 _WATCHERS: Final = frozenset(Role)
-_REPLAYS: Final = (Role.OPERATOR, Role.AUDITOR, Role.SUPERVISOR)
+_RUNS: Final = (Role.OPERATOR,)
+_GUARDS: Final = frozenset({RunCode.GUARD_COUNT, RunCode.GUARD_AMOUNT})
 
 STATE_WORDS: Final = {
     RunState.CLAIMED: "准备中",
@@ -42,7 +50,8 @@ def routes() -> list[Route]:
     return [
         page(PLACE, listed, For.OFFICER, _WATCHERS),
         page(PLACE + "/{date}", sheet, For.OFFICER, _WATCHERS),
-        deed(PLACE + "/{date}/replay", replay, For.OFFICER, _REPLAYS),
+        deed(PLACE + "/{date}/run", run_it, For.OFFICER, _RUNS, is_sensitive=True),
+        deed(PLACE + "/{date}/replay", replay, For.OFFICER, REPLAYS),
     ]
 
 
@@ -57,6 +66,7 @@ def listed(visit: Visit) -> Response:
         runs=[(run, _told(run, visit.remit)) for run in runs],
         overdue=overdue,
         run_hour=settings.run_hour,
+        may_run=_may_run(visit),
         words=STATE_WORDS,
         live=LIVE_RUN,
     )
@@ -67,32 +77,55 @@ def sheet(visit: Visit) -> Response:
     return _shown(visit, _run(visit))
 
 
+def run_it(visit: Visit) -> Response:
+    """Have the night of a date run, exactly as the command does; policies that are named may go beyond their guards."""
+    authorised(visit.deployment, visit.by, _RUNS)
+    accepted: list[JSON] = [*sorted({str(each) for each in visit.form.getlist("accept")})]
+    return ask(visit, ErrandKind.NIGHT, {"date": _date(visit).isoformat(), "accepted": accepted})
+
+
 def replay(visit: Visit) -> Response:
-    """Compute a published night again, write nothing, and say whether it comes to the same."""
-    run = _run(visit)
-    again = replay_run(visit.deployment, run.business_date.isoformat(), lambda _: None)
-    return _shown(
-        visit,
-        run,
-        again={
-            "verdict": VERDICT_WORDS[again.verdict],
-            "is_equal": again.verdict is Verdict.EQUAL,
-            "engines": (again.engine_then, again.engine_now),
-            "outputs": [(OUTPUT_WORDS.get(each.name, each.name), each) for each in again.outputs],
-            "findings": visit.said(again.findings if visit.remit.is_whole else ()),
-        },
-    )
+    """Have a published night computed again, which writes nothing, to see whether it comes to the same."""
+    return ask(visit, ErrandKind.REPLAY, _wanted(_run(visit)))
 
 
-def _shown(visit: Visit, run: RunRecord, again: dict[str, object] | None = None) -> Response:
+def _wanted(run: RunRecord) -> dict[str, JSON]:
+    return {"date": run.business_date.isoformat()}
+
+
+def _again(visit: Visit, run: RunRecord) -> dict[str, object] | None:
+    """Return what a night came to when it was last computed again; None where it never was."""
+    found = answer(visit, ErrandKind.REPLAY, _wanted(run))
+    if found is None:
+        return None
+    told: dict[str, Any] = dict(found.result or {})
+    verdict = Verdict(told["verdict"])
+    return {
+        "at": found.ended_at,
+        "verdict": VERDICT_WORDS[verdict],
+        "is_equal": verdict is Verdict.EQUAL,
+        "engines": (told["engine_then"], told["engine_now"]),
+        "outputs": [(OUTPUT_WORDS.get(each["name"], each["name"]), each) for each in told["outputs"]],
+        "findings": told_in(visit, told["findings"] if visit.remit.is_whole else []),
+    }
+
+
+def _may_run(visit: Visit) -> bool:
+    """Say whether whoever looks may have a night run."""
+    return not is_required(visit.deployment) or remit_of(visit.deployment, visit.by, _RUNS).is_whole
+
+
+def _shown(visit: Visit, run: RunRecord) -> Response:
     told = _told(run, visit.remit)
     return visit.page(
         "console/night.html",
         run=run,
         told=told,
-        findings=[_said(visit, each) for each in told.get("findings", ())],
+        findings=told_in(visit, told.get("findings", ())),
         totals={name: sum(each[name] for each in told.get("policies", ())) for name in _TOTALS},
-        again=again,
+        again=_again(visit, run) if run.state is RunState.PUBLISHED else None,
+        may_run=_may_run(visit),
+        beyond=sorted({each["place"]["path"] for each in told.get("findings", ()) if each["code"] in _GUARDS}),
         words=STATE_WORDS,
         states=OUTPUT_STATE_WORDS,
         batches=BATCHES,
@@ -121,20 +154,27 @@ def _told(run: RunRecord, remit: Remit) -> dict[str, Any]:
     return told | own | {"findings": [], "notice_count": None}
 
 
-def _said(visit: Visit, finding: dict[str, Any]) -> dict[str, Any]:
-    """Return a finding of a report, which was kept as it was made, in the language of the page as far as there are words."""
-    if visit.words.is_english:
-        return finding
+def told_in(visit: Visit, findings: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return findings that were kept as they were made, in the language of the page as far as there are words."""
+    return [each if visit.words.is_english else _in_chinese(each) for each in findings]
+
+
+def _in_chinese(finding: dict[str, Any]) -> dict[str, Any]:
     message = translated(finding["message"], finding["code"]) or finding["message"]
     remedy = finding["help"] and (translated(finding["help"], "help") or finding["help"])
     return finding | {"message": message, "help": remedy}
 
 
-def _run(visit: Visit) -> RunRecord:
+def _date(visit: Visit) -> dt.date:
+    """Return the date in the address; browsers lead to dates as they are written here."""
     try:
-        date = dt.date.fromisoformat(visit.named("date"))
+        return dt.date.fromisoformat(visit.named("date"))
     except ValueError:
         raise missing() from None
+
+
+def _run(visit: Visit) -> RunRecord:
+    date = _date(visit)
     with visit.deployment.store.reading() as rx:
         run = run_of(rx, JOB, date)
     if run is None:

@@ -1,6 +1,5 @@
 """A plan on the whole real population, and its way into force: submitted, signed by another officer, published."""
 
-import threading
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -13,24 +12,22 @@ from engine.authoring.drafts import draft_file, look_at
 from engine.authority import open_access
 from engine.lifecycle import lifecycle
 from engine.lifecycle.writers import writers_of
-from engine.planning.change import Change, ProposedDays, read_change
-from engine.planning.kept import keep_plan, kept_plan, shown_plan
-from engine.planning.plan import PlanOptions, file_of, make_plan
+from engine.planning.asked import AskedPlan, Way, change_asked
+from engine.planning.change import ProposedDays
+from engine.planning.kept import kept_plan, shown_plan
 from engine.planning.plan_file import PlanFile, parse_plan
-from engine.planning.rollback import rolled_back
 from pages.plan_report import report_words
 from pages.plan_words import activation_words
 from pages.terminal_lifecycle import STATE_WORDS
+from pages.web.console.asking import ask
 from pages.web.console.policies import PLACE, READS, SIGNS, WRITES, day_of, number_of, policy_of
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.proposals import Proposal, proposals_about, proposed_versions
-from store.states import VersionState
+from store.states import ErrandKind, VersionState
 
 MONTHS: Final = 12
 _MONTHS_MAX, _NIGHTS_MAX = 60, 90
-_PLANNING: Final = threading.Lock()  # one at a time: each holds the profiles of everybody
-_BUSY: Final = "另一项试算正在进行，请稍候再试"
 _EITHER: Final = WRITES | SIGNS
 _OPEN: Final[AbstractSet[VersionState | None]] = {None, VersionState.RETURNED, VersionState.WITHDRAWN}
 
@@ -73,13 +70,13 @@ def plan_draft(visit: Visit) -> Response:
         clears=bool(visit.given("clears")),
         shadow_nights=_number(visit, "shadow", 0, _NIGHTS_MAX),
     )
+    asked = AskedPlan(draft.policy, Way.DRAFT, _months(visit), draft.version, days, draft.digest)
     try:
-        change = read_change(visit.deployment.catalogue, [draft.path], days=days)
+        return _asked(visit, asked)
     except RuleError:
         if not look_at(visit.deployment, draft, draft.text).fault_count:
             raise  # the days that were given
         return visit.say(f"{PLACE}/{draft.policy}/{draft.version}/edit", "没有试算：草稿还有错误，请改正并保存")
-    return _planned(visit, change)
 
 
 def plan_rollback(visit: Visit) -> Response:
@@ -88,10 +85,8 @@ def plan_rollback(visit: Visit) -> Response:
     if first is None:
         raise missing()
     days = ProposedDays(first, shadow_nights=_number(visit, "shadow", 0, _NIGHTS_MAX))
-    with visit.deployment.store.reading() as rx:
-        to = _number(visit, "to", 1, policy.newest.version)
-        change = rolled_back(rx, visit.deployment.catalogue, policy.policy, to=to, days=days)
-    return _planned(visit, change)
+    to = _number(visit, "to", 1, policy.newest.version)
+    return _asked(visit, AskedPlan(policy.policy, Way.ROLLBACK, _months(visit), to, days))
 
 
 def plan_repeal(visit: Visit) -> Response:
@@ -99,23 +94,20 @@ def plan_repeal(visit: Visit) -> Response:
     policy, first = policy_of(visit), day_of(visit, "from")
     if first is None:
         raise missing()
-    days = ProposedDays(first)
-    return _planned(visit, read_change(visit.deployment.catalogue, [], retired=[policy.policy], days=days))
+    return _asked(visit, AskedPlan(policy.policy, Way.REPEAL, _months(visit), days=ProposedDays(first)))
 
 
-def _planned(visit: Visit, change: Change) -> Response:
-    """Make a plan, keep it, and show it."""
-    policy = visit.named("policy")
-    if not _PLANNING.acquire(blocking=False):
-        return visit.say(f"{PLACE}/{policy}", _BUSY)
-    try:
-        day = civil_day(visit.deployment.clock.now())
-        options = PlanOptions(day, _number(visit, "months", 1, _MONTHS_MAX, none=MONTHS), visit.by)
-        made = make_plan(visit.deployment, change, options, lambda _: None)
-        fingerprint = keep_plan(visit.deployment, file_of(made, change))
-    finally:
-        _PLANNING.release()
-    return visit.go(f"{PLACE}/{policy}/plan/{fingerprint}")
+def _asked(visit: Visit, asked: AskedPlan) -> Response:
+    """Prove what is proposed, and ask for its plan: that holds the profiles of everybody, and takes its time.
+
+    Fails: as `engine.planning.asked.change_asked`.
+    """
+    change_asked(visit.deployment, asked)
+    return ask(visit, ErrandKind.PLAN, asked.wanted())
+
+
+def _months(visit: Visit) -> int:
+    return _number(visit, "months", 1, _MONTHS_MAX, none=MONTHS)
 
 
 def shown(visit: Visit) -> Response:
