@@ -249,6 +249,9 @@ class Web(_Table):
     address: str = "http://127.0.0.1:8000"
     local_accounts: bool = True  # names and passwords that are kept here; off where a provider says who is who
     oidc: Oidc | None = None
+    database_role: Annotated[str, Field(pattern="^[a-z_][a-z0-9_]{0,62}$")] | None = (
+        None  # of subjects' pages, on PostgreSQL
+    )
     metrics: bool = False  # counts for Prometheus at /metrics, for this machine alone
 
 

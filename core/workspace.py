@@ -214,6 +214,7 @@ profile = "agent-bank-bar"    # how payment files are written
 host = "127.0.0.1"
 port = 8000
 address = "http://127.0.0.1:8000"   # what stands in notices
+# database_role = "mianshen_pages"     # PostgreSQL: subjects' pages see their own rows alone; docs/deploy.md
 # metrics = true                       # counts for Prometheus at /metrics, for this machine alone
 # local_accounts = false               # names and passwords kept here are for a trial
 

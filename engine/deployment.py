@@ -20,7 +20,9 @@ from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
 from store.audit_chain import Digest
 from store.gate import Gate
+from store.merges import Canon
 from store.opening import Store, Writing, open_store
+from store.row_security import Whose
 
 _READ_ONCE = ("catalogue", "seals", "calendar", "templates", "last_night")
 
@@ -76,6 +78,18 @@ class Deployment:
         """Return the same workspace for who is logged in now: roles and the store's gate go by that name."""
         gate = None if self.store.gate is None else Gate(login)
         return self._once_read(replace(self, login=login, store=replace(self.store, gate=gate)))
+
+    def speaking_for(self, subject_id: str) -> "Deployment":
+        """Return the same workspace as a subject's own pages see it.
+
+        Where the settings name a role of the database, PostgreSQL gives them no row of anybody else, whatever is asked.
+        """
+        role = self.workspace.settings.web.database_role
+        if role is None:
+            return self
+        with self.store.reading() as rx:
+            whose = Whose(role, Canon.read(rx).ids_of(subject_id))
+        return self._once_read(replace(self, store=replace(self.store, whose=whose)))
 
     def keeping(self, keep: Callable[[Writing], None]) -> "Deployment":
         """Return the same workspace, of which each transaction keeps something more as the last thing that it does."""

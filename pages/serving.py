@@ -16,6 +16,7 @@ from engine.deployment import Deployment
 from engine.errands.runner import errands_beside
 from pages.web.app import create_app
 from pages.web.envelope import LOG
+from store.row_security import prepare_role
 
 
 def serve(deployment: Deployment, host: str, port: int) -> None:
@@ -23,6 +24,7 @@ def serve(deployment: Deployment, host: str, port: int) -> None:
 
     Fails: RunError where nobody may listen there.
     """
+    _prepare(deployment)
     with _listening(host, port) as listener:
         port = listener.getsockname()[1]
         config = uvicorn.Config(create_app(deployment), log_level="warning", server_header=False)
@@ -34,6 +36,17 @@ def serve(deployment: Deployment, host: str, port: int) -> None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt), errands_beside(deployment):  # how a server in the foreground is stopped
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def _prepare(deployment: Deployment) -> None:
+    """Let the role of the database, by which subjects' pages go, do what they need, where the settings name one.
+
+    Fails: RunError where there is none, or where it would hold nothing back.
+    """
+    role = deployment.workspace.settings.web.database_role
+    if role is not None:
+        with deployment.store.writing() as tx:
+            prepare_role(tx.connection, role)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -26,6 +26,7 @@ from store.codes import StoreCode
 from store.faults import place_of, translated
 from store.moved import Moved
 from store.posting import post
+from store.row_security import Whose, narrow
 from store.schema import is_at_newest_schema
 
 PATIENCE = dt.timedelta(seconds=30)  # longer than any write transaction of a person, shorter than a person's patience
@@ -70,6 +71,7 @@ class Store:
     place: Place
     digest: Digest = Digest.SHA256  # by which the audit chain goes on
     gate: Callable[[Writing], None] | None = None  # looks at what a transaction is about to keep, and may refuse it
+    whose: Whose | None = None  # on PostgreSQL, whose rows its transactions see; None: everybody's
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -99,7 +101,12 @@ class Store:
         with self._translated(), self.engine.connect() as connection:
             connection.execution_options(**{_BEGIN: "immediate"})
             with connection.begin():
+                self._narrow(connection)
                 yield connection
+
+    def _narrow(self, connection: sa.Connection) -> None:
+        if self.whose is not None and self.is_postgresql:
+            narrow(connection, self.whose)
 
     @contextmanager
     def reading(self, *, mark: LedgerMark | None = None) -> Iterator[Reading]:
@@ -111,6 +118,7 @@ class Store:
             if self.is_postgresql:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
+                self._narrow(connection)
                 yield Reading(connection, self.clock.now(), mark)
 
     @property

@@ -44,8 +44,8 @@ class Entry:
             deed("/logout", self.log_out, For.PERSON),
             page("/confirm", self.ask_again, For.PERSON),
             page(KEPT, self.go_on, For.PERSON),
-            page("/act-for", self.ask_for_whom, For.SUBJECT),
-            deed("/act-for", self.act_for, For.SUBJECT),
+            page("/act-for", self.ask_for_whom, For.PERSON),
+            deed("/act-for", self.act_for, For.PERSON),
             deed("/reading", self.change_reading, For.EVERYBODY),
             deed("/language", self.change_language, For.EVERYBODY),
         ]
@@ -117,6 +117,8 @@ class Entry:
     def ask_for_whom(visit: Visit) -> Response:
         """Ask for which of the session's own subjects it reads and acts."""
         assert visit.who is not None
+        if not visit.who.session.subject_ids:
+            raise missing()
         names = greetings(visit, visit.who.session.subject_ids)
         return visit.page("act_for.html", names=names, next=inside(visit.asked("next")))
 

@@ -77,6 +77,8 @@ class Guard:
             if (elsewhere := self._elsewhere(route, visit)) is not None:
                 return elsewhere
             visit.remit = await run_in_threadpool(self._remit, route, visit)
+            if route.whom is For.SUBJECT:
+                visit.deployment = await run_in_threadpool(visit.deployment.speaking_for, visit.subject_id)
             if route.is_costly and (seconds := self._wait_seconds(visit)):
                 answer = visit.page("wait.html", status_code=_TOO_OFTEN, seconds=seconds)
                 answer.headers["Retry-After"] = str(seconds)
