@@ -4,11 +4,12 @@ A receipt that comes twice is the same receipt, and one that comes late moves no
 until it is answered. What is wrong is said as problem details, without a word of what was sent.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
 from core.errors import MianshenError
 from delivery.channel_settings import callback_signers
@@ -17,18 +18,49 @@ from delivery.receipts import receipts_of
 from delivery.signing import Signer
 from engine.deployment import Deployment
 from engine.notice_desk import hear_receipts
+from pages.api.document import Partner, PartnerRoute
 from pages.problems import JsonBodies, Problem
 from store.codes import StoreCode
+from store.states import ReceiptOutcome
 
 PATH: Final = "/callbacks/receipts/"
 BODIES: Final = JsonBodies(1_048_576, DeliveryCode.CALLBACK_REFUSED, DeliveryCode.CALLBACK_REFUSED)
 """Room for some thousand receipts."""
 
 
-def add_callbacks(app: FastAPI, deployment: Deployment) -> None:
-    """Add the interface to the pages for each channel that has a secret for it; else nothing answers there."""
-    for name, signer in callback_signers(deployment.workspace.settings.channels).items():
-        app.post(f"{PATH}{name}", response_model=None)(Callback(deployment, name, signer).receive)
+class Told(BaseModel):
+    """What became of one message; `reference` is the one that it was sent under."""
+
+    model_config = ConfigDict(title="Receipt")
+
+    reference: Annotated[str, Field(max_length=80)]
+    status: ReceiptOutcome
+    at: AwareDatetime | None = None
+    code: Annotated[str | None, Field(max_length=40)] = None
+
+
+class Receipts(RootModel[Told | list[Told]]):
+    """One receipt, or a list of them."""
+
+
+class Counted(BaseModel):
+    """How many receipts were new, how many moved their messages, and how many wait."""
+
+    new: int
+    applied: int
+    waiting: int
+
+
+def callback_routes(deployment: Deployment) -> list[PartnerRoute]:
+    """Return the interface for each channel that has a secret for it; else nothing answers there."""
+    return [
+        PartnerRoute(
+            f"{PATH}{name}",
+            Callback(deployment, name, signer).receive,
+            Partner(f"receipts_{name}", f"回执 {name} · receipts of a message provider", Receipts, Counted),
+        )
+        for name, signer in callback_signers(deployment.workspace.settings.channels).items()
+    ]
 
 
 class Callback:
@@ -59,5 +91,5 @@ class Callback:
             fault = error.findings[0]
             status = 503 if fault.code is StoreCode.LOCKED else 422
             raise Problem(status, fault.code, f"{fault.place}: {fault.message}") from None
-        said = {"new": settled.new_count, "applied": settled.applied_count, "waiting": settled.waiting_count}
-        return JSONResponse(said)
+        said = Counted(new=settled.new_count, applied=settled.applied_count, waiting=settled.waiting_count)
+        return JSONResponse(said.model_dump())

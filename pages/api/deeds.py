@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import Response
 from pydantic import Field
 
 from core.ledger import GrantState
@@ -15,7 +15,7 @@ from engine.lanes.acting import grant_named
 from engine.lanes.consent import Answering, GivenAccount
 from engine.lanes.waivers import Waiving
 from pages.api.calls import Call, Calling, not_there
-from pages.api.forms import Asked, Said, Subject, Words
+from pages.api.forms import Asked, PolicyCode, Said, Subject, Words
 from pages.api.once import Write, once
 from pages.api.routes import Endpoint, write
 from pages.web.own.offered import DONE
@@ -23,8 +23,6 @@ from store.grants import grant_of, read_grants
 from store.merges import Canon
 from store.opening import Reading
 from store.states import PortalScope
-
-PolicyCode = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="The policy's code.")]
 
 
 class ForGrant(Subject):

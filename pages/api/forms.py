@@ -2,12 +2,17 @@
 
 from typing import Annotated, Self
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rules.tariff import Range
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A line of text; no database keeps a NUL, and no line has a line end."""
+
+
+PolicyCode = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="事项代码 · the policy's code")]
+NoticeId = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,40}$", description="告知编号 · as the inbox lists it")]
 
 
 class Asked(BaseModel):

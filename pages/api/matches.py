@@ -12,7 +12,7 @@ from engine.explaining.deadlines import deadlines_of
 from engine.explaining.examine import Examination, ExaminedCriterion, ExaminedFact, Viewpoint
 from engine.explaining.explain import viewpoint_on
 from pages.api.calls import Calling, Named, not_there
-from pages.api.forms import Amount, Said, Subject
+from pages.api.forms import Amount, PolicyCode, Said, Subject
 from pages.api.offers import Offer, offer_of
 from pages.api.policies import Document
 from pages.api.routes import Endpoint, read
@@ -235,7 +235,7 @@ def matches(call: Calling, asked: Subject) -> Matches:
     )
 
 
-def match(call: Calling, policy: str, asked: Subject) -> WholeMatch:
+def match(call: Calling, policy: PolicyCode, asked: Subject) -> WholeMatch:
     """Say why one policy stands where it does, and what the subject may do about it."""
     subject = call.subject(asked.number)
     with call.deployment.store.reading() as rx:

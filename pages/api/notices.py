@@ -10,7 +10,7 @@ from core.ledger import NOTICE_CATEGORY, NoticeCategory, NoticeKind
 from engine.deployment import Deployment
 from engine.notice_desk import choose, inbox_of, open_item, wanted_by
 from pages.api.calls import Call, Calling, not_there
-from pages.api.forms import Said, Subject
+from pages.api.forms import NoticeId, Said, Subject
 from pages.api.once import Write, once
 from pages.api.routes import Endpoint, read, write
 from pages.notice_words import KINDS
@@ -94,7 +94,7 @@ def inbox(call: Calling, asked: Subject) -> Inbox:
     return Inbox(notices=[Letter(**_letter(each)) for each in inbox_of(call.deployment, subject.subject_id)])
 
 
-def letter(call: Calling, notice: str, asked: Subject) -> OpenLetter:
+def letter(call: Calling, notice: NoticeId, asked: Subject) -> OpenLetter:
     """Show the words of a notice, and keep that they were shown to its subject; opened again, the first time stands."""
     subject = call.subject(asked.number)
     try:

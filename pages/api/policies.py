@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from core.ids import bytes_digest
 from engine.authoring.public_list import Search, public_guide, public_policies
 from pages.api.calls import Here, not_there
-from pages.api.forms import Asked, Said, Words
+from pages.api.forms import Asked, PolicyCode, Said, Words
 from pages.api.routes import Endpoint
 
 _PAGE_MAX, _NUMBER_MAX = 200, 10_000
@@ -140,7 +140,7 @@ def policies(here: Here, asked: Annotated[Looking, Query()], if_none_match: IfNo
     return _tagged(said, if_none_match)
 
 
-def guide(here: Here, policy: str, if_none_match: IfNoneMatch = "") -> Response:
+def guide(here: Here, policy: PolicyCode, if_none_match: IfNoneMatch = "") -> Response:
     """Show conditions, standard, terms, steps and documents of one policy."""
     found = public_guide(here, policy)
     if found is None:

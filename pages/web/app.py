@@ -16,10 +16,9 @@ from starlette.responses import Response
 from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup
 from engine.explaining.state_words import LANE_WORDS
-from pages.api.app import create_api
-from pages.api.guard import MOUNT
-from pages.callbacks import add_callbacks
-from pages.hotline import add_hotline
+from pages.api.app import Mounted, create_api
+from pages.callbacks import callback_routes
+from pages.hotline import hotline_routes
 from pages.web import public
 from pages.web.by_provider import entry_routes
 from pages.web.console import (
@@ -79,9 +78,9 @@ def create_app(deployment: Deployment) -> FastAPI:
     guard, metrics = Guard(deployment, rendering), Metrics()
     for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])
-    app.mount(MOUNT, create_api(deployment))
-    add_hotline(app, deployment)
-    add_callbacks(app, deployment)
+    partners = [*hotline_routes(deployment), *callback_routes(deployment)]
+    app.router.routes.extend(partners)
+    app.router.routes.append(Mounted(create_api(deployment, partners)))
 
     async def not_taken(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)

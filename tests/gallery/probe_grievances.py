@@ -84,7 +84,7 @@ def _rate_twice(world: World) -> None:
 
 def _send_unsigned(world: World) -> str:
     app = FastAPI()
-    app.post(PATH, response_model=None)(Hotline(world.deployment, b"secret").receive)
+    app.post(PATH, response_model=None)(Hotline(world.deployment, "secret").receive)
     said = TestClient(app).post(PATH, json={}).json()
     return f"POST {PATH}: {said['status']} error[{said['code']}]: {said['detail']}\n"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
 from core.clock import FixedClock
 from core.workspace import init_workspace, open_workspace
@@ -189,3 +190,13 @@ def test_without_a_secret_nothing_answers(deployment: Deployment, monkeypatch: p
 
     assert not any(getattr(route, "path", "").startswith(PATH) for route in create_app(closed).routes)
     assert any(getattr(route, "path", "").startswith(PATH) for route in create_app(deployment).routes)
+
+
+def test_it_stands_in_the_document(deployment: Deployment) -> None:
+    """Its form is one receipt or a list of them, and its answer counts them."""
+    document = TestClient(create_app(deployment)).get("/api/openapi.json").json()
+    schemas, what = document["components"]["schemas"], document["paths"][f"{PATH}sms"]["post"]
+
+    assert [each.get("type", "one") for each in schemas["Receipts"]["anyOf"]] == ["one", "array"]
+    assert set(schemas["Counted"]["required"]) == {"new", "applied", "waiting"}
+    assert what["responses"].keys() >= {"200", "401", "413", "415", "422", "503"}

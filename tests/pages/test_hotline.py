@@ -1,5 +1,6 @@
 """The hotline's interface: signed, fresh, once for each key, in its form, and no longer than it may be."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,13 +11,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from core.workspace import open_workspace
+from delivery.signing import SIGNATURE, WINDOW, Signer
 from engine.grievances.views import list_grievances
-from pages.hotline import BODY_MAX, PATH, SKEW_SECONDS, signature
+from pages.hotline import BODY_MAX, KEY_ID, PATH
 from pages.web.app import create_app
 from tests.engine.grievances.stage import paid
 from tests.world import World
 
 SECRET = "a secret of thirty-two signs or more"  # of a workspace that lives for a test
+_SKEW = int(WINDOW.total_seconds())
 SAID = {"received_on": "2025-01-31", "said": "跑了三趟没办成", "policy": "care"}
 
 
@@ -35,20 +38,16 @@ class Caller:
 
     def __init__(self, world: World) -> None:
         self.client = TestClient(create_app(world.deployment))
-        self.seconds = int(world.clock.instant.timestamp())
+        self.now = world.clock.instant
 
     def sends(
         self, sent: object, *, key: str = "12345-1", skew: int = 0, instead: dict[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
         """Send a body, as JSON unless it is bytes, perhaps with other headers; return status and answer."""
         body = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-        timestamp = str(self.seconds + skew)
-        said = {
-            "content-type": "application/json",
-            "x-mianshen-timestamp": timestamp,
-            "idempotency-key": key,
-            "x-mianshen-signature": signature(SECRET.encode(), timestamp, key, body),
-        }
+        at = self.now + dt.timedelta(seconds=skew)
+        signed = Signer(KEY_ID, SECRET).headers("POST", PATH, body, at=at, nonce="nonce", once=key)
+        said = {"Content-Type": "application/json", "Idempotency-Key": key} | signed
         answer = self.client.post(PATH, content=body, headers=said | (instead or {}))
         return answer.status_code, answer.json()
 
@@ -69,14 +68,23 @@ def test_once_for_each_key(world: World) -> None:
 @pytest.mark.parametrize(
     ("skew", "headers"),
     [
-        (0, {"x-mianshen-signature": "0" * 64}),
-        (0, {"x-mianshen-signature": ""}),
-        (0, {"idempotency-key": "12345-2"}),
-        (0, {"x-mianshen-timestamp": "1"}),
-        (SKEW_SECONDS + 1, {}),
-        (-SKEW_SECONDS - 1, {}),
+        (0, {"X-Signature": "0" * 64}),
+        (0, {"X-Signature": ""}),
+        (0, {"Idempotency-Key": "12345-2"}),
+        (0, {"X-Timestamp": "1"}),
+        (0, {"X-Key-Id": "city"}),
+        (_SKEW + 1, {}),
+        (-_SKEW - 1, {}),
     ],
-    ids=["another-signature", "no-signature", "another-key", "another-instant", "too-early", "too-late"],
+    ids=[
+        "another-signature",
+        "no-signature",
+        "another-key",
+        "another-instant",
+        "another-caller",
+        "too-early",
+        "too-late",
+    ],
 )
 def test_what_is_not_signed_or_not_fresh(world: World, skew: int, headers: dict[str, str]) -> None:
     """Nothing is taken in, and nothing of it is said back."""
@@ -97,7 +105,7 @@ def test_what_is_not_signed_or_not_fresh(world: World, skew: int, headers: dict[
         (SAID | {"received_on": "2099-01-01"}, 422, {}),
         (SAID | {"said": "x" * 4001}, 422, {}),
         (b" " * (BODY_MAX + 1), 413, {}),
-        (SAID, 415, {"content-type": "text/plain"}),
+        (SAID, 415, {"Content-Type": "text/plain"}),
     ],
     ids=["no-json", "a-field-short", "a-field-more", "no-policy", "tomorrow", "too-long", "too-large", "another-type"],
 )
@@ -111,19 +119,35 @@ def test_what_is_not_in_its_form(world: World, sent: object, status: int, header
 
 def test_without_a_key(world: World) -> None:
     """Nobody could tell whether it came before."""
-    assert Caller(world).sends(SAID, key=" ")[0] == 400
+    assert Caller(world).sends(SAID, key="")[0] == 400
 
 
 def test_without_a_secret_nothing_answers(tmp_path: Path) -> None:
     """A workspace that has set none has no such page."""
     world = World.at(tmp_path / "w")
 
-    assert TestClient(create_app(world.deployment)).post(PATH, json=SAID).status_code in {404, 405}
+    client = TestClient(create_app(world.deployment))
+    assert client.post(PATH, json=SAID).status_code in {404, 405}
+    assert PATH not in client.get("/api/openapi.json").text
     world.store.close()
 
 
 def test_the_signature_is_what_the_page_for_hotlines_says() -> None:
     """Computed once by `openssl dgst -sha256 -hmac` over the lines that docs/hotline.md names."""
-    signed = "bcd050c8bb3978f9e184bdad2daee25645d6a1439766f2b4a6a416be7c3d45c6"
+    at = dt.datetime.fromtimestamp(1738339200, dt.UTC)
+    signed = Signer(KEY_ID, SECRET).headers("POST", PATH, b"{}", at=at, nonce="nonce-00000001", once="12345-1")
 
-    assert signature(SECRET.encode(), "1738339200", "12345-1", b"{}") == signed
+    assert signed[SIGNATURE] == "4a885eef401b82d0c84b64bab96067f226f01fa0902ae9816598552a555a33fb"
+
+
+def test_it_stands_in_the_document(world: World) -> None:
+    """With its form, its key and how it is signed; where no secret is set, the document has no word of it."""
+    document = TestClient(create_app(world.deployment)).get("/api/openapi.json").json()
+    what = document["paths"][PATH]["post"]
+    form = document["components"]["schemas"][what["requestBody"]["content"]["application/json"]["schema"]["$ref"][21:]]
+
+    assert set(form["required"]) == {"received_on", "said"}
+    assert form["additionalProperties"] is False
+    assert [each["name"] for each in what["parameters"]] == ["Idempotency-Key"]
+    assert what["responses"].keys() >= {"200", "201", "400", "401", "409", "413", "415", "422", "503"}
+    assert what["security"] == [{"X-Key-Id": [], "X-Timestamp": [], "X-Nonce": [], "X-Signature": []}]

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "profiles", "rules", "engine", "delivery", "store", "pages", "commands")
 MADE = frozenset({".venv", "demo", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache"})  # as in .gitignore
+VENDORED = "pages/static/vendor/"  # of others, compared with what they published
 GENERATED = "store/migrations/versions/"  # written by alembic, checked by their hashes
 
 
@@ -39,9 +40,11 @@ def tree(path: Path) -> ast.Module:
 
 
 def texts() -> dict[str, str]:
-    """Return every file that is text, by its path."""
+    """Return every file of ours that is text, by its path."""
     found = {}
     for path in files():
+        if name(path).startswith(VENDORED) and path.suffix != ".md":
+            continue
         data = path.read_bytes()
         if b"\0" not in data:
             found[name(path)] = data.decode("utf-8", "replace")
