@@ -27,7 +27,7 @@ from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
 from rules.reading import read_policies
 from rules.standing import Activation
-from store.accounts import add_account
+from store.accounts import account_of, add_account
 from store.activations import activate, publish_version
 from store.batches import read_batches, read_lines
 from store.states import BatchState
@@ -86,6 +86,15 @@ def trial_world() -> TrialWorld:
             _take(step, deployment, plan, versions)
         _open_accounts(deployment, plan)
     return TrialWorld(workspace.root, plan, clock.instant + dt.timedelta(hours=1))
+
+
+def subject_of(deployment: Deployment, login: str) -> str:
+    """Return the subject that a trial account speaks for."""
+    with deployment.store.reading() as rx:
+        account = account_of(rx, login)
+    assert account is not None
+    assert account.subject_id is not None
+    return account.subject_id
 
 
 _Versions = dict[tuple[str, int], RuleVersion]

@@ -43,6 +43,21 @@ def _exported(world: World, batch: str) -> Path:
     return path
 
 
+def _another_account(world: World, batch: str) -> Path:
+    """Send a batch, and return what the bank says of it: all paid, the first to an account that was not named."""
+    sent = _exported(world, batch)
+    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
+    text = returns.read_text(ENCODING).replace(lines_of(sent)[0][3], "6222029999999999", 1)
+    returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
+    return returns
+
+
+def _exception(world: World) -> tuple[str, str]:
+    """Return the list of what waits, and the key of its first line."""
+    listed = _payouts(world, "exceptions").out
+    return listed, next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+
+
 def test_from_the_sheet_to_the_reconciled_account(frozen: tuple[World, str]) -> None:
     """Each step says what comes next; the bank's file twice is once; the account's statement closes it."""
     world, batch = frozen
@@ -185,14 +200,8 @@ def test_what_came_back_is_paid_again(frozen: tuple[World, str]) -> None:
 def test_a_line_that_differs_waits_for_another_person(frozen: tuple[World, str]) -> None:
     """F4, F5: another amount is an exception; who took the file in does not settle it."""
     world, batch = frozen
-    sent = _exported(world, batch)
-    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
-    text = returns.read_text(ENCODING).replace(lines_of(sent)[0][3], "6222029999999999", 1)
-    returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
-
-    _payouts(world, "import", returns, "--by", "li")
-    listed = _payouts(world, "exceptions").out
-    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+    _payouts(world, "import", _another_account(world, batch), "--by", "li")
+    listed, key = _exception(world)
     own = _payouts(world, "exceptions", "--settle", key, "--reason", "typed wrong", "--by", "li")
     other = _payouts(world, "exceptions", "--settle", key, "--reason", "typed wrong", "--by", "wang")
 
@@ -208,8 +217,7 @@ def test_what_the_bank_paid_after_all_is_settled_by_two(frozen: tuple[World, str
     count = len(lines_of(sent))
     _payouts(world, "import", write_returns(world.root.parent, sent, ["02"] * count), "--by", "li")
     _payouts(world, "import", write_returns(world.root.parent, sent, ["00"] * count), "--by", "li")
-    listed = _payouts(world, "exceptions").out
-    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+    listed, key = _exception(world)
     settle = ("exceptions", "--settle", key, "--paid", "--reason", "letter 7", "--by")
     own = _payouts(world, *settle, "li")
     said = _payouts(world, *settle, "wang")
@@ -225,13 +233,8 @@ def test_what_the_bank_paid_after_all_is_settled_by_two(frozen: tuple[World, str
 def test_only_a_contradiction_is_settled_as_paid(frozen: tuple[World, str]) -> None:
     """F5: a line with another account pays nothing, whoever says so."""
     world, batch = frozen
-    sent = _exported(world, batch)
-    returns = write_returns(world.root.parent, sent, ["00"] * len(lines_of(sent)))
-    text = returns.read_text(ENCODING).replace(lines_of(sent)[0][3], "6222029999999999", 1)
-    returns.write_bytes(text.replace("\n", "\r\n").replace("\r\r", "\r").encode(ENCODING))
-    _payouts(world, "import", returns, "--by", "li")
-    listed = _payouts(world, "exceptions").out
-    key = next(word for line in listed.splitlines() for word in line.split() if word.startswith("f_"))
+    _payouts(world, "import", _another_account(world, batch), "--by", "li")
+    _, key = _exception(world)
 
     said = _payouts(world, "exceptions", "--settle", key, "--paid", "--reason", "letter 7", "--by", "wang")
     unknown = _payouts(world, "exceptions", "--settle", "f_x", "--paid", "--reason", "letter 7", "--by", "wang")

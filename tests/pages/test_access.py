@@ -22,7 +22,6 @@ from pages.web.app import create_app, declared
 from pages.web.guard import Guard, form_token
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
-from store.accounts import account_of
 from store.gate import Gate
 from store.opening import Reading
 from store.roles import Post, grant_role
@@ -30,7 +29,7 @@ from store.sessions import Login, open_session
 from store.states import LoginWay
 from store.tables import METADATA
 from store.vault_openings import NUMBER, open_personal
-from tests.trial_world import OFFICER, trial_world
+from tests.trial_world import OFFICER, subject_of, trial_world
 
 COOKIE = "mianshen"
 TEMPLATES = Path(__file__).parents[2] / "pages" / "templates"
@@ -72,14 +71,6 @@ def another(deployment: Deployment) -> Others:
     own, others = (belongings(deployment, subject_of(deployment, login)) for login in ("qiye1", "qiye2"))
     ids = {column: values - own.ids.get(column, set()) for column, values in others.ids.items()}
     return replace(others, ids=ids, personal=others.personal - own.personal, sums=others.sums - own.sums)
-
-
-def subject_of(deployment: Deployment, login: str) -> str:
-    with deployment.store.reading() as rx:
-        account = account_of(rx, login)
-    assert account is not None
-    assert account.subject_id is not None
-    return account.subject_id
 
 
 def belongings(deployment: Deployment, subject_id: str) -> Others:

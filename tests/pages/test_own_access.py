@@ -2,10 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from starlette.testclient import TestClient
 
 from core.clock import FixedClock
@@ -14,14 +11,13 @@ from engine.explaining.checkup import check_up
 from engine.explaining.explain import viewpoint_on
 from engine.grievances.intake import Intake, receive
 from engine.notice_desk import inbox_of
-from pages.web.app import create_app, declared
+from pages.web.app import declared
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
 from pages.web.routes import For
-from store.accounts import account_of
 from store.audit import read_entries
 from store.states import GrievanceKind, GrievanceSource
-from tests.trial_world import LAST_NIGHT, PASSWORD, trial_world
+from tests.trial_world import LAST_NIGHT, subject_of, trial_world
 
 FIELDS = ("grant", "about", "case", "grievance", "fact", "category")
 HARMLESS = {"account": "6222021234567890123", "stars": "5", "said": "x", "should": "x", "reason": "x", "year": "2019"}
@@ -29,26 +25,10 @@ NAME_NOTHING = ("/answer", "/appeal", "/try", "/act-for")  # the subject is the 
 READ = {(path, "GET") for path in ("/", "/checkup", "/inbox", "/payments", "/raised")}
 
 
-@pytest.fixture
-def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    with trial_world().open(tmp_path / "w") as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(deployment: Deployment) -> Iterator[TestClient]:
-    with TestClient(create_app(deployment)) as made:
-        made.post("/login", data={"login": "qiye1", "password": PASSWORD})
-        yield made
-
-
 def ids_of(deployment: Deployment, login: str) -> set[str]:
     """Return every id of one subject that a page might be asked by: itself, grants, payments, letters, grievances."""
+    subject_id = subject_of(deployment, login)
     with deployment.store.reading() as rx:
-        account = account_of(rx, login)
-        assert account is not None
-        subject_id = account.subject_id
-        assert subject_id is not None
         seen = check_up(rx, viewpoint_on(rx, deployment, None), kind="enterprise", subject_id=subject_id)
     intake = Intake(GrievanceKind.SERVICE, GrievanceSource.PAGE, "x", LAST_NIGHT, subject=subject_id)
     raised = receive(deployment, intake, by=login).grievance.grievance_id

@@ -1,8 +1,6 @@
 """What an enterprise does on its own pages: each deed with its effect, and what another's papers do there."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,40 +12,18 @@ from engine.explaining.explain import viewpoint_on
 from engine.grievances.handling import Words, refuse
 from engine.grievances.views import own_grievances
 from pages.web.app import create_app
-from store.accounts import account_of
 from store.grants import read_acts
 from store.states import GrievanceKind
-from tests.trial_world import OFFICER, PASSWORD, trial_world
+from tests.trial_world import OFFICER, PASSWORD, subject_of
 
 REFUND, CENTRE, AWARD = "job-stabilisation-refund", "technology-centre-municipal", "hightech-award"
 ACCOUNT = "6222021234567890123"
 
 
-@pytest.fixture
-def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    with trial_world().open(tmp_path / "w") as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(deployment: Deployment) -> Iterator[TestClient]:
-    with TestClient(create_app(deployment)) as made:
-        made.post("/login", data={"login": "qiye1", "password": PASSWORD})
-        yield made
-
-
-def subject(deployment: Deployment, login: str = "qiye1") -> str:
-    with deployment.store.reading() as rx:
-        account = account_of(rx, login)
-    assert account is not None
-    assert account.subject_id is not None
-    return account.subject_id
-
-
 def checkup(deployment: Deployment, login: str = "qiye1") -> Checkup:
     with deployment.store.reading() as rx:
         viewpoint = viewpoint_on(rx, deployment, None)
-        return check_up(rx, viewpoint, kind="enterprise", subject_id=subject(deployment, login))
+        return check_up(rx, viewpoint, kind="enterprise", subject_id=subject_of(deployment, login))
 
 
 def policy(deployment: Deployment, code: str, login: str = "qiye1") -> PolicyCheckup:
@@ -135,7 +111,7 @@ def test_a_wrong_fact_goes_to_its_department(deployment: Deployment, client: Tes
     _, page = send(client, f"/policies/{AWARD}/dispute", fact=fact.code, should="是", said="五月已报")
     assert "已登记数据更正请求" in page
 
-    (line,) = own_grievances(deployment, subject(deployment))
+    (line,) = own_grievances(deployment, subject_of(deployment, "qiye1"))
     assert (line.grievance.kind, line.grievance.policy) == (GrievanceKind.ENTITLEMENT, AWARD)
     listed = client.get("/raised").text
     assert line.grievance.grievance_id in listed
@@ -148,8 +124,8 @@ def test_an_objection_says_something(deployment: Deployment, client: TestClient)
     assert send(client, f"/policies/{CENTRE}/appeal", said="  ")[0] == 409
     send(client, f"/policies/{CENTRE}/appeal", said="金额少了")
 
-    assert len(own_grievances(deployment, subject(deployment))) == 1
-    assert own_grievances(deployment, subject(deployment, "qiye2")) == ()
+    assert len(own_grievances(deployment, subject_of(deployment, "qiye1"))) == 1
+    assert own_grievances(deployment, subject_of(deployment, "qiye2")) == ()
 
 
 def test_a_payment_is_rated_once_and_by_its_receiver(deployment: Deployment, client: TestClient) -> None:
@@ -214,7 +190,9 @@ def test_what_was_raised_is_taken_back_or_goes_on(deployment: Deployment, client
     """One's own alone is withdrawn; what was not taken up goes on once, with words, before another person; then it is rated."""
     for said in ("金额少了", "依据不清"):
         send(client, f"/policies/{CENTRE}/appeal", said=said)
-    newest, oldest = (each.grievance.grievance_id for each in own_grievances(deployment, subject(deployment)))
+    newest, oldest = (
+        each.grievance.grievance_id for each in own_grievances(deployment, subject_of(deployment, "qiye1"))
+    )
     assert "已撤回" in send(client, "/raised/withdraw", grievance=newest)[1]
     assert send(client, "/raised/withdraw", grievance=newest)[0] == 409
     assert send(client, "/raised/again", grievance=oldest, said="x")[0] == 409
