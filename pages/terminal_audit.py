@@ -40,6 +40,8 @@ EVENT_WORDS = {
     "budget.proposed": "提出预算",
     "budget.withdrawn": "撤回预算",
     "data.loaded": "载入数据",
+    "errand.asked": "提出后台作业",
+    "errand.ended": "后台作业结束",
     "facts.read": "查看对象事实",
     "night.given_up": "放弃夜间批次",
     "night.published": "发布夜间批次",
