@@ -1,17 +1,37 @@
 """The audit chain in a terminal: what was done, one entry a line, and what checking it came to."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from core.clock import CIVIL_ZONE
+from engine.explaining.state_words import ACT_WORDS
+from engine.grievances.words import STATE_WORDS
+from engine.overpayments.case_words import ACTION_WORDS
 from pages.terminal import plain_table
 from store.audit_chain import FAULTS_MAX, Entry, Verdict
 
-EVENT_WORDS = {
+EVENT_WORDS: Mapping[str, str] = {
+    **{f"grant.{kind}": words for kind, words in ACT_WORDS.items()},
+    **{f"case.{action}": f"追回案件：{words}" for action, words in ACTION_WORDS.items()},
+    **{f"grievance.{state}": f"异议投诉：{words}" for state, words in STATE_WORDS.items()},
+    "case.decided": "追回案件：决定",
+    "batch.file_taken": "下载付款文件",
+    "batch.payees_changed": "收款人变动，退出批次",
+    "batch.stop_answered": "登记银行止付答复",
+    "key.added": "添加密钥",
+    "notices.decided": "处理下落不明的告知",
+    "notices.preference": "订阅或退订",
+    "notices.receipts": "收到送达回执",
+    "question.answered": "登记答复",
+    "rating.given": "评价",
+    "receipt.recorded": "登记退款",
+    "role.exercised": "行使角色",
+    "suspicion.cleared": "核实疑点",
+    "version.written": "保存草稿",
     "access.refused": "被拒绝的操作",
     "account.closed": "注销账户",
     "account.opened": "开立账户",

@@ -19,11 +19,13 @@ from pages.language.foreign import with_chinese_marked
 from pages.language.implicit import with_messages
 from pages.language.scripts import has_chinese
 from pages.language.translating import catalogue_of, words_in
+from pages.terminal_audit import EVENT_WORDS
 from pages.web.app import create_app
 from pages.web.rendering import environment_in
 from tests.pages.full_desk import CLERK, full_desk
 from tests.pages.markup import faults_of
 from tests.repo.page_words import broken_sentences, text_of, updated
+from tests.repo.repository import modules
 from tests.trial_world import OFFICER, PASSWORD, trial_world
 
 READ_BACK = "pages/web/console/cases.py"
@@ -32,6 +34,7 @@ READ_BACK = "pages/web/console/cases.py"
 KEPT = "pages/web/own/deeds.py"
 """Where a sentence is kept for officers, who read it in Chinese."""
 
+_EVENT = re.compile(r"\brecord\(\s*\w+,\s*\"([a-z_]+\.[a-z_]+)\"")
 _PLACE = re.compile(r"%\(\w+\)s")
 
 
@@ -345,3 +348,11 @@ def test_words_from_elsewhere_are_text_and_nothing_else(language: Language, word
     assert "<b>" not in filled
     assert "<script>" not in filled
     assert filled.count(html.escape(words).replace("&quot;", "&#34;")) >= 1
+
+
+def test_every_event_of_the_chain_has_words() -> None:
+    """What the code records under a name of its own is called something on the page that searches for it."""
+    events = {event for path in modules() for event in _EVENT.findall(path.read_text("utf-8"))}
+
+    assert len(events) > 50
+    assert events - set(EVENT_WORDS) == set()
