@@ -22,6 +22,8 @@ EVENT_WORDS: Mapping[str, str] = {
     "batch.file_taken": "下载付款文件",
     "batch.payees_changed": "收款人变动，退出批次",
     "batch.stop_answered": "登记银行止付答复",
+    "errand.asked": "交办后台作业",
+    "errand.ended": "后台作业结束",
     "key.added": "添加密钥",
     "notices.decided": "处理下落不明的告知",
     "notices.preference": "订阅或退订",
