@@ -5,7 +5,7 @@ Pages are found as people find them, by following links; a page that no link lea
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +17,16 @@ from pages.web.app import create_app, declared
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
-from tests.pages.browsing import Watch, chromium, come_in, faults_for_everybody, needs_axe, needs_chromium, served
+from tests.pages.browsing import (
+    Watch,
+    beyond,
+    chromium,
+    come_in,
+    faults_for_everybody,
+    needs_axe,
+    needs_chromium,
+    served,
+)
 from tests.pages.full_desk import CLERK, full_desk
 from tests.trial_world import OFFICER, trial_world
 
@@ -33,6 +42,22 @@ LED_TO = {
     For.OFFICER: ("/console",),
 }
 """Where each begins, and the pages that answers lead to rather than links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walker:
+    """Who walks, and in which language; in English it is looked whether its longer words fit."""
+
+    login: str | None
+    whom: For
+    locale: str = "zh-CN"
+
+    def look(self, page: Page) -> Iterator[str]:
+        """Return what is wrong with a page."""
+        return look(page) if self.locale == "zh-CN" else fit(page)
+
+
+VISITOR, FIRM, OFFICE = Walker(None, For.EVERYBODY), Walker("qiye1", For.SUBJECT), Walker(OFFICER, For.OFFICER)
 
 
 @dataclass(slots=True)
@@ -57,11 +82,12 @@ def seen(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         trial_world().open(tmp_path_factory.mktemp("every") / "w") as deployment,
         served(create_app(deployment)) as address,
     ):
-        for login, whom in ((None, For.EVERYBODY), ("qiye1", For.SUBJECT), (OFFICER, For.OFFICER)):
-            walk(browser, deployment, address, login, whom, found)
+        for walker in (VISITOR, FIRM, OFFICE):
+            walk(browser, deployment, address, walker, found)
+            walk(browser, deployment, address, replace(walker, locale="en"), found)
     desk = full_desk(tmp_path_factory.mktemp("full") / "w")
     with served(create_app(desk.world.deployment)) as address:
-        walk(browser, desk.world.deployment, address, CLERK, For.OFFICER, found)
+        walk(browser, desk.world.deployment, address, Walker(CLERK, For.OFFICER), found)
     desk.close()
     desk.world.store.close()
     return found
@@ -83,17 +109,16 @@ def pattern(route: Route) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path)))
 
 
-def walk(browser: Browser, deployment: Deployment, address: str, login: str | None, whom: For, seen: Seen) -> None:
+def walk(browser: Browser, deployment: Deployment, address: str, walker: Walker, seen: Seen) -> None:
     """Follow links from where somebody begins, one address for each page and question, and look at each."""
     watch = Watch(address)
-    context = watch.over(browser.new_context(locale="zh-CN", viewport={"width": WIDTHS[0], "height": 900}))
-    if login is not None:
-        come_in(context, deployment, address, login)
+    context = watch.over(browser.new_context(locale=walker.locale, viewport={"width": WIDTHS[0], "height": 900}))
+    if walker.login is not None:
+        come_in(context, deployment, address, walker.login)
     page = context.new_page()
-    routes = [
-        (pattern(each), each.path) for each in pages_of(deployment) if whom is not For.EVERYBODY or each.whom is whom
-    ]
-    waiting, done = list(LED_TO[whom]), set[tuple[str, str]]()
+    for_them = {walker.whom} if walker.whom is For.EVERYBODY else set(For)
+    routes = [(pattern(each), each.path) for each in pages_of(deployment) if each.whom in for_them]
+    waiting, done = list(LED_TO[walker.whom]), set[tuple[str, str]]()
     while waiting:
         place = waiting.pop(0)
         parts = urlsplit(place)
@@ -103,7 +128,7 @@ def walk(browser: Browser, deployment: Deployment, address: str, login: str | No
         done.add((path, parts.query))
         seen.routes.add(path)
         page.goto(address + place)
-        seen.faults += [f"{place} {fault}" for fault in look(page)]
+        seen.faults += [f"{place} {fault}" for fault in walker.look(page)]
         waiting += page.eval_on_selector_all(
             "a[href^='/']", "all => all.map(each => each.getAttribute('href').split('#')[0])"
         )
@@ -122,6 +147,15 @@ def look(page: Page) -> Iterator[str]:
             faults = faults_for_everybody(page, is_whole=not size and width == WIDTHS[0])
             yield from (f"at {width}{' in large type' if size else ''}: {fault}" for fault in faults)
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+def fit(page: Page) -> Iterator[str]:
+    """Yield what stands out over the edge of a small screen, in both sizes of type."""
+    for size in ("", "senior"):
+        page.evaluate("size => { document.documentElement.className = size }", size)
+        for width in WIDTHS[1:]:
+            page.set_viewport_size({"width": width, "height": 900})
+            yield from (f"in English{' in large type' if size else ''}: {fault}" for fault in beyond(page))
 
 
 def test_everybody_can_use_every_page(seen: Seen) -> None:
