@@ -68,6 +68,7 @@ def find_the_missing_condition(person: Person, *, has_scripts: bool) -> None:
     expect(person.page.locator(".criteria li").first).to_contain_text("不符合")
     person.reads("补报")
     person.follow("试一试")
+    person.page.wait_for_url("**/try")  # with its scripts, which an answer in place needs
     person.page.get_by_label("统计年报已报送").select_option("是")
     if not has_scripts:
         person.press("试算")
