@@ -30,7 +30,7 @@ TESTING := $(VENV)/.testing-$(call checksum,requirements.lock requirements-dev.l
 help:
 	@echo 'make demo    a made-up district: data, rules, three nights, and what they found'
 	@echo 'make test    every test that this machine can run, and what the others would need'
-	@echo 'make bench   how fast matching and nights are here'
+	@echo 'make bench   how fast matching, nights, money and pages are here'
 	@echo 'make faults  kill processes at random instants of a month, and look what that breaks (N=1000)'
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
@@ -47,7 +47,7 @@ test: $(TESTING)
 	@$(RUN) pytest --numprocesses=$(JOBS) --maxprocesses=8 $(ARGS)
 
 bench: $(TESTING)
-	@echo 'bench: matching made-up subjects, then the nights of a made-up district'
+	@echo 'bench: matching made-up subjects, the nights of a made-up district, its money, and its pages'
 	@$(RUN) tests.bench $(ARGS)
 
 faults: $(TESTING)

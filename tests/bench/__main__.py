@@ -5,7 +5,9 @@ import argparse
 from rich.console import Console
 
 from tests.bench.matching import matching_table
+from tests.bench.money import money_table
 from tests.bench.nights import nights_table
+from tests.bench.pages import own_pages_table
 
 
 def main() -> None:
@@ -14,10 +16,16 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=100_000, help="made-up subjects of each kind to match")
     parser.add_argument("--people", type=int, default=50_000, help="people of the district whose nights are run")
     parser.add_argument("--enterprises", type=int, default=10_000, help="its enterprises")
+    parser.add_argument("--dues", type=int, default=100_000, help="dues of one night")
+    parser.add_argument("--ledger", type=int, default=1_200_000, help="items that the ledger holds before")
+    parser.add_argument("--url", help="a PostgreSQL database that may be filled with them; else SQLite")
+    parser.add_argument("--policies", type=int, default=300, help="policies on the page of an enterprise")
     given = parser.parse_args()
     out, err = Console(width=150), Console(stderr=True)
     out.print(matching_table(given.subjects))
     out.print(nights_table(given.people, given.enterprises, said=err.print))
+    out.print(money_table(given.dues, given.ledger, given.url, said=err.print))
+    out.print(own_pages_table(given.enterprises, given.policies, said=err.print))
 
 
 if __name__ == "__main__":

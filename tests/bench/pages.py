@@ -63,11 +63,27 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder in which the workspace stays, and is found again")
     given = parser.parse_args()
     said = Console(stderr=True).print
+    Console(width=110).print(
+        own_pages_table(given.enterprises, given.policies, given.pages, given.servers, keep=given.keep, said=said)
+    )
+
+
+def own_pages_table(  # all by name but for the sizes
+    enterprises: int,
+    policies: int,
+    pages: int = 400,
+    servers: int = 2,
+    *,
+    keep: Path | None = None,
+    said: Callable[[str], None],
+) -> Table:
+    """Build a district of so many enterprises, or find it where it was kept, and have some of them read their page."""
     with tempfile.TemporaryDirectory(prefix="bench") as passing:
-        folder = given.keep or Path(passing)
+        folder = keep or Path(passing)
         if not (folder / BUILT).exists():
-            _build(folder, given.enterprises, given.policies, said)
-        Console(width=110).print(pages_table(folder / "workspace", given.pages, given.servers))
+            _build(folder, enterprises, policies, said)
+        said("reading pages")
+        return pages_table(folder / "workspace", min(pages, enterprises), servers)
 
 
 def pages_table(root: Path, pages: int, servers: int) -> Table:
