@@ -108,29 +108,36 @@ def resolve_exception(tx: Writing, bank_file_id: str, line: int, *, by: str, res
 
 def compare_batch(rx: Reading, batch_id: str) -> Reconciliation:
     """Return a batch beside what the account's statements show of it."""
+    # By reference, which has an index: the lines of one batch are few among those of years.
     shown = (
-        sa.select(_LINE.c.reference)
-        .join_from(_LINE, _FILE, _LINE.c.bank_file_id == _FILE.c.bank_file_id)
+        sa.select(_ATTEMPT.c.reference)
+        .join_from(_ATTEMPT, _LINE, _LINE.c.reference == _ATTEMPT.c.reference)
+        .join(_FILE, _LINE.c.bank_file_id == _FILE.c.bank_file_id)
         .where(
+            _ATTEMPT.c.batch_id == batch_id,
             _LINE.c.batch_id == batch_id,
             _FILE.c.kind == STATEMENT,
             sa.or_(_LINE.c.verdict != Verdict.EXCEPTION, _LINE.c.because == CONTRADICTED),
         )
-        .group_by(_LINE.c.reference)
+        .group_by(_ATTEMPT.c.reference)
         .having(sa.func.max(sa.case((_LINE.c.outcome == PAID_WORD, 1), else_=0)) == 1)
         .having(sa.func.max(sa.case((_LINE.c.outcome == RETURNED_WORD, 1), else_=0)) == 0)
-        .scalar_subquery()
+        .subquery()
     )
     is_paid = _ATTEMPT.c.state == AttemptState.CONFIRMED_PAID
-    is_shown = _ATTEMPT.c.reference.in_(shown)
-    chosen = sa.select(
-        sa.func.count().filter(is_paid),
-        sa.func.coalesce(sa.func.sum(_ATTEMPT.c.amount_fen).filter(is_paid), 0),
-        sa.func.count().filter(is_shown),
-        sa.func.coalesce(sa.func.sum(_ATTEMPT.c.amount_fen).filter(is_shown), 0),
-        sa.func.count().filter(sa.and_(is_paid, sa.not_(is_shown))),
-        sa.func.count().filter(sa.and_(is_shown, sa.not_(is_paid))),
-    ).where(_ATTEMPT.c.batch_id == batch_id)
+    is_shown = shown.c.reference.is_not(None)
+    chosen = (
+        sa.select(
+            sa.func.count().filter(is_paid),
+            sa.func.coalesce(sa.func.sum(_ATTEMPT.c.amount_fen).filter(is_paid), 0),
+            sa.func.count().filter(is_shown),
+            sa.func.coalesce(sa.func.sum(_ATTEMPT.c.amount_fen).filter(is_shown), 0),
+            sa.func.count().filter(sa.and_(is_paid, sa.not_(is_shown))),
+            sa.func.count().filter(sa.and_(is_shown, sa.not_(is_paid))),
+        )
+        .select_from(_ATTEMPT.outerjoin(shown, shown.c.reference == _ATTEMPT.c.reference))
+        .where(_ATTEMPT.c.batch_id == batch_id)
+    )
     row = rx.connection.execute(chosen).one()
     paid, paid_fen, count, fen, unshown, unheld = (int(each) for each in row)
     return Reconciliation(

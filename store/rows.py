@@ -20,7 +20,8 @@ from store.opening import Reading, Writing
 from store.row_security import is_narrowed
 from store.tables import Row, table_of
 
-ASKED_MAX = 5_000  # where a table has not many more rows than are wanted, reading all of it is quicker than asking
+ASKED_MAX = 5_000  # that are looked up at once, however small the table is
+SMALL_PART = 5  # looking a row up takes as long as reading so many
 FEW_ROWS = 10  # that are quicker one by one
 SLICE_ROWS = 100_000  # bounds the memory of one COPY message
 INSTANT = pl.Datetime("us", "UTC")
@@ -53,13 +54,25 @@ def read_matching(
 ) -> pl.DataFrame:
     """Return the rows of a select whose column, one of those selected, is among the wanted values.
 
-    Expects: wanted values are distinct. Up to `asked_max` are looked up by an index of the column; for more, all
-             rows are read and joined. Who knows that the table has many times as many rows sets it higher.
+    Expects: wanted values are distinct. They are looked up by an index of the column; where they are many, and no small part
+             of the table, all rows are read and joined. `asked_max`: how many are looked up whatever the table holds.
     """
-    if len(wanted) > asked_max:
+    if len(wanted) > asked_max and _is_large_part(rx, column, len(wanted)):
         wanted_frame = wanted.to_frame(column.key)
         return read_frame(rx, statement).join(wanted_frame, on=column.key, how="semi", maintain_order="left")
     return read_frame(rx, statement.where(is_among(rx, column, wanted)))
+
+
+def _is_large_part(rx: Reading, column: sa.ColumnElement[Any], count: int) -> bool:
+    """Say whether so many rows are more than a small part of a column's table, as far as the database knows its size at once."""
+    table = getattr(column, "table", None)
+    if not isinstance(table, sa.Table):
+        return True
+    if rx.connection.dialect.name == "postgresql":
+        about = sa.text("select reltuples from pg_class where oid = to_regclass(:name)").bindparams(name=table.name)
+    else:
+        about = sa.text(f'select max(rowid) from "{table.name}"')  # noqa: S608  # a name of our own
+    return count * SMALL_PART > (rx.connection.scalar(about) or 0)
 
 
 def in_order(frame: pl.DataFrame, *by: str, descending: bool | Sequence[bool] = False) -> pl.DataFrame:

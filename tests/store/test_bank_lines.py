@@ -2,9 +2,11 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from core.errors import RefusedError
 from core.ids import item_id
@@ -226,6 +228,30 @@ def test_reconciled_is_what_the_account_shows(store: Store) -> None:
         assert reconcile_batch(tx, "b_1", by="paymaster").agrees
 
     assert early.value.findings[0].code is StoreCode.STATEMENT_DIFFERS
+
+
+def test_reconciling_reads_the_lines_of_its_batch(store: Store) -> None:
+    """Of the lines that banks wrote in years it looks up those of the batch's references, and reads no others."""
+    if store.is_postgresql:
+        return  # its planner reads small tables whole, whatever indexes they have
+    _sent(store, 100, 200)
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_: sa.Connection, __: object, statement: str, values: Any, *___: object) -> None:  # noqa: ANN401
+        asked.append((statement, values))
+
+    sa.event.listen(store.engine, "before_cursor_execute", keep)
+    with store.reading() as rx:
+        compare_batch(rx, "b_1")
+        plans = [
+            row.detail
+            for statement, values in list(asked)
+            if "count(*)" in statement
+            for row in rx.connection.exec_driver_sql(f"explain query plan {statement}", values)
+        ]
+
+    assert any("bank_line USING INDEX" in detail for detail in plans)
+    assert [detail for detail in plans if detail.startswith("SCAN") and "shown" not in detail] == []
 
 
 def test_exceptions_stand_in_the_way_until_another_person_settles_them(store: Store) -> None:
