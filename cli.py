@@ -125,7 +125,7 @@ def demo(
         _bank_demo(folder, people, enterprises, seed)
         return
     from engine.demo import run_demo
-    from pages.terminal_demo import demo_story
+    from pages.terminal.demo import demo_story
 
     with progress() as said:
         made = run_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)
@@ -138,7 +138,7 @@ def demo(
 
 def _bank_demo(folder: Path, people: int, enterprises: int, seed: int) -> None:
     from engine.demo_bank import run_bank_demo
-    from pages.terminal_bank import bank_story
+    from pages.terminal.bank import bank_story
 
     with progress() as said:
         month = run_bank_demo(folder, people=people, enterprises=enterprises, seed=seed, said=said)

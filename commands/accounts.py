@@ -56,7 +56,7 @@ def accounts_revoke(
 def accounts_list(*, workspace: WorkspaceDir = HERE) -> None:
     """Show every account, and who else has a session."""
     from engine.admitting import admitted
-    from pages.terminal_accounts import account_table
+    from pages.terminal.accounts import account_table
 
     with opened(workspace) as deployment:
         out.print(account_table(admitted(deployment)))

@@ -31,7 +31,7 @@ def audit_list(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what was done, the newest last."""
-    from pages.terminal_audit import entry_table
+    from pages.terminal.audit import entry_table
     from store.audit import last_entries
 
     with opened(workspace) as deployment, deployment.store.reading() as rx:
@@ -41,7 +41,7 @@ def audit_list(
 @audit.command("verify")
 def audit_verify(*, anchor: Anchors = None, workspace: WorkspaceDir = HERE) -> None:
     """Check every entry against the one before and the anchors given; exit 1 where anything was changed."""
-    from pages.terminal_audit import verdict_lines
+    from pages.terminal.audit import verdict_lines
     from store.audit import verify
     from store.audit_anchors import read_anchors
 

@@ -44,7 +44,7 @@ def budget_set(
 ) -> None:
     """Propose how much a purse gives to a policy in a year, in all; another person confirms it."""
     from engine.budgets import Appropriation, propose_budget
-    from pages.terminal_budget import decision_line
+    from pages.terminal.budget import decision_line
 
     with opened(workspace) as deployment:
         made = propose_budget(deployment, Appropriation(policy, year, purse, amount, document), by=by)
@@ -56,7 +56,7 @@ def budget_set(
 def budget_confirm(decision: DecisionId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Confirm what somebody else proposed; it is in the books from then on."""
     from engine.budgets import confirm_decision
-    from pages.terminal_budget import decision_line
+    from pages.terminal.budget import decision_line
 
     with opened(workspace) as deployment:
         made = confirm_decision(deployment, decision, by=by)
@@ -68,7 +68,7 @@ def budget_confirm(decision: DecisionId, *, by: By = USER, workspace: WorkspaceD
 def budget_withdraw(decision: DecisionId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Take a proposal back that nobody has confirmed."""
     from engine.budgets import withdraw_decision
-    from pages.terminal_budget import decision_line
+    from pages.terminal.budget import decision_line
 
     with opened(workspace) as deployment:
         made = withdraw_decision(deployment, decision, by=by)
@@ -80,7 +80,7 @@ def budget_withdraw(decision: DecisionId, *, by: By = USER, workspace: Workspace
 def budget_show(policy: ShownPolicy = None, *, year: ShownYear = None, workspace: WorkspaceDir = HERE) -> None:
     """Show what stands in every pot, what waits for money, and what was decided."""
     from engine.budgets import view_budgets
-    from pages.terminal_budget import budget_table
+    from pages.terminal.budget import budget_table
 
     with opened(workspace) as deployment:
         view = view_budgets(deployment, policy=policy, year=year)
@@ -99,7 +99,7 @@ def budget_export(
     from delivery.budget_xlsx import render_budget
     from delivery.private_files import write_private
     from engine.budgets import view_budgets
-    from pages.terminal_budget import ENTRY_HEADINGS, HEADINGS, entry_rows, pot_rows
+    from pages.terminal.budget import ENTRY_HEADINGS, HEADINGS, entry_rows, pot_rows
     from store.journal import read_entries
 
     with opened(workspace) as deployment:
@@ -124,7 +124,7 @@ def budget_close(
 ) -> None:
     """Propose to close a year: what is under way is carried over, what is left is surrendered; another person confirms."""
     from engine.budgets import propose_closing
-    from pages.terminal_budget import decision_line
+    from pages.terminal.budget import decision_line
 
     with opened(workspace) as deployment:
         made = propose_closing(deployment, year, policies or [], document=document, by=by)

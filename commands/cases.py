@@ -43,7 +43,7 @@ def cases_list(
     """List cases, what each waits for and what is overdue; the largest first within each policy."""
     from engine.overpayments.case_book import write_case_book
     from engine.overpayments.views import list_cases
-    from pages.terminal_cases import case_list
+    from pages.terminal.cases import case_list
 
     states = frozenset(state or (LIVE_CASE | CLOSED_CASE if every else LIVE_CASE))
     with opened(workspace) as deployment:
@@ -66,7 +66,7 @@ def cases_show(
     """Show a case: amounts, steps with who and why, receipts, instalments, and what is asked to be given up."""
     from engine.overpayments.contacts import open_contact
     from engine.overpayments.views import view_case
-    from pages.terminal_cases import case_detail
+    from pages.terminal.cases import case_detail
 
     with opened(workspace) as deployment:
         view = view_case(deployment, case)
@@ -140,7 +140,7 @@ def cases_recover(
 ) -> None:
     """Take in money that came back, all at once or in parts."""
     from engine.overpayments.recovering import recover
-    from pages.terminal_cases import recovered_lines
+    from pages.terminal.cases import recovered_lines
     from store.case_receipts import Receipt
 
     receipt = Receipt(reference.strip(), on.date(), _fen(amount))
@@ -164,7 +164,7 @@ def cases_plan(
     """Keep the instalments that the subject agreed to; a later plan takes the place of an earlier one."""
     from engine.overpayments.instalments import agree_plan, equal_instalments
     from engine.overpayments.views import view_case
-    from pages.terminal_cases import case_detail
+    from pages.terminal.cases import case_detail
 
     if bool(due) == bool(months and first):
         raise typer.BadParameter("name `--months N --first DAY`, or `--due DAY=YUAN` for each instalment")

@@ -93,7 +93,7 @@ def planned(
     """Work out and show the effect of a change; keep it in a file where one is named."""
     from engine.planning.plan import file_of, make_plan
     from engine.planning.plan_file import write_plan
-    from pages.terminal_plan import next_step, plan_summary, proof_lines
+    from pages.terminal.plan import next_step, plan_summary, proof_lines
 
     if not json:
         out.print(proof_lines(change.proofs))
@@ -131,7 +131,7 @@ def outlook(
 ) -> None:
     """Show who will start, end, change or run out of a certificate, by policy and month, as time moves."""
     from engine.planning.outlook import look_ahead, write_turns
-    from pages.terminal_outlook import outlook_tables
+    from pages.terminal.outlook import outlook_tables
 
     with opened(workspace) as deployment, progress() as said:
         seen = look_ahead(deployment, day=day_of(on), months=months, progress=said)

@@ -27,7 +27,7 @@ def data_load(
 ) -> None:
     """Load delivered files, or a query on another database."""
     from engine.loading import load_delivered, sources_of
-    from pages.terminal_data import loaded_line
+    from pages.terminal.data import loaded_line
 
     failed = False
     with opened(workspace) as deployment:
@@ -78,7 +78,7 @@ def data_list(
 ) -> None:
     """List every resource with its freshness."""
     from engine.data_state import known_states
-    from pages.terminal_data import resource_table
+    from pages.terminal.data import resource_table
 
     with opened(workspace) as deployment:
         out.print(resource_table(known_states(deployment, day_of(on))))
@@ -92,7 +92,7 @@ def data_show(
 ) -> None:
     """Show one resource: its loads, and why rows of the newest one were kept back."""
     from engine.data_state import known_resource
-    from pages.terminal_data import resource_detail
+    from pages.terminal.data import resource_detail
 
     with opened(workspace) as deployment:
         out.print(resource_detail(*known_resource(deployment, resource, day_of(on))))

@@ -25,7 +25,7 @@ def grants_list(
     policy: Annotated[str | None, typer.Argument(help="Only this policy.")] = None, workspace: WorkspaceDir = HERE
 ) -> None:
     """Show how many grants of each policy stand where."""
-    from pages.terminal_lanes import state_table
+    from pages.terminal.lanes import state_table
     from store.grants import count_grants
 
     with opened(workspace) as deployment, deployment.store.reading() as rx:
@@ -36,7 +36,7 @@ def grants_list(
 def grants_show(policy: PolicyCode, subject: SubjectWord, workspace: WorkspaceDir = HERE) -> None:
     """Show where one grant stands and everything that was done to it; no name is opened."""
     from engine.lanes.acting import grant_named
-    from pages.terminal_lanes import grant_detail
+    from pages.terminal.lanes import grant_detail
     from store.grants import read_acts
 
     with opened(workspace) as deployment, deployment.store.reading() as rx:

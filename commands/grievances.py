@@ -42,7 +42,7 @@ def grievances_list(
 ) -> None:
     """List grievances with their deadlines, the nearest first."""
     from engine.grievances.views import list_grievances
-    from pages.terminal_grievances import grievance_list
+    from pages.terminal.grievances import grievance_list
 
     states = frozenset(GrievanceState) if every else OPEN_GRIEVANCE
     with opened(workspace) as deployment:
@@ -61,7 +61,7 @@ def grievances_show(
 ) -> None:
     """Show a grievance and every step with who and why."""
     from engine.grievances.views import open_words, view_grievance
-    from pages.terminal_grievances import grievance_detail
+    from pages.terminal.grievances import grievance_detail
 
     with opened(workspace) as deployment:
         view = view_grievance(deployment, grievance)

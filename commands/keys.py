@@ -13,7 +13,7 @@ keys = typer.Typer(
 def keys_list(workspace: WorkspaceDir = HERE) -> None:
     """List the sealing keys, oldest first, and what only each of them opens."""
     from engine.rotating import key_uses
-    from pages.terminal_keys import key_table
+    from pages.terminal.keys import key_table
 
     with opened(workspace) as deployment:
         out.print(key_table(key_uses(deployment)))

@@ -51,7 +51,7 @@ def rules_approve(
 ) -> None:
     """Show the plan that waits and sign exactly its fingerprint; its author and its submitter may not."""
     from engine.lifecycle.lifecycle import approve, refuse_other, waiting_for
-    from pages.terminal_lifecycle import proposal_detail
+    from pages.terminal.lifecycle import proposal_detail
     from store.proposals import proposed_activations
 
     with opened(workspace) as deployment:
@@ -153,7 +153,7 @@ def rules_suspend(
 ) -> None:
     """Stop a policy at once, by one person: nothing is opened, paid, claimed, ended or told until another resumes it."""
     from engine.lifecycle.suspending import Choice, suspend
-    from pages.terminal_lifecycle import suspension_detail
+    from pages.terminal.lifecycle import suspension_detail
 
     day = since.date() if since else None
     with opened(workspace) as deployment:
@@ -173,7 +173,7 @@ def rules_resume(
 ) -> None:
     """Let what was suspended go on, by another person; with --dry-run, show what the next night would then do."""
     from engine.lifecycle.suspending import Choice, preview, resume
-    from pages.terminal_lifecycle import resumption_preview, suspension_detail
+    from pages.terminal.lifecycle import resumption_preview, suspension_detail
 
     choice = Choice(name, version)
     with opened(workspace) as deployment:

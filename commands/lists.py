@@ -30,7 +30,7 @@ def lists_show(
     """Show whose list waits for its department; of one policy its lines, masked, or all of them with names as a workbook."""
     from engine.lanes.list_file import write_list
     from engine.lanes.lists import waiting_list, waiting_lists, with_identities
-    from pages.terminal_lanes import list_detail, lists_overview
+    from pages.terminal.lanes import list_detail, lists_overview
 
     with opened(workspace) as deployment:
         if policy is None:

@@ -27,7 +27,7 @@ def run(
     """Run the night of a business date: match everyone, work out what is due, open items, notices and batches."""
     from engine.run import NightOptions
     from engine.telling import run_and_tell
-    from pages.terminal import night_summary
+    from pages.terminal.nights import night_summary
 
     with opened(workspace) as deployment, progress() as said:
         options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by)
@@ -52,7 +52,7 @@ def explain(
 ) -> None:
     """Explain a subject's outcomes: each condition with value, source and date; what fails or is unknown first."""
     from engine.explaining.explain import explain_subject
-    from pages.terminal_explain import explanation
+    from pages.terminal.explain import explanation
 
     with opened(workspace) as deployment:
         out.print(explanation(explain_subject(deployment, subject, policy, on.date() if on else None).examinations))
@@ -72,7 +72,7 @@ def replay(
     """
     from engine.replaying.replay import EXIT_OF, replay_run
     from engine.replaying.replay_subject import replay_subject
-    from pages.terminal_replay import replay_summary, subject_replay
+    from pages.terminal.replay import replay_summary, subject_replay
 
     with opened(workspace) as deployment, progress() as said:
         if subject is None:

@@ -31,7 +31,7 @@ def notices_list(
 ) -> None:
     """Count messages by channel and state, and list the newest."""
     from engine.notice_desk import QUEUE, Choice, count_by_state, list_notices
-    from pages.terminal_notices import counts_table, notices_table
+    from pages.terminal.notices import counts_table, notices_table
 
     states = QUEUE if queue else tuple(state or NoticeState)
     with opened(workspace) as deployment:
@@ -45,7 +45,7 @@ def notices_list(
 def notices_show(notice_id: NoticeId, *, workspace: WorkspaceDir = HERE) -> None:
     """Show one message: its words, every try, every receipt, and what people did with it."""
     from engine.notice_desk import show_notice
-    from pages.terminal_notices import notice_page
+    from pages.terminal.notices import notice_page
 
     with opened(workspace) as deployment:
         shown = show_notice(deployment, notice_id)
@@ -56,7 +56,7 @@ def notices_show(notice_id: NoticeId, *, workspace: WorkspaceDir = HERE) -> None
 def notices_send(*, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Send every message whose time has come, once; what cannot be sent is listed."""
     from engine.telling import tell_now
-    from pages.terminal_notices import sent_line
+    from pages.terminal.notices import sent_line
 
     with opened(workspace) as deployment:
         report = tell_now(deployment, by=by)
@@ -106,7 +106,7 @@ def notices_receipts(
 ) -> None:
     """Take in receipts; twice, late or out of order, none moves a message backwards."""
     from engine.notice_desk import take_receipts
-    from pages.terminal_notices import settled_line
+    from pages.terminal.notices import settled_line
 
     with opened(workspace) as deployment:
         settled = take_receipts(deployment, file, by=by)
@@ -135,7 +135,7 @@ def notices_decline(
 def notices_preferences(subject: Who, *, workspace: WorkspaceDir = HERE) -> None:
     """Show what a subject said of what it wants to be told."""
     from engine.notice_desk import preferences_of
-    from pages.terminal_notices import preferences_table
+    from pages.terminal.notices import preferences_table
 
     with opened(workspace) as deployment:
         found = preferences_of(deployment, subject)
@@ -150,7 +150,7 @@ def notices_inbox(
 ) -> None:
     """List what stands in a subject's inbox, read or not; looking here opens nothing."""
     from engine.notice_desk import inbox_of
-    from pages.terminal_notices import inbox_table
+    from pages.terminal.notices import inbox_table
 
     with opened(workspace) as deployment:
         found = inbox_of(deployment, subject)

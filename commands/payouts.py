@@ -43,7 +43,7 @@ def payouts_list(
 ) -> None:
     """List the batches: what each comes to, who has agreed, where it stands."""
     from engine.paying.sheets import batch_rows
-    from pages.terminal_payouts import batch_list
+    from pages.terminal.payouts import batch_list
     from store.states import BatchState
 
     known = {each.value for each in BatchState}
@@ -59,7 +59,7 @@ def payouts_show(batch: BatchId, workspace: WorkspaceDir = HERE) -> None:
     """Show the sheet by which a batch is approved: totals, hash, approvals, files, what came back, reconciliation."""
     from engine.authority import open_access
     from engine.paying.sheets import sheet_of
-    from pages.terminal_payouts import approval_sheet
+    from pages.terminal.payouts import approval_sheet
 
     with opened(workspace) as deployment:
         out.print(approval_sheet(sheet_of(deployment, batch)))
@@ -185,7 +185,7 @@ def payouts_import(
 ) -> None:
     """Take in acknowledgements, return files and statements: every line is matched, said before, late, or an exception."""
     from engine.paying.answers import BankFileKind, take_file
-    from pages.terminal_payouts import taken_in
+    from pages.terminal.payouts import taken_in
 
     with opened(workspace) as deployment, progress("taking in") as said:
         for path in files:
@@ -263,7 +263,7 @@ def payouts_exceptions(
 ) -> None:
     """List the lines of the bank's that wait for a person, or settle one with what was found out."""
     from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
-    from pages.terminal_payouts import exception_list
+    from pages.terminal.payouts import exception_list
 
     with opened(workspace) as deployment:
         if settle is None:
@@ -283,7 +283,7 @@ def payouts_exceptions(
 def payouts_reconcile(batch: BatchId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Say that a batch and the account's statements agree, to the fen and line by line."""
     from engine.paying.inquiring import reconcile
-    from pages.terminal_payouts import comparison
+    from pages.terminal.payouts import comparison
 
     with opened(workspace) as deployment:
         out.print(comparison(reconcile(deployment, batch, by=by)))

@@ -38,7 +38,7 @@ def portals_add(
 def portals_list(*, workspace: WorkspaceDir = HERE) -> None:
     """Show every portal, and what it may."""
     from engine.portals import portals as registered
-    from pages.terminal_portals import portal_table
+    from pages.terminal.portals import portal_table
 
     with opened(workspace) as deployment:
         kinds = {code: kind.label for code, kind in deployment.catalogue.kinds.items()}

@@ -47,7 +47,7 @@ def publicity_list(
     """Show the public lists and the objections to them, without names."""
     from core.clock import civil_day
     from engine.lanes.publicity import public_lists
-    from pages.terminal_lanes import public_list_table
+    from pages.terminal.lanes import public_list_table
 
     with opened(workspace) as deployment, deployment.store.reading() as rx:
         out.print(public_list_table(public_lists(rx, policy=policy), on=civil_day(rx.now)))

@@ -75,7 +75,7 @@ def roles_list(
 ) -> None:
     """Show who has which role over what, and whether roles are required here."""
     from engine.authority import is_required, open_access
-    from pages.terminal_roles import role_table
+    from pages.terminal.roles import role_table
     from store.roles import read_roles
 
     with opened(workspace) as deployment:

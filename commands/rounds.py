@@ -18,7 +18,7 @@ RoundCode = Annotated[str, typer.Argument(help="The code of a round: `rounds/COD
 def rounds_open(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Compute a round from what is known now; another person decides it."""
     from engine.rounds.rounds import open_round
-    from pages.terminal_rounds import round_line
+    from pages.terminal.rounds import round_line
 
     with opened(workspace) as deployment:
         made = open_round(deployment, code, by=by)
@@ -40,7 +40,7 @@ def rounds_decide(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = H
 def rounds_list(workspace: WorkspaceDir = HERE) -> None:
     """Show every round that was opened, and who came after it was decided."""
     from engine.rounds.rounds import list_rounds
-    from pages.terminal_rounds import round_line
+    from pages.terminal.rounds import round_line
 
     with opened(workspace) as deployment:
         known, findings = list_rounds(deployment)

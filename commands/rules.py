@@ -77,7 +77,7 @@ def rules_diff(
 ) -> None:
     """Say what changed between two versions, and prove who gains and who loses."""
     from engine.authoring.rule_pairs import pair_of
-    from pages.terminal_diff import difference_view
+    from pages.terminal.diff import difference_view
     from rules.diff import compare_versions
 
     with opened(workspace) as deployment:
@@ -102,7 +102,7 @@ def rules_test(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Run the worked examples, each alone and among strangers."""
-    from pages.terminal_rules import example_table
+    from pages.terminal.rules import example_table
     from rules.examples import run_examples
 
     with opened(workspace) as deployment:
@@ -119,7 +119,7 @@ def rules_list(workspace: WorkspaceDir = HERE) -> None:
     """List every version with its state and the days on which it stands."""
     from engine.lifecycle.history import states_of_versions, suspensions_of_versions
     from engine.lifecycle.publishing import all_activations
-    from pages.terminal_rules import version_table
+    from pages.terminal.rules import version_table
 
     with opened(workspace) as deployment:
         states = states_of_versions(deployment)
@@ -132,7 +132,7 @@ def rules_list(workspace: WorkspaceDir = HERE) -> None:
 def rules_history(policy: PolicyCode, *, workspace: WorkspaceDir = HERE) -> None:
     """Show everything that was done with a policy: versions, activations and steps, with who, when and why."""
     from engine.lifecycle.history import history_of
-    from pages.terminal_lifecycle import history_detail
+    from pages.terminal.lifecycle import history_detail
 
     with opened(workspace) as deployment:
         out.print(history_detail(history_of(deployment, policy)))
@@ -146,7 +146,7 @@ def rules_show(
 ) -> None:
     """Show one version in plain words, with the documents it carries out, and whether it is suspended."""
     from engine.lifecycle.history import suspensions_of_versions
-    from pages.terminal_rules import version_detail
+    from pages.terminal.rules import version_detail
 
     with opened(workspace) as deployment:
         shown = read_rules(deployment, policy, version)[-1]
@@ -158,7 +158,7 @@ def rules_new(workspace: WorkspaceDir = HERE) -> None:
     """Ask for everything that a policy's first version needs, and write its file with examples; nothing before the end."""
     from engine.authoring.rule_files import put_policy, setting_of
     from engine.lifecycle.publishing import proof_findings
-    from pages.terminal_interview import converse
+    from pages.terminal.interview import converse
     from rules.interview import interview
 
     with opened(workspace) as deployment:
@@ -188,7 +188,7 @@ def rules_readiness(
 ) -> None:
     """Say which policies can be paid without an application, and which resource would free most people."""
     from engine.readiness import assess_readiness
-    from pages.terminal_readiness import readiness_page
+    from pages.terminal.readiness import readiness_page
 
     with opened(workspace) as deployment:
         report = assess_readiness(deployment, policies or (), day_of(on))
@@ -225,7 +225,7 @@ def rules_import(
 ) -> None:
     """Make the next version from an edited workbook; everything else in the file stays. Then check it."""
     from engine.authoring.table_exchange import import_tables
-    from pages.terminal_rules import import_summary
+    from pages.terminal.rules import import_summary
 
     with opened(workspace) as deployment:
         made = import_tables(deployment, file, valid_from.date() if valid_from else None)
@@ -269,7 +269,7 @@ def rules_example(
 ) -> None:
     """Turn a real case, masked, into a worked example, and print it or append it to the file."""
     from engine.authoring.casework import add_case, work_case
-    from pages.terminal_rules import masking_line
+    from pages.terminal.rules import masking_line
 
     day = on.date() if on else None
     with opened(workspace) as deployment:

@@ -31,7 +31,7 @@ def _given(on: dt.datetime | None) -> dt.date | None:
 def _shown(sheets: "tuple[Sheet, ...]", on: dt.date, text: str, *, json: bool, xlsx: Path | None) -> None:
     """Print lists as tables or as JSON, and write them as a workbook where one is named."""
     from engine.supervising.books import write_sheets
-    from pages.terminal_supervision import sheet_table
+    from pages.terminal.supervision import sheet_table
 
     if json:
         sys.stdout.write(text + "\n")

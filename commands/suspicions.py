@@ -19,7 +19,7 @@ def suspicions_list(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what nights suspected and nobody has cleared."""
-    from pages.terminal_suspicions import suspicion_table
+    from pages.terminal.suspicions import suspicion_table
     from store.suspicions import read_suspicions
 
     with opened(workspace) as deployment, deployment.store.reading() as rx:

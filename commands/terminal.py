@@ -36,7 +36,7 @@ PolicyCode = Annotated[str, typer.Argument(help="The policy's code.")]
 def show(findings: Sequence[Finding]) -> None:
     """Print findings on standard error."""
     from core.languages import in_language, language_of
-    from pages.terminal import show_findings
+    from pages.terminal.printing import show_findings
 
     language = language_of(os.environ)
     show_findings(err, [in_language(finding, language) for finding in findings])

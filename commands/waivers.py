@@ -76,7 +76,7 @@ def waivers_list(
     """Show every waiver there ever was, without names, or write the register with them as a workbook."""
     from engine.lanes.waiver_register import write_register
     from engine.lanes.waivers import register
-    from pages.terminal_lanes import waiver_table
+    from pages.terminal.lanes import waiver_table
 
     with opened(workspace) as deployment:
         if to is not None:

@@ -25,8 +25,8 @@ from pages.plan_words import (
     months_hold_back,
     standing_words,
 )
-from pages.terminal_plan import proofs_together
-from pages.terminal_readiness import hindrance_counts, readiness_line, verdict_text
+from pages.terminal.plan import proofs_together
+from pages.terminal.readiness import hindrance_counts, readiness_line, verdict_text
 
 COLOURS: Final = {
     Move.GAINED: "#1a7f4b",

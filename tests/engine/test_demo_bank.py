@@ -10,7 +10,7 @@ from delivery.banking.payment_files import read_payment_file
 from delivery.banking.profiles import FOLDER, profile_named, read_profiles
 from engine.demo_bank import BankMonth, SentFile, run_bank_demo
 from engine.district.bank import Whim
-from pages.terminal_bank import bank_story
+from pages.terminal.bank import bank_story
 from store.states import AttemptState, BatchState, FileState
 
 

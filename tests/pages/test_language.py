@@ -19,7 +19,7 @@ from pages.language.foreign import with_chinese_marked
 from pages.language.implicit import with_messages
 from pages.language.scripts import has_chinese
 from pages.language.translating import catalogue_of, words_in
-from pages.terminal_audit import EVENT_WORDS
+from pages.terminal.audit import EVENT_WORDS
 from pages.web.app import create_app
 from pages.web.rendering import environment_in
 from tests.pages.full_desk import CLERK, full_desk

@@ -10,7 +10,7 @@ from rich.console import Console
 from core.errors import RunError
 from pages.charts import Series, columns, rows
 from pages.plan_report import axis_yuan, report_page, write_report
-from pages.terminal_plan import plan_summary
+from pages.terminal.plan import plan_summary
 from tests.engine.planning.proposals import a_world, change_of, planned, text_of
 
 

@@ -24,14 +24,14 @@ from pages.language.scripts import has_chinese
 from pages.language.translating import DOMAIN, catalogue_of
 from pages.notice_words import KINDS
 from pages.plan_words import CHANGE_WORDS
-from pages.terminal_audit import EVENT_WORDS
-from pages.terminal_budget import DECISION_WORDS, LEVEL_WORDS
-from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
-from pages.terminal_diff import KIND_WORDS, SECTION_WORDS
-from pages.terminal_lifecycle import STATE_WORDS
-from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
-from pages.terminal_roles import ROLE_WORDS
-from pages.terminal_suspicions import SUSPICION_WORDS
+from pages.terminal.audit import EVENT_WORDS
+from pages.terminal.budget import DECISION_WORDS, LEVEL_WORDS
+from pages.terminal.data import FRESHNESS_WORDS, KEPT_BACK_WORDS
+from pages.terminal.diff import KIND_WORDS, SECTION_WORDS
+from pages.terminal.lifecycle import STATE_WORDS
+from pages.terminal.readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.terminal.roles import ROLE_WORDS
+from pages.terminal.suspicions import SUSPICION_WORDS
 from rules.form_edits import GROUPS
 from rules.interview_conditions import signs_of
 from tests.repo.repository import ROOT, name

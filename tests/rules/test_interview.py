@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.terminal_interview import converse, prompt
+from pages.terminal.interview import converse, prompt
 from rules.bound import RuleVersion
 from rules.conversation import Ask
 from rules.examples import run_examples

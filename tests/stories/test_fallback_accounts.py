@@ -15,7 +15,7 @@ from engine.lanes.consent import Answering, GivenAccount, confirm
 from engine.paying.answers import take_in
 from engine.paying.sheets import sheet_of
 from engine.report import NightReport
-from pages.terminal_payouts import approval_sheet
+from pages.terminal.payouts import approval_sheet
 from store.bank_lines import BankFileHead
 from store.batches import read_batches, read_lines
 from store.states import BatchState

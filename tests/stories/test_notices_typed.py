@@ -20,7 +20,7 @@ from delivery.routes import Routes
 from engine.deployment import deployed
 from engine.notice_desk import open_item, put_away
 from pages.notice_words import KINDS
-from pages.terminal_notices import CATEGORIES, STATES
+from pages.terminal.notices import CATEGORIES, STATES
 from store.audit import last_entries
 from store.outbox import read_notices
 from store.states import NoticeState

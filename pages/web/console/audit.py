@@ -9,7 +9,7 @@ from starlette.responses import Response
 from core.clock import civil_instant
 from core.roles import Role
 from engine.auditing import anchor_of, refuse_strangers, write_export
-from pages.terminal_audit import EVENT_WORDS
+from pages.terminal.audit import EVENT_WORDS
 from pages.web.console.deeds import day_written
 from pages.web.downloads import attachment, sent_file
 from pages.web.routes import For, Route, deed, page

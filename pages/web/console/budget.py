@@ -14,7 +14,7 @@ from engine.budgets import (
     view_budgets,
     withdraw_decision,
 )
-from pages.terminal_budget import DECISION_WORDS, ENTRY_HEADINGS, HEADINGS, LEVEL_WORDS, entry_rows, pot_rows
+from pages.terminal.budget import DECISION_WORDS, ENTRY_HEADINGS, HEADINGS, LEVEL_WORDS, entry_rows, pot_rows
 from pages.web.console.deeds import (
     Ask,
     Asks,

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from core.clock import civil_day
 from core.roles import Role
 from engine.data_state import known_findings, known_resource, known_states
-from pages.terminal_data import FRESHNESS_WORDS, KEPT_BACK_WORDS
-from pages.terminal_readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.terminal.data import FRESHNESS_WORDS, KEPT_BACK_WORDS
+from pages.terminal.readiness import OBSTACLE_WORDS, VERDICT_WORDS
 from pages.web.console.asking import answer, ask
 from pages.web.console.deeds import today
 from pages.web.routes import For, Route, deed, page

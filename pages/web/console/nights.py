@@ -16,7 +16,7 @@ from engine.night import JOB
 from engine.remits import remit_of
 from engine.replaying.replay import Verdict
 from engine.schedule import due_date
-from pages.terminal_replay import OUTPUT_STATE_WORDS, OUTPUT_WORDS
+from pages.terminal.replay import OUTPUT_STATE_WORDS, OUTPUT_WORDS
 from pages.web.console.asking import answer, ask
 from pages.web.console.batches import PLACE as BATCHES
 from pages.web.routes import For, Route, deed, page

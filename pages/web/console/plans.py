@@ -18,7 +18,7 @@ from engine.planning.kept import kept_plan, shown_plan
 from engine.planning.plan_file import PlanFile, parse_plan
 from pages.plan_report import report_words
 from pages.plan_words import activation_words
-from pages.terminal_lifecycle import STATE_WORDS
+from pages.terminal.lifecycle import STATE_WORDS
 from pages.web.console.asking import ask
 from pages.web.console.policies import PLACE, READS, SIGNS, WRITES, day_of, number_of, policy_of
 from pages.web.routes import For, Route, deed, page

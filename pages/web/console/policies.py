@@ -14,8 +14,8 @@ from engine.authoring.shelf import ShelfPolicy, ShelfVersion, shelf_of
 from engine.explaining.fact_words import unit_of, value_words
 from engine.lifecycle.history import history_of
 from engine.lifecycle.suspending import Choice, resume, suspend
-from pages.terminal_diff import KIND_WORDS, SECTION_WORDS, result_words
-from pages.terminal_lifecycle import STATE_WORDS
+from pages.terminal.diff import KIND_WORDS, SECTION_WORDS, result_words
+from pages.terminal.lifecycle import STATE_WORDS
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from rules.bound import RuleVersion

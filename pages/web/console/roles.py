@@ -7,7 +7,7 @@ from starlette.responses import Response
 from core.roles import EVERYTHING, Role, ScopeKind
 from engine.appointing import appoint, dismiss, scope_of
 from engine.authority import is_required, open_access
-from pages.terminal_roles import ROLE_WORDS, scope_words
+from pages.terminal.roles import ROLE_WORDS, scope_words
 from pages.web.console.deeds import REASON, Ask, Asks, Deed, deed_routes, given_among, given_day, open_deeds, today
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from core.roles import Role
 from engine.suspicions import clear
-from pages.terminal_suspicions import SUSPICION_WORDS
+from pages.terminal.suspicions import SUSPICION_WORDS
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit
 from store.suspicions import read_suspicions

@@ -9,7 +9,7 @@ from rich.text import Text
 from core.clock import CIVIL_ZONE
 from core.loads import LoadInfo
 from engine.data_state import KeptBack
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from profiles.codes import ProfileCode
 from profiles.contract import WHOLE_ROW
 from profiles.intake import LoadReport

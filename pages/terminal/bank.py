@@ -9,7 +9,7 @@ from rich.text import Text
 from core.money import yuan_text
 from engine.demo_bank import BankMonth, SentFile
 from engine.district.bank import Whim
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.states import AttemptState, BatchState, FileState
 
 _WHIMS: Mapping[Whim | None, str] = {

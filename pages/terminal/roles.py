@@ -8,7 +8,7 @@ from rich.text import Text
 
 from core.clock import civil_day
 from core.roles import Role, Scope, ScopeKind
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.roles import RoleHeld
 
 ROLE_WORDS = {

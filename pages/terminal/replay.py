@@ -12,8 +12,8 @@ from engine.explaining.state_words import OUTCOME_WORDS
 from engine.replaying.replay import Replay, Verdict
 from engine.replaying.replay_subject import Decided, SubjectDecision, SubjectReplay, decided
 from engine.replaying.replayed import Difference, OutputState
-from pages.terminal import plain_table
-from pages.terminal_explain import explanation
+from pages.terminal.explain import explanation
+from pages.terminal.printing import plain_table
 
 SHOWN_MOST = 20  # rows of one output; `--json` has them all
 

@@ -11,7 +11,8 @@ from core.money import yuan_text
 from engine.lifecycle.history import PolicyHistory
 from engine.lifecycle.suspending import Moved
 from engine.report import PolicyTally
-from pages.terminal import plain_table, policy_table
+from pages.terminal.nights import policy_table
+from pages.terminal.printing import plain_table
 from store.activation_steps import ActivationRecord
 from store.proposals import Proposal, ProposedActivation
 from store.states import ActivationState, VersionState

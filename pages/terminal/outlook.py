@@ -10,7 +10,7 @@ from rich.text import Text
 from engine.planning.outlook import Outlook, PolicyOutlook
 from engine.planning.turns import Turn
 from pages.plan_words import HIDDEN_NOTE, people_text
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 
 TURN_WORDS: Final[Mapping[Turn, str]] = {
     Turn.STARTS: "开始符合",

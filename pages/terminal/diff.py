@@ -7,7 +7,7 @@ from rich.text import Text
 
 from core.money import yuan_text
 from engine.explaining.fact_words import unit_of, value_words
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from rules.diff import Change, Difference, DifferenceKind
 from rules.effects import Affected, Result
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from core.money import yuan_text
 from engine.readiness import ReadinessReport, WorkItem
-from pages.terminal import plain_table
-from pages.terminal_data import FRESHNESS_WORDS
+from pages.terminal.data import FRESHNESS_WORDS
+from pages.terminal.printing import plain_table
 from rules.readiness import (
     NEEDED,
     TEXTUAL,

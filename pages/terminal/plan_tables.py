@@ -21,8 +21,8 @@ from pages.plan_words import (
     signed_yuan,
     tie_words,
 )
-from pages.terminal import plain_table
-from pages.terminal_readiness import hindrance_counts, verdict_text
+from pages.terminal.printing import plain_table
+from pages.terminal.readiness import hindrance_counts, verdict_text
 
 RED: Final = "red"
 LOSING: Final = (Move.LOST, Move.IN_DOUBT, Move.LESS)

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from delivery.suspicions import SuspicionKind
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.suspicions import SuspicionRecord
 
 SUSPICION_WORDS = {

@@ -13,7 +13,7 @@ from delivery.period_words import period_words
 from engine.overpayments.case_words import ACTION_WORDS, RELIEF_WORDS, STATE_WORDS, waiting_words
 from engine.overpayments.recovering import Recovered
 from engine.overpayments.views import CaseLine, CaseView
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.case_reliefs import Relief
 from store.states import ReliefState
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 
 from engine.rotating import KeyUse
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 
 
 def key_table(uses: Sequence[KeyUse]) -> RenderableType:

@@ -13,7 +13,7 @@ from delivery.dispatch_report import DispatchReport
 from delivery.sms_text import segments
 from engine.notice_desk import Shown
 from pages.notice_words import KINDS
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.inbox import KeptItem
 from store.notice_history import History
 from store.outbox import KeptNotice

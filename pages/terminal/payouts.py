@@ -23,8 +23,8 @@ from pages.payout_words import (
     STATE_WORDS,
     VERDICT_WORDS,
 )
-from pages.terminal import plain_table
-from pages.terminal_suspicions import suspicion_table
+from pages.terminal.printing import plain_table
+from pages.terminal.suspicions import suspicion_table
 from store.reconciling import BankException, Reconciliation
 from store.states import AttemptState, BatchState, Verdict
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from core.days import LAST_DAY, DayRange
 from engine.authoring.table_exchange import ImportedTables
-from pages.terminal import plain_table
-from pages.terminal_lifecycle import STATE_WORDS
+from pages.terminal.lifecycle import STATE_WORDS
+from pages.terminal.printing import plain_table
 from rules.bound import RuleVersion
 from rules.standing import Activation, standing
 from rules.wording import wording

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from core.clock import civil_day
 from engine.admitting import Admitted
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.accounts import Account
 
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.clock import civil_day
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.portals import Portal
 from store.states import PortalScope
 

@@ -11,7 +11,7 @@ from core.clock import CIVIL_ZONE
 from engine.explaining.state_words import ACT_WORDS
 from engine.grievances.words import STATE_WORDS
 from engine.overpayments.case_words import ACTION_WORDS
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.audit_chain import FAULTS_MAX, Entry, Verdict
 
 EVENT_WORDS: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from core.money import yuan_text
 from engine.supervising.books import Cell, Fen, Sheet
 from engine.supervising.limits import Standing
 from engine.supervising.sheets import STANDINGS
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 
 _STYLES = {STANDINGS[Standing.OVERDUE]: "red", STANDINGS[Standing.NEAR]: "yellow"}
 

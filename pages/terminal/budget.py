@@ -11,7 +11,7 @@ from rich.text import Text
 from core.money import yuan_text
 from delivery.budget_xlsx import Cell
 from engine.budgets import BudgetLine, BudgetView
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.budgets import DecisionRecord
 from store.money_waits import Waiting
 from store.states import DecisionKind, DecisionState, PotAccount

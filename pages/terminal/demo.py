@@ -8,7 +8,8 @@ from rich.text import Text
 from engine.demo import OFFICERS, PASSWORD, Demo
 from engine.demo_faults import FaultResult
 from engine.demo_library import AGAINST
-from pages.terminal import night_summary, plain_table
+from pages.terminal.nights import night_summary
+from pages.terminal.printing import plain_table
 
 
 def demo_story(demo: Demo) -> RenderableType:

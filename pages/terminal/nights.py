@@ -1,32 +1,20 @@
-"""What a person sees in a terminal: the summary first, then what needs them, then the rest on request.
-
-Numbers go to standard output, progress and faults to standard error, so that pipes stay clean. The consoles of the
-command line take no markup, so that what people wrote stands as they wrote it.
-"""
+"""A night in a terminal: one line per policy, then batches, then missing facts."""
 
 from collections.abc import Iterable
 
-from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from core.findings import Finding, Severity
 from core.money import yuan_text
 from engine.report import BatchTally, NightReport, NightState, PolicyTally
+from pages.terminal.printing import plain_table
 
 _STATE = {
     NightState.PUBLISHED: ("已发布 published", "green"),
     NightState.DRY_RUN: ("试算，未写入 dry run, nothing written", "yellow"),
     NightState.STOPPED: ("已停下，待人工确认 stopped for a person", "red"),
 }
-
-
-def show_findings(console: Console, findings: Iterable[Finding]) -> None:
-    """Print findings, one under the other, faults in red."""
-    for finding in findings:
-        style = "red" if finding.severity is Severity.ERROR else "yellow"
-        console.print(Text(str(finding), style=style), soft_wrap=True)
 
 
 def night_summary(report: NightReport) -> RenderableType:
@@ -45,15 +33,6 @@ def night_summary(report: NightReport) -> RenderableType:
         Text(f"告知 notices: {report.notice_count}    清单 manifest: {report.manifest_hash[:16]}", style="dim")
     )
     return Group(*parts)
-
-
-def plain_table(title: str, columns: str) -> Table:
-    """Return an empty table; column names are parted by spaces, and one that ends in `>` holds numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns.split():
-        is_number = name.endswith(">")
-        table.add_column(name.removesuffix(">"), justify="right" if is_number else "left", overflow="fold")
-    return table
 
 
 def _count(value: int) -> str:

@@ -10,7 +10,7 @@ from core.clock import CIVIL_ZONE
 from engine.grievances.intake import CONTACT, SAID
 from engine.grievances.views import GrievanceLine, GrievanceView
 from engine.grievances.words import KIND_WORDS, OUTCOME_WORDS, SOURCE_WORDS, STATE_WORDS
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 from store.states import GrievanceOutcome, GrievanceState
 
 

@@ -14,7 +14,7 @@ from engine.explaining.state_words import ACT_WORDS, GRANT_WORDS, OBJECTION_WORD
 from engine.lanes.lists import WaitingList
 from engine.lanes.publicity import ListState
 from engine.lanes.waivers import Waiver
-from pages.terminal import plain_table
+from pages.terminal.printing import plain_table
 
 SHOWN_MAX = 50  # lines in a terminal; the workbook has all of them
 

@@ -26,8 +26,8 @@ from pages.plan_words import (
     suspended_words,
     tie_words,
 )
-from pages.terminal_plan_tables import LOSING, RED, bands, budgets, ledger, months, overview, tied
-from pages.terminal_readiness import readiness_line
+from pages.terminal.plan_tables import LOSING, RED, bands, budgets, ledger, months, overview, tied
+from pages.terminal.readiness import readiness_line
 
 _IN_TREE = tuple(move for move in Move if move is not Move.NEITHER)
 _TREES_MAX = 5  # policies that are told one after the other; more are told in one table
