@@ -67,14 +67,14 @@ def test_a_night_says_what_it_did(desk: Desk) -> None:
 
 
 def test_a_night_that_a_guard_stopped_says_why(desk: Desk) -> None:
-    """What lies beyond the guard is kept with the night, with the command that lets it go; nothing was published."""
+    """What lies beyond the guard is kept with the night, with a tick that lets it go; nothing was published."""
     desk.world.deliver("cards", [{"who": who, **CARD} for who in "abcd"], on="2025-02-27")
     desk.world.night("2025-02-28")
     desk.come_in()
     shown = desk.read("boss", f"{nights.PLACE}/2025-02-28")
 
     assert "超出守护线" in shown
-    assert "--accept" in shown
+    assert f'name="accept" value="{POLICY}"' in shown
     assert "须有人处理" in shown
     assert "已停下" in desk.read("boss", nights.PLACE)
     with desk.world.store.reading() as rx:
