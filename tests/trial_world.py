@@ -113,6 +113,11 @@ def _take(step: DeliveredFile | Activation, deployment: Deployment, plan: Distri
         return
     assert step.version is not None
     version = versions[step.policy, step.version]
+    publish_unproved(deployment, version, step, by="author")
+
+
+def publish_unproved(deployment: Deployment, version: RuleVersion, stands: Activation, *, by: str) -> None:
+    """Publish a version past plans and proofs, and let it stand now as it would then."""
     days = (version.written.valid_from, version.written.valid_through)
     with deployment.store.writing() as tx:
         publish_version(
@@ -122,10 +127,10 @@ def _take(step: DeliveredFile | Activation, deployment: Deployment, plan: Distri
             version=version.version,
             fingerprint=version.fingerprint,
             days=days,
-            by="author",
+            by=by,
         )
-        made = replace(step, valid_through=step.valid_through or days[1], activated_at=tx.now)
-        activate(tx, derive_id("a", repr(made)), made, by="author")
+        made = replace(stands, valid_through=stands.valid_through or days[1], activated_at=tx.now)
+        activate(tx, derive_id("a", repr(made)), made, by=by)
 
 
 def _pay(deployment: Deployment) -> None:

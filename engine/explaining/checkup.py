@@ -14,7 +14,8 @@ from functools import cached_property
 from core.clock import civil_day
 from core.ledger import GONE_OUT, ActKind, Grant, GrantState, ItemKind, ItemState
 from delivery.period_words import period_words
-from engine.explaining.examine import Examination, ExaminedFact, Outcome, Viewpoint, examine
+from engine.explaining.examination import Examination, ExaminedFact, Outcome
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
 from engine.explaining.state_words import GRANT_WORDS, ITEM_KIND_WORDS, ITEM_STATE_WORDS
 from engine.night import NightPolicy

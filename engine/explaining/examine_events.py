@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from core.days import DayRange
 from delivery.period_words import event_words
-from engine.explaining.examine import Examination, ExaminedFact, Viewpoint, examine
+from engine.explaining.examination import Examination, ExaminedFact
+from engine.explaining.examine import Viewpoint, examine
 from engine.night import NightPolicy
 from engine.tally import owner_of
 from profiles.owners import owned_by, owner_of_one

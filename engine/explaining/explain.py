@@ -14,7 +14,8 @@ from core.errors import RunError
 from core.findings import nearest_help
 from engine.codes import RunCode
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Profile, Viewpoint, examine
+from engine.explaining.examination import Examination, Profile
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event, policies_over_events
 from engine.night import JOB, NightPolicy
 from profiles.numbers import normalise

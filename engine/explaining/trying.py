@@ -6,7 +6,8 @@ The same tree on the same profile as `engine.explaining.examine`; nothing but th
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.explaining.examine import Examination, ExaminedFact, Profile, Viewpoint, examine
+from engine.explaining.examination import Examination, ExaminedFact, Profile
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import policies_over_events
 from engine.night import NightPolicy
 from profiles.asking import Fact, FactState

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.money import yuan_text
 from engine.entry_books import Entries, Form, Line, Spoilt
-from engine.explaining.examine import ExaminedCriterion, ExaminedFact
+from engine.explaining.examination import ExaminedCriterion, ExaminedFact
 from engine.explaining.state_words import OUTCOME_WORDS
 from engine.lifecycle.sampling import DrawnSample, SampledCase
 from store.samples import Verdict

@@ -17,7 +17,8 @@ from core.ids import text_digest
 from core.roles import Role
 from engine.authority import authorised
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Viewpoint, examine
+from engine.explaining.examination import Examination
+from engine.explaining.examine import Viewpoint, examine
 from engine.lifecycle.codes import LifecycleCode
 from engine.night import JOB, policies_of, published_texts
 from store.activation_steps import ActivationRecord, read_activations

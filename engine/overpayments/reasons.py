@@ -7,7 +7,8 @@ from core.clock import civil_day
 from core.days import Period
 from delivery.notice_values import policy_values
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Viewpoint, examine
+from engine.explaining.examination import Examination
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import examine_event
 from engine.explaining.explain import viewpoint_on
 from engine.night import NightPolicy

@@ -19,7 +19,8 @@ from core.findings import Finding, Place
 from core.ids import file_digest
 from engine.codes import RunCode
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Outcome, Viewpoint, examine
+from engine.explaining.examination import Examination, Outcome
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.explain import subject_named
 from engine.replaying.past_night import PastInputs, PublishedRun, engine_findings, manifest_findings, published_run
 from engine.replaying.replay import FORMAT_VERSION, Verdict

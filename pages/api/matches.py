@@ -9,7 +9,8 @@ from core.clock import civil_day
 from core.ledger import GrantState, ItemState
 from engine.explaining.checkup import Checkup, PageGroup, PolicyCheckup, check_up
 from engine.explaining.deadlines import deadlines_of
-from engine.explaining.examine import Examination, ExaminedCriterion, ExaminedFact, Viewpoint
+from engine.explaining.examination import Examination, ExaminedCriterion, ExaminedFact
+from engine.explaining.examine import Viewpoint
 from engine.explaining.explain import viewpoint_on
 from pages.api.calls import Calling, Named, not_there
 from pages.api.forms import Amount, PolicyCode, Said, Subject

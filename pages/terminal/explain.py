@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.money import yuan_text
-from engine.explaining.examine import Examination, ExaminedCriterion, ExaminedFact
+from engine.explaining.examination import Examination, ExaminedCriterion, ExaminedFact
 from engine.explaining.state_words import FACT_STATE_WORDS, LANE_WORDS, OUTCOME_WORDS
 from profiles.asking import FactState
 from rules.tariff import Range

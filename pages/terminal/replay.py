@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from core.money import yuan_text
-from engine.explaining.examine import Examination
+from engine.explaining.examination import Examination
 from engine.explaining.state_words import OUTCOME_WORDS
 from engine.replaying.replay import Replay, Verdict
 from engine.replaying.replay_subject import Decided, SubjectDecision, SubjectReplay, decided

@@ -27,7 +27,6 @@ from rich.table import Table
 
 from core.clock import FixedClock, civil_instant
 from core.days import add_days
-from core.ids import derive_id
 from core.workspace import init_workspace
 from engine.deployment import Deployment, deployed
 from engine.district import generate_district
@@ -39,12 +38,13 @@ from engine.run import NightOptions, run_night
 from rules.bound import RuleVersion
 from rules.reading import parse_version, read_policies
 from rules.standing import Activation
-from store.activations import activate, publish_version, published_versions
+from store.activations import published_versions
 from store.opening import Writing
 from store.runs import latest_published
 from store.sessions import Login, open_session
 from store.states import LoginWay
 from store.tables import Run, Subject, table_of
+from tests.trial_world import publish_unproved
 
 SEED = 11
 ROOT = Path(__file__).parents[2]
@@ -142,7 +142,7 @@ def _load(deployment: Deployment, clock: FixedClock, plan: DistrictPlan) -> dt.d
             case DeliveredFile() if resources[step.resource].subject == "enterprise":
                 load_delivered(deployment, plan.source(step), resource=step.resource, data_date=step.data_date)
             case Activation() if (step.policy, step.version) in versions:
-                _publish(deployment, versions[step.policy, step.version or 0], step)
+                publish_unproved(deployment, versions[step.policy, step.version or 0], step, by="bench")
             case PlannedNight():
                 return step.business_date
             case _:
@@ -156,22 +156,6 @@ def _one_night(deployment: Deployment, date: dt.date) -> None:
     run_night(deployment, date, options=NightOptions(accepted=accepted), progress=lambda _: None)
 
 
-def _publish(deployment: Deployment, version: RuleVersion, made: Activation) -> None:
-    days = (version.written.valid_from, version.written.valid_through)
-    with deployment.store.writing() as tx:
-        publish_version(
-            tx,
-            version.text,
-            policy=version.policy,
-            version=version.version,
-            fingerprint=version.fingerprint,
-            days=days,
-            by="bench",
-        )
-        activation = Activation(version.policy, version.version, made.valid_from, made.valid_through or days[1], tx.now)
-        activate(tx, derive_id("a", repr(activation)), activation, by="bench")
-
-
 def _publish_more(deployment: Deployment, policies: int, date: dt.date) -> None:
     """Publish what stands under further names, in turn, until so many policies stand."""
     every = read_policies(deployment.workspace.policies, deployment.catalogue)
@@ -181,7 +165,8 @@ def _publish_more(deployment: Deployment, policies: int, date: dt.date) -> None:
         name = f"{source.policy}-{number // len(own) + 2}"
         text = re.sub(rf"^policy: {re.escape(source.policy)}$", f"policy: {name}", source.text, flags=re.MULTILINE)
         version = parse_version(text, deployment.catalogue, f"{name}/{source.version}")
-        _publish(deployment, version, Activation(name, version.version, date, None, deployment.clock.now()))
+        stands = Activation(name, version.version, date, None, deployment.clock.now())
+        publish_unproved(deployment, version, stands, by="bench")
 
 
 def _stands(version: RuleVersion, date: dt.date) -> bool:

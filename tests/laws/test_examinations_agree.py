@@ -7,7 +7,8 @@ import pytest
 
 from engine.answers import profiles_by_kind
 from engine.decide import OUTCOMES, outcomes_on_date
-from engine.explaining.examine import Examination, Viewpoint, examine
+from engine.explaining.examination import Examination
+from engine.explaining.examine import Viewpoint, examine
 from engine.night import gather
 from tests.trial_world import LAST_NIGHT, trial_world
 

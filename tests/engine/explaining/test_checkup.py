@@ -11,7 +11,7 @@ from engine.deployment import Deployment
 from engine.district.plan import TrialAccount
 from engine.explaining import state_words
 from engine.explaining.checkup import Checkup, PageGroup, check_up, group_of, statement_of
-from engine.explaining.examine import Outcome
+from engine.explaining.examination import Outcome
 from engine.explaining.explain import subject_named, viewpoint_on
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from profiles.asking import FactState

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from engine.deployment import Deployment
-from engine.explaining.examine import Examination, Profile, Viewpoint, examine
+from engine.explaining.examination import Examination, Profile
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.explain import subject_named, viewpoint_on
 from profiles.asking import Fact, FactState
 from tests.trial_world import LAST_NIGHT, trial_world
