@@ -19,7 +19,7 @@ from engine.night import NightPolicy
 from engine.people import Present
 from engine.units import NO_EVENT, UNIT_ID
 from rules.version import Lane
-from store.grants import GRANT_MOVES, GRANTS
+from store.grants import GRANT_DAYS, GRANT_MOVES, GRANTS
 
 _DEFAULT_REASONS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.ENDED: ("政策已停止执行",),  # nothing was asked: no version stands any longer
@@ -244,6 +244,14 @@ def grant_moves(states: pl.DataFrame) -> pl.DataFrame:
     """Return the grants that change their state: `store.grants.GRANT_MOVES`."""
     moved = states.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("state")))
     return moved.select("grant_id", source="before", target="state").cast(GRANT_MOVES)
+
+
+def grant_days(present: Present, policy: str, states: pl.DataFrame) -> pl.DataFrame:
+    """Return the provisional grants whose day or cause is another by now: `store.grants.GRANT_DAYS`."""
+    written = present.grants_of(policy).filter("is_provisional").select(GRANT_DAYS.names())
+    anew = states.join(written, on="grant_id", how="inner", suffix="_written", maintain_order="left")
+    is_other = [pl.col(name).ne_missing(pl.col(f"{name}_written")) for name in ("discovered_on", "cause")]
+    return anew.filter(pl.any_horizontal(is_other)).select(GRANT_DAYS.names())
 
 
 def amount_changes(comparison: Comparison) -> pl.DataFrame:

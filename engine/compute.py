@@ -50,8 +50,12 @@ class Computed:
     def ledger_changes(self) -> LedgerChanges:
         """Return everything to write on the ledger."""
         of_grants = [
-            LedgerChanges(grants=changes.new_grants(states), grant_moves=changes.grant_moves(states))
-            for states in self.states.values()
+            LedgerChanges(
+                grants=changes.new_grants(states),
+                grant_moves=changes.grant_moves(states),
+                grant_days=changes.grant_days(self.present, policy, states),
+            )
+            for policy, states in self.states.items()
         ]
         return changes_of([*of_grants, self.comparison.ledger_changes])
 

@@ -76,11 +76,14 @@ def decide_policy(
     """
     night, unit = present.night, Unit.of(present.night.catalogue, policy.kind)
     held = present.grants_of(policy.policy).select(STANDING)
-    known = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))
-    periods = period_outcomes(night, policy, profiles, known["subject_id"], known_at=night.known_at)
+    known = unit.from_ledger(pl.concat([present.found_before(policy.policy).select(FOUND.names()), earlier]))
+    having = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))["subject_id"].unique()
+    periods = period_outcomes(night, policy, profiles, having, known_at=night.known_at)
     today = Learned(night.steps_since(night.before(policy))[-1][0], night.known_at, night.business_date)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
-    new = with_ids(pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event"), policy.policy)
+    newly = pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event")
+    held = _found_anew(held, newly)
+    new = with_ids(newly.join(held, on=["subject_id", "event"], how="anti", maintain_order="left"), policy.policy)
     standing = pl.concat([held, new])
     coming = coming_of(present, policy, standing)
     paying = standing.join(coming.frame.filter("is_through"), on="grant_id", how="semi", maintain_order="left")
@@ -103,6 +106,16 @@ def decide_policy(
         named_days=named_days_of(night, policy, profiles),
         coming=coming,
     )
+
+
+def _found_anew(held: pl.DataFrame, newly: pl.DataFrame) -> pl.DataFrame:
+    """Return grants with the day and the cause of those that are found once more; the others as they are: `STANDING`."""
+    keys, days = ["subject_id", "event"], ("discovered_on", "cause")
+    anew = newly.select(*keys, *(pl.col(name).alias(f"{name}_anew") for name in days), is_anew=pl.lit(value=True))
+    joined = held.join(anew, on=keys, how="left", validate="1:1", maintain_order="left")
+    is_anew = pl.col("is_anew").fill_null(value=False)
+    chosen = [pl.when(is_anew).then(f"{name}_anew").otherwise(name).alias(name) for name in days]
+    return joined.with_columns(chosen).select(STANDING)
 
 
 def named_days_of(night: Night, policy: NightPolicy, profiles: pl.DataFrame) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from engine.units import Unit
 def discover(night: Night, present: Present, progress: Callable[[str], None]) -> Mapping[str, pl.DataFrame]:
     """Return, by policy, who was first met by what was known on an earlier day since the last night: `FOUND`.
 
-    Policies whose arrears have no bound find nobody: for them the day of discovery says nothing.
+    Whose grant is provisional is found anew. Policies whose arrears have no bound find nobody: for them the day of discovery says nothing.
     """
     found = {policy.policy: FOUND.to_frame() for policy in night.policies}
     bounded = [policy for policy in night.policies if policy.terms.arrears is not None]
@@ -33,7 +33,7 @@ def discover(night: Night, present: Present, progress: Callable[[str], None]) ->
         progress(f"what was known on {step.learned_on}")
         profiles = profiles_by_kind(asked, known_at=step.known_at, through=step.through)
         for policy in (each for each in bounded if night.before(each) == before):
-            known = pl.concat([present.grants_of(policy.policy).select(FOUND.names()), found[policy.policy]])
+            known = pl.concat([present.found_before(policy.policy).select(FOUND.names()), found[policy.policy]])
             newly = _present(_met(night, policy, profiles[policy.kind], step), present)
             newly = newly.join(known, on=["subject_id", "event"], how="anti")
             found[policy.policy] = pl.concat([found[policy.policy], newly])

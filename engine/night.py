@@ -32,7 +32,7 @@ from rules.standing import Activation, Stand, StandState, resumed, standing
 from rules.version import Terms
 from store.activation_steps import ActivationRecord, read_activations
 from store.activations import decisive, published_versions
-from store.grants import read_acts, read_grants
+from store.grants import opened_since, read_acts, read_grants
 from store.loads import read_loads
 from store.opening import Reading
 from store.outbox import delivered_offers
@@ -133,6 +133,7 @@ class Night:
     shadow; empty where nothing does. Policies `behind` are not decided here; their outcomes may be facts of those that are.
     `delivered`: by policy and subject, of which nights an offer or its reminder has arrived; of policies that take silence
     for consent. `questions` and `answers`: of policies that ask for a fact, what they have asked and who has answered.
+    `provisional`: grants opened while something of their policy was suspended that goes on now: this night finds their day anew.
     """
 
     business_date: dt.date
@@ -152,6 +153,7 @@ class Night:
     delivered: Mapping[tuple[str, str], tuple[dt.date, ...]] = field(default_factory=dict)
     questions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUESTIONS | {"state": pl.String()}))
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
+    provisional: pl.Series = field(default_factory=lambda: pl.Series("grant_id", dtype=pl.String))
 
     @property
     def shadow(self) -> "Night | None":
@@ -277,9 +279,16 @@ def night_of(  # a night has this many parts
         shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
         if only is None
         else (),
+        provisional=_provisional(rx, policies),
         delivered=delivered_offers(rx, _deeming(policies), known_at=known_at),
         **_asked(rx, policies, known_at),
     )
+
+
+def _provisional(rx: Reading, policies: Iterable[NightPolicy]) -> pl.Series:
+    """Return the grants that were opened since the night that a resumed policy goes on from."""
+    opened = [opened_since(rx, each.policy, each.before.known_at) for each in policies if each.before]
+    return pl.concat([pl.Series("grant_id", dtype=pl.String), *opened])
 
 
 class _Asked(TypedDict, total=False):

@@ -45,9 +45,10 @@ class Present:
         """Return one grant per policy, subject and event: of merged subjects the one under the id that stands.
 
         Adds: to `store.grants.GRANTS`: `discovered_on` and `cause` become those of the earliest of those merged;
-              `was_active`: one of them has been.
+              `was_active`: one of them has been; `is_provisional`: all of them are (`engine.night`).
         """
         once = pl.col("state").is_in(sorted(state.value for state in ONCE_ACTIVE))
+        is_provisional = pl.col("grant_id").is_in(self.night.provisional.implode())
         own = (pl.col("subject_id") == pl.col("written_id")) & (pl.col("event") == pl.col("written_event"))
         return (
             self._renamed(self.night.grants)
@@ -55,6 +56,7 @@ class Present:
             .with_columns(
                 pl.col("discovered_on", "cause").sort_by("discovered_on", "grant_id").first().over(*GRANT_KEY),
                 was_active=once.any().over(*GRANT_KEY),
+                is_provisional=is_provisional.all().over(*GRANT_KEY),
             )
             .unique(GRANT_KEY, keep="first", maintain_order=True)
             .drop("written_id", "written_event")
@@ -68,6 +70,10 @@ class Present:
     def grants_of(self, policy: str) -> pl.DataFrame:
         """Return the grants of one policy, by subject and event."""
         return self.grants.filter(pl.col("policy") == policy).sort("subject_id", "event", "grant_id")
+
+    def found_before(self, policy: str) -> pl.DataFrame:
+        """Return the grants of one policy whose day of discovery stands, by subject and event."""
+        return self.grants_of(policy).filter(pl.col("is_provisional").not_())
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:

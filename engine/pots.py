@@ -11,7 +11,6 @@ import polars as pl
 from core.days import DayRange, Period
 from delivery.funds import RANKS, Funds
 from delivery.payables import DuePayment
-from engine import changes
 from engine.compute import Computed
 from engine.night import NightPolicy
 from profiles.answering import Knowledge
@@ -104,8 +103,10 @@ def _grants(computed: Computed) -> pl.DataFrame:
     own = ("obligation_id", "grant_id")
     units = computed.comparison.units.select(own)
     both = pl.concat([computed.night.positions.select(own), units]).unique("obligation_id")
-    opened = [
-        changes.new_grants(states).select("grant_id", "event", "discovered_on") for states in computed.states.values()
-    ]
-    grants = pl.concat([computed.night.grants.select("grant_id", "event", "discovered_on"), *opened])
-    return both.join(grants.unique("grant_id"), on="grant_id", how="left", validate="m:1").drop("grant_id")
+    named = ("grant_id", "event", "discovered_on")
+    grants = pl.concat(
+        [*(states.select(named) for states in computed.states.values()), computed.night.grants.select(named)]
+    )
+    return both.join(grants.unique("grant_id", keep="first"), on="grant_id", how="left", validate="m:1").drop(
+        "grant_id"
+    )

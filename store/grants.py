@@ -3,6 +3,7 @@
 Two writers move a grant: a night, many at once, and `apply_act`; both go by `core.grant_steps`.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,10 +18,11 @@ from store.faults import refused
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
 from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
-from store.tables import ActRow, GrantRow, table_of
+from store.tables import ActRow, GrantRow, Run, table_of
 
 _GRANT = table_of(GrantRow)
 _ACT = table_of(ActRow)
+_RUN = table_of(Run)
 _ACT_FIELDS = tuple(name for name in Act.__dataclass_fields__ if name != "by")
 
 GRANTS = pl.Schema(
@@ -35,6 +37,9 @@ GRANTS = pl.Schema(
     }
 )
 """New grants, as `add_grants` takes them and `read_grants` gives them."""
+
+GRANT_DAYS = pl.Schema({"grant_id": pl.String(), "discovered_on": pl.Date(), "cause": pl.String()})
+"""Grants whose day of discovery, or what made the past payable, is known otherwise by now."""
 
 GRANT_MOVES = pl.Schema({"grant_id": pl.String(), "source": pl.String(), "target": pl.String()})
 """Grants that go from one state to another."""
@@ -77,6 +82,25 @@ def move_grants(tx: Writing, moves: pl.DataFrame) -> None:
     ]
     if not touch_all(tx, change, rows):
         raise refused(StoreCode.CHANGED, "grants", "a grant was changed in between", "run the command again")
+
+
+def redate_grants(tx: Writing, days: pl.DataFrame) -> None:
+    """Write since when grants could be known, and why, as it is known now.
+
+    Shape: the columns of `GRANT_DAYS`.
+    """
+    keep_replaced(tx, GrantRow, days["grant_id"])
+    change = (
+        sa.update(_GRANT)
+        .where(_GRANT.c.grant_id == sa.bindparam("key"))
+        .values(discovered_on=sa.bindparam("found_on"), cause=sa.bindparam("because"))
+    )
+    rows = [
+        {"key": key, "found_on": found_on, "because": because}
+        for key, found_on, because in days.select(GRANT_DAYS.names()).iter_rows()
+    ]
+    if not touch_all(tx, change, rows):
+        raise StoreInvariantError("no grant whose day is to be written")
 
 
 def leads_to(kind: ActKind, state: GrantState) -> GrantState | None:
@@ -144,6 +168,15 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
         return read_frame(rx, chosen).sort("grant_id")
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
     return in_order(read_matching(rx, chosen, grant.c.subject_id, wanted), "grant_id")
+
+
+def opened_since(rx: Reading, policy: str, known_at: dt.datetime | None) -> pl.Series:
+    """Return the grants of a policy that nights opened which knew more than one did; None: all that nights opened."""
+    grant = as_seen(rx, GrantRow)
+    chosen = sa.select(grant.c.grant_id).join(_RUN, _RUN.c.run_id == grant.c.run_id).where(grant.c.policy == policy)
+    if known_at is not None:
+        chosen = chosen.where(_RUN.c.known_at > known_at)
+    return read_frame(rx, chosen)["grant_id"].sort()
 
 
 def count_grants(rx: Reading, *, policy: str | None = None) -> pl.DataFrame:

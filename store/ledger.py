@@ -16,7 +16,7 @@ from store.batches import came_back, leave_batches
 from store.case_steps import CaseDeed
 from store.cases import follow_cases
 from store.codes import StoreInvariantError
-from store.grants import GRANT_MOVES, GRANTS, add_grants, move_grants
+from store.grants import GRANT_DAYS, GRANT_MOVES, GRANTS, add_grants, move_grants, redate_grants
 from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items, raise_versions
 from store.line_funds import forgo
 from store.opening import Writing
@@ -72,6 +72,7 @@ class LedgerChanges:
 
     grants: pl.DataFrame = field(default_factory=GRANTS.to_frame)
     grant_moves: pl.DataFrame = field(default_factory=GRANT_MOVES.to_frame)
+    grant_days: pl.DataFrame = field(default_factory=GRANT_DAYS.to_frame)
     obligations: pl.DataFrame = field(default_factory=OBLIGATIONS.to_frame)
     dues: pl.DataFrame = field(default_factory=DUES.to_frame)
     items: pl.DataFrame = field(default_factory=ITEMS.to_frame)
@@ -89,6 +90,7 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None, dee
     """
     add_grants(tx, changes.grants, run_id=run_id)
     move_grants(tx, changes.grant_moves)
+    redate_grants(tx, changes.grant_days)
     _keep_touched(tx, changes)
     _add_obligations(tx, changes.obligations, changes.dues)
     versions = _raise_touched(tx, changes)

@@ -32,6 +32,8 @@ class GrantPast(Row, table=True):
     until: int
     grant_id: str = identifier()
     state: GrantState = word(GrantState)
+    discovered_on: dt.date
+    cause: str | None
     changed_at: dt.datetime
 
 

@@ -46,7 +46,7 @@ PARTS = {
     ),
     "store/fallbacks.py": {"keep_fallbacks": _OF_A_NIGHT},
     "store/grants.py": {
-        **dict.fromkeys(("add_grants", "move_grants"), _OF_A_NIGHT),
+        **dict.fromkeys(("add_grants", "move_grants", "redate_grants"), _OF_A_NIGHT),
         **dict.fromkeys(("apply_acts", "record_act", "record_acts"), _BY_A_PERSON),
     },
     "store/grievances.py": {"set_holding": "a part of a step with the grievance"},

@@ -241,6 +241,36 @@ def test_grants_outlive_the_states_before_money(empty_url: str) -> None:
     assert [tuple(row) for row in back] == [("g_1", "active"), ("g_2", "ended"), ("g_3", "ended")]
 
 
+def test_the_past_of_a_grant_has_its_day(empty_url: str) -> None:
+    """No day was changed before: what is kept of a grant says the day and the cause that the grant says."""
+    engine = _engine(empty_url)
+    (own,) = FOLDER.glob("versions/*_a_grant_may_be_found_earlier.py")
+    read = sa.text("select grant_id, discovered_on, cause from grant_past order by grant_id")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection, FOLDER), f"{int(own.name[:4]) - 1:04d}")
+        for statement in _TWO_GRANTS_WITH_A_PAST:
+            connection.execute(sa.text(statement))
+        command.upgrade(configuration(connection, FOLDER), "head")
+        after = connection.execute(read).all()
+    engine.dispose()
+
+    assert [tuple(map(str, row)) for row in after] == [("g_1", "2025-01-01", "None"), ("g_2", "2025-02-01", "hold")]
+
+
+_PAST_GRANT = (
+    "insert into grant_past (number, until, grant_id, state, changed_at) values ({0}, 2, '{1}', 'active', '2025-03-01')"
+)
+_TWO_GRANTS_WITH_A_PAST = (
+    "insert into subject values ('s', 'person', '', '2025-01-01')",
+    (
+        "insert into grant_ (grant_id, policy, subject_id, event, state, discovered_on, opened_at, changed_at, revision, cause) values"
+        " ('g_1', 'p', 's', '', 'ended', '2025-01-01', '2025-01-01', '2025-01-01', 1, null),"
+        " ('g_2', 'q', 's', '', 'ended', '2025-02-01', '2025-02-01', '2025-02-01', 1, 'hold')"
+    ),
+    *(_PAST_GRANT.format(number, key) for number, key in enumerate(("g_1", "g_2"), start=1)),
+)
+
+
 _GRANT = (
     "insert into grant_ values ('{0}', '{0}', 's', '', '{1}', '2025-01-01', '2025-01-01', '2025-01-01', null, 1, null)"
 )

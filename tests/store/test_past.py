@@ -1,5 +1,6 @@
 """The ledger as a mark saw it: every write moves on, and every mark reads what was there."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from core.ids import grant_id, item_id, obligation_id
 from core.ledger import Act, ActKind, GrantState, ItemState, LedgerMark, Obligation
 from store.batches import BatchHead, add_batch
-from store.grants import GRANT_MOVES, read_acts, read_grants, record_act
+from store.grants import GRANT_DAYS, GRANT_MOVES, read_acts, read_grants, record_act
 from store.ledger import DUES, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing
 from store.past import ledger_mark
@@ -57,6 +58,7 @@ def _night(tx: Writing, grant: str, key: str) -> None:
     """Write a due, a hold, a top-up, a state and an act."""
     changes = LedgerChanges(
         grant_moves=pl.DataFrame([(grant, "active", "held")], schema=GRANT_MOVES, orient="row"),
+        grant_days=pl.DataFrame([(grant, DAY - dt.timedelta(days=30), "rule")], schema=GRANT_DAYS, orient="row"),
         dues=pl.DataFrame([(key, 700, None, True)], schema=DUES, orient="row"),
         items=items(key, 100, first=4),
         item_moves=moves(key, (3, OPEN, HOLD)),

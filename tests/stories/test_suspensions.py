@@ -177,6 +177,30 @@ def test_a_later_version_takes_over(world: World) -> None:
     assert not report.policies[0].is_suspended
 
 
+def test_who_a_later_version_found_is_found_by_the_first(world: World) -> None:
+    """The second version opens a grant while the first is stopped; once that goes on, arrears count from the delivery."""
+    terms = "{period: month, arrears: {months: 1}, pay: {calendar: monthly, day: 15}}"
+    world.rule(terms=terms, on="2025-01-03")
+    world.night("2025-01-15", pays=True)
+    world.suspend(on="2025-01-16")
+    world.deliver("cards", [{"who": "a", **CARD}, {"who": "b", **CARD}], on="2025-02-03")
+    world.night("2025-02-17", pays=True)
+    world.rule(terms=terms, version=2, stands_from="2025-04-01", on="2025-04-02")
+    world.night("2025-04-15", pays=True)
+    assert grants(world)["b"] == (GrantState.ACTIVE, "2025-04-02")
+    assert world.items("b") == {"2025-04": [150]}
+
+    world.resume(on="2025-04-16")
+    world.night("2025-04-17", pays=True)
+
+    assert grants(world)["b"] == (GrantState.ACTIVE, "2025-02-03")
+    assert world.items("b") == {f"2025-{month:02d}": [150] for month in (1, 2, 3, 4)}
+    assert grants(world)["a"] == (GrantState.ACTIVE, "2025-01-03")
+    assert replays(world, "2025-02-17", "2025-04-15", "2025-04-17") == [Verdict.EQUAL] * 3
+    assert not world.night("2025-04-18").notice_count
+    assert grants(world)["b"] == (GrantState.ACTIVE, "2025-02-03")
+
+
 def test_a_suspended_repeal_claims_nothing(world: World) -> None:
     """A repeal that was a mistake is stopped before the night that would have opened cases."""
     world.rule(on="2025-01-03")
