@@ -89,6 +89,14 @@ class NightPolicy:
         waives = self.current.backdate.waives if self.current.backdate else frozenset[str]()
         return {number: each.with_waived(waives & each.nodes.keys()) for number, each in self.compiled.items()}
 
+    @cached_property
+    def last_day(self) -> dt.date | None:
+        """Return the last day on which the version stands that stands on the date, as it is written and activated; None: no end."""
+        if self.version_on_date is None:
+            return None
+        own = [each.valid_through for each in self.activations if each.version == self.version_on_date]
+        return None if None in own else max((each for each in own if each), default=None)
+
     @property
     def timetable(self) -> Timetable:
         """Return how days are cut into its periods."""

@@ -5,12 +5,12 @@ Facts are as frames hold them (`rules.closures`): money in whole fen, decimals a
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from rules.answers import Answers, Condition, Shared
 from rules.bound import BoundCriterion, RuleVersion
 from rules.closures import Closure, Facts, closure
-from rules.matters import matter
 from rules.tariff import ClosedLines, Range
 from rules.tree import All, Fact, Node, Truth, walk
 from rules.wording import wording
@@ -18,14 +18,16 @@ from rules.wording import wording
 
 @dataclass(frozen=True)
 class ClosedVersion:
-    """One version, ready to be asked about one profile at a time."""
+    """One version, ready to be asked about one profile at a time; `shared` with others, what is equal is asked once."""
 
     bound: tuple[BoundCriterion, ...]
     tariff: Mapping[str, ClosedLines]
+    shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
     @cached_property
-    def _closures(self) -> dict[str, Closure]:
-        return {criterion.id: closure(criterion.node) for criterion in self.bound}
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what each criterion asks, in the order written."""
+        return tuple(self.shared.condition(criterion.node) for criterion in self.bound)
 
     @cached_property
     def wordings(self) -> dict[str, str]:
@@ -49,7 +51,10 @@ class ClosedVersion:
 
     def criteria(self, facts: Facts, day: dt.date) -> dict[str, bool | None]:
         """Return how each criterion comes out, in the order written."""
-        return {identifier: holds(facts, day) for identifier, holds in self._closures.items()}
+        return {
+            criterion.id: condition.holds(facts, day)
+            for criterion, condition in zip(self.bound, self.conditions, strict=True)
+        }
 
     def outcome(self, facts: Facts, day: dt.date) -> bool | None:
         """Return whether all criteria hold: False if any does not, else None if any is unknown."""
@@ -68,14 +73,16 @@ class ClosedVersion:
 
     def missing(self, facts: Facts, day: dt.date) -> tuple[str, ...]:
         """Return the missing facts that could change the outcome or, where it may be met, an amount; sorted."""
-        outcome = self.outcome(facts, day)
-        if outcome is False:
+        return self.missing_of(Answers(facts, day))
+
+    def missing_of(self, answers: Answers) -> tuple[str, ...]:
+        """Return the missing facts, as `missing`, by what a profile has answered."""
+        results = answers.holds(self.conditions)
+        if False in results:
             return ()
-        found = set[str]()
-        if outcome is None:
-            found.update(*(matter(criterion.node, facts, day) for criterion in self.bound))
-        found.update(*(lines.missing(facts, day) for lines in self.tariff.values()))
-        return tuple(sorted(found))
+        unknown = (each for each, result in zip(self.conditions, results, strict=True) if result is None)
+        of_amounts = (answers.amount_missing(lines) for lines in self.tariff.values())
+        return tuple(sorted(frozenset[str]().union(*map(answers.missing, unknown), *of_amounts)))
 
     def amounts_missing(self, facts: Facts, day: dt.date) -> dict[str, tuple[str, ...]]:
         """Return, per component, the missing facts that could change its amount; sorted."""
@@ -91,9 +98,8 @@ def _read_in_order(*nodes: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.code for node in nodes for part in walk(node) if isinstance(part, Fact)))
 
 
-def close_version(version: RuleVersion) -> ClosedVersion:
-    """Return a version as plain Python."""
-    return ClosedVersion(
-        version.criteria,
-        {component: ClosedLines(lines, version.rounding) for component, lines in version.tariff.items()},
-    )
+def close_version(version: RuleVersion, shared: Shared | None = None) -> ClosedVersion:
+    """Return a version as plain Python, sharing what is equal with others that are closed with it."""
+    own = Shared() if shared is None else shared
+    tariff = {component: own.lines(lines, version.rounding) for component, lines in version.tariff.items()}
+    return ClosedVersion(version.criteria, tariff, own)

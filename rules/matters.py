@@ -14,14 +14,15 @@ struct, computed once (`Asked`), and where a fact matters is said of those field
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 import polars as pl
 
 from rules.closures import Facts, closure
 from rules.polars_expressions import condition, text
 from rules.sizes import SizeClass
-from rules.tree import All, Choice, Fact, Node, OneOf, Some, bare, parts
+from rules.tree import All, Choice, Fact, Node, OneOf, Some, bare, facts_of, parts
 
 Matters = dict[str, pl.Expr | None]
 """Attribute code → where it matters if it is missing, never null; None is everywhere. Reads fields of `Asked` alone."""
@@ -46,33 +47,72 @@ class Asked:
 
 
 _ANSWER = "answer"
+_NONE: Final = frozenset[str]()
+
+
+Mattering = Callable[[Facts, dt.date], frozenset[str]]
+"""Gives the missing facts that could change what a node gives for one profile."""
 
 
 def matter(node: Node, facts: Facts, day: dt.date) -> frozenset[str]:
     """Return the missing facts that could change what a node gives for one profile."""
+    return mattering(node)(facts, day)
+
+
+def mattering(node: Node) -> Mattering:
+    """Return which missing facts could change what a node gives, as a function of the facts and the day asked about."""
     match node:
         case Fact(code=code):
-            return frozenset() if facts.get(code) is not None else frozenset({code})
+            own = frozenset({code})
+            return lambda facts, _day: _NONE if facts.get(code) is not None else own
         case All() | Some():
-            is_open = closure(node)(facts, day) is None
-            return _union(matter(part, facts, day) for part in node.operands) if is_open else frozenset()
+            return _where_open(node, _gathered(node.operands))
         case Choice():
-            holds = closure(node.condition)(facts, day)
-            branches = [node.then] * (holds is not False) + [node.otherwise] * (holds is not True)
-            return _union(matter(part, facts, day) for part in (node.condition, *branches))
+            return _choice(node)
         case OneOf(value=value) if isinstance(sized := bare(value), SizeClass):
-            is_open = closure(node)(facts, day) is None
-            return _sizes_matter(sized, facts, day) if is_open else frozenset()
+            return _where_open(node, _sizes(sized))
         case SizeClass():
-            return _sizes_matter(node, facts, day) if closure(node)(facts, day) is None else frozenset()
+            return _where_open(node, _sizes(node))
         case _:
-            return _union(matter(part, facts, day) for part in parts(node))
+            return _gathered(parts(node))
 
 
-def _sizes_matter(node: SizeClass, facts: Facts, day: dt.date) -> frozenset[str]:
-    possible = [row for row in node.rows if closure(row.inside)(facts, day) is not False]
-    read = [node.covered, *(measure.value for row in possible for measure in row.measures)]
-    return _union(matter(part, facts, day) for part in read)
+def _where_open(node: Node, of: Mattering) -> Mattering:
+    holds = closure(node)
+    return lambda facts, day: of(facts, day) if holds(facts, day) is None else _NONE
+
+
+def _choice(node: Choice) -> Mattering:
+    holds, of_condition = closure(node.condition), mattering(node.condition)
+    then, otherwise = mattering(node.then), mattering(node.otherwise)
+
+    def choice(facts: Facts, day: dt.date) -> frozenset[str]:
+        result = holds(facts, day)
+        found = of_condition(facts, day)
+        if result is not False:
+            found |= then(facts, day)
+        return found if result is True else found | otherwise(facts, day)
+
+    return choice
+
+
+def _sizes(node: SizeClass) -> Mattering:
+    covered = mattering(node.covered)
+    rows = [(closure(row.inside), _gathered(measure.value for measure in row.measures)) for row in node.rows]
+
+    def sizes(facts: Facts, day: dt.date) -> frozenset[str]:
+        possible = (of(facts, day) for inside, of in rows if inside(facts, day) is not False)
+        return covered(facts, day).union(*possible)
+
+    return sizes
+
+
+def _gathered(nodes: Iterable[Node]) -> Mattering:
+    """Return what matters to any of some nodes."""
+    every = [mattering(each) for each in nodes if facts_of(each)]
+    if len(every) == 1:
+        return every[0]
+    return lambda facts, day: _NONE.union(*[of(facts, day) for of in every])
 
 
 def where_matters(node: Node, asked: Asked) -> Matters:
@@ -132,7 +172,3 @@ def _any(exprs: list[pl.Expr | None]) -> pl.Expr | None:
     if len(known) < len(exprs):
         return None
     return known[0] if len(known) == 1 else pl.any_horizontal(known)
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset[str]().union(*sets)

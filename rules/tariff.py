@@ -9,12 +9,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import polars as pl
 
 from core.money import FEN_PER_YUAN
 from rules.closures import Closure, Facts, closure, units
-from rules.matters import Asked, Matters, either, matter, where, where_matters
+from rules.matters import Asked, Mattering, Matters, either, mattering, where, where_matters
 from rules.polars_expressions import condition, ratio
 from rules.tree import Node, RoundingMode
 
@@ -136,6 +137,10 @@ class ClosedLines:
             (None if line.when is None else closure(line.when), closure(line.amount)) for line in lines
         ]
 
+    @cached_property
+    def _mattering(self) -> list[tuple[Mattering | None, Mattering]]:
+        return [(None if line.when is None else mattering(line.when), mattering(line.amount)) for line in self.lines]
+
     def amount(self, facts: Facts, day: dt.date) -> Range:
         """Return the range of the amount, should the outcome be met."""
         possible, is_certain = self._possible(facts, day)
@@ -154,12 +159,12 @@ class ClosedLines:
 
     def _matters(self, facts: Facts, day: dt.date) -> Iterator[frozenset[str]]:
         possible, _ = self._possible(facts, day)
-        for index, line in enumerate(self.lines):
+        for index, (of_when, of_amount) in enumerate(self._mattering):
             when = self._closed[index][0]
             if index in possible:
-                yield matter(line.amount, facts, day)
-            if line.when is not None:
-                yield matter(line.when, facts, day)
+                yield of_amount(facts, day)
+            if of_when is not None:
+                yield of_when(facts, day)
             if when is None or when(facts, day) is True:
                 return
 

@@ -1,6 +1,8 @@
 """Overpayment cases: the rows a person works on, kept in step with the amounts posted on `case`."""
 
-from collections.abc import Collection, Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -9,14 +11,16 @@ import sqlalchemy as sa
 from core.ids import derive_id
 from core.roles import NIGHT
 from store.case_steps import CaseDeed, CaseRecord, all_cases, take_case_step
+from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among, read_frame, read_matching
 from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState
-from store.tables import CaseStep, OverpaymentCase, table_of
+from store.tables import CaseStep, GrantRow, OverpaymentCase, table_of
 from store.tables.base import as_indexed
 from store.tables.cases import IS_LIVE
 
 _CASE = table_of(OverpaymentCase)
+_GRANT = table_of(GrantRow)
 _STEP = table_of(CaseStep)
 _PAID_BACK = frozenset({CaseAction.RECEIVED, CaseAction.KEPT_BACK})
 
@@ -169,6 +173,30 @@ def read_cases(
         return read_frame(rx, chosen)
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
     return read_matching(rx, chosen, chosen.selected_columns["subject_id"], wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a live case claims back of a subject; `object_through` is the last day to object to it."""
+
+    policy: str
+    event: str
+    amount_fen: int
+    object_through: dt.date | None
+
+
+def claims_on(rx: Reading, subjects: Iterable[str]) -> list[Claim]:
+    """Return what live cases claim back of some subjects, by case."""
+    return [Claim(*tuple(row)) for row in _CLAIMS.rows(rx, subjects)]
+
+
+def _claims(among: Among) -> sa.Select[Any]:
+    named = all_cases().where(_CASE.c.state.in_(sorted(LIVE_CASE)), among(_GRANT.c.subject_id))
+    wanted = (_GRANT.c.policy, _GRANT.c.event, _CASE.c.amount_fen, _CASE.c.object_through)
+    return named.with_only_columns(*wanted).order_by(_CASE.c.case_id)
+
+
+_CLAIMS = OfSome(_claims)
 
 
 def _chosen(states: Collection[CaseState], policy: str | None) -> sa.Select[Any]:

@@ -5,7 +5,7 @@ Two writers move a grant: a night, many at once, and `apply_act`; both go by `co
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
 from core.ledger import Act, ActKind, Cause, Grant, GrantState
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
+from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
 from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
@@ -177,6 +178,14 @@ def opened_since(rx: Reading, policy: str, known_at: dt.datetime | None) -> pl.S
     if known_at is not None:
         chosen = chosen.where(_RUN.c.known_at > known_at)
     return read_frame(rx, chosen)["grant_id"].sort()
+
+
+def grants_held(rx: Reading, subjects: Iterable[str]) -> list[Grant]:
+    """Return the grants of some subjects as they stand, by id."""
+    return sorted((_grant(row._asdict()) for row in _HELD.rows(rx, subjects)), key=lambda each: each.grant_id)
+
+
+_HELD = OfSome(lambda among: sa.select(*(_GRANT.c[name] for name in GRANTS.names())).where(among(_GRANT.c.subject_id)))
 
 
 def count_grants(rx: Reading, *, policy: str | None = None) -> pl.DataFrame:

@@ -4,7 +4,9 @@ An item is the outbox's row. Opening it keeps what exactly was shown, and is its
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +14,7 @@ from core.ledger import Notice
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.merges import Canon
+from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.outbox import FIELDS, INBOX, notice_of
 from store.rows import insert_rows
@@ -40,6 +43,22 @@ def read_inbox(rx: Reading, subject_id: str, *, with_archived: bool = False, cou
         chosen = chosen.where(sa.or_(_ITEM.c.state.is_(None), _ITEM.c.state != InboxState.ARCHIVED))
     rows = rx.connection.execute(chosen.order_by(_NOTICE.c.planned_at.desc(), _NOTICE.c.notice_id).limit(count_max))
     return [_item(row) for row in rows]
+
+
+def count_unread(rx: Reading, subjects: Iterable[str]) -> int:
+    """Return how many items in the inbox of a subject, under any of its ids, nobody has opened."""
+    ((count,),) = _UNREAD.rows(rx, subjects)
+    return int(count)
+
+
+def _unread(among: Among) -> sa.Select[Any]:
+    joined = _NOTICE.outerjoin(_ITEM, _ITEM.c.notice_id == _NOTICE.c.notice_id)
+    is_unread = sa.or_(_ITEM.c.state.is_(None), _ITEM.c.state == InboxState.UNREAD)
+    counted = sa.select(sa.func.count()).select_from(joined)
+    return counted.where(among(_NOTICE.c.subject_id), _NOTICE.c.channel == INBOX, is_unread)
+
+
+_UNREAD = OfSome(_unread)
 
 
 def read_item(rx: Reading, subject_id: str, notice_id: str) -> KeptItem:

@@ -11,6 +11,7 @@ from store.opening import Reading
 from store.tables import SubjectMerge, table_of
 
 _MERGE = table_of(SubjectMerge)
+_STEPS = sa.select(_MERGE.c.from_id, _MERGE.c.to_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Canon:
     @classmethod
     def read(cls, rx: Reading) -> Self:
         """Return what all merges so far come to; chains are followed to their end."""
-        rows = rx.connection.execute(sa.select(_MERGE.c.from_id, _MERGE.c.to_id))
+        rows = rx.connection.execute(_STEPS)
         steps: dict[str, str] = {row.from_id: row.to_id for row in rows}
         ends = {}
         for start in steps:

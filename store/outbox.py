@@ -6,12 +6,14 @@ What a dispatcher does with them stands in `store.attempts`.
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import Notice, NoticeKind
 from store.codes import StoreInvariantError
+from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, read_matching
 from store.states import NOTICE_TRANSITIONS, NoticeState
@@ -116,6 +118,20 @@ def read_notices(
         KeptNotice(notice_of(row), row.state, row.planned_at, row.changed_at, row.attempt_count, row.because)
         for row in rows
     ]
+
+
+def told_of(rx: Reading, subjects: Iterable[str], kind: NoticeKind) -> list[Notice]:
+    """Return the notices of one kind to some subjects, newest first."""
+    return [notice_of(row) for row in _TOLD.rows(rx, subjects, kind=kind)]
+
+
+def _told(among: Among) -> sa.Select[Any]:
+    of_kind = _NOTICE.c.kind == sa.bindparam("kind", type_=_NOTICE.c.kind.type)
+    chosen = sa.select(*(_NOTICE.c[name] for name in FIELDS)).where(among(_NOTICE.c.subject_id), of_kind)
+    return chosen.order_by(_NOTICE.c.planned_at.desc(), _NOTICE.c.notice_id)
+
+
+_TOLD = OfSome(_told)
 
 
 def delivered_offers(

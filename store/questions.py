@@ -1,7 +1,7 @@
 """Questions: asked by nights, answered once, or settled because the answer no longer matters."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.ids import derive_id
 from store.codes import StoreInvariantError
+from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, run_many
 from store.states import QuestionState
@@ -112,3 +113,15 @@ def open_questions(rx: Reading, subjects: Sequence[str], *, policy: str | None =
     if policy is not None:
         chosen = chosen.where(_QUESTION.c.policy == policy)
     return read_frame(rx, chosen.order_by(_QUESTION.c.policy, _QUESTION.c.fact))
+
+
+def asked_policies(rx: Reading, subjects: Iterable[str]) -> frozenset[str]:
+    """Return the policies under which a question to some ids of a subject is open."""
+    return frozenset(row.policy for row in _ASKED.rows(rx, subjects))
+
+
+_ASKED = OfSome(
+    lambda among: sa.select(_QUESTION.c.policy).where(
+        among(_QUESTION.c.subject_id), _QUESTION.c.state == QuestionState.OPEN
+    )
+)

@@ -82,19 +82,36 @@ def session_of(rx: Reading, token: str) -> SessionRecord | None:
     A local account that was closed, or that speaks for another subject by now, has none.
     """
     digest = text_digest(token)
-    names = [name for name in SessionRecord.__dataclass_fields__ if name != "subject_ids"]
-    chosen = sa.select(*(_SESSION.c[name] for name in names)).where(_SESSION.c.token_digest == digest, *_goes_on(rx))
-    row = rx.connection.execute(chosen).one_or_none()
+    row = rx.connection.execute(_BY_TOKEN, {"digest": digest, "now": rx.now, "left": rx.now - IDLE}).one_or_none()
     if row is None:
         return None
-    own = sa.select(_SUBJECT.c.subject_id).where(_SUBJECT.c.token_digest == digest).order_by(_SUBJECT.c.subject_id)
-    subjects = tuple(rx.connection.scalars(own))
+    subjects = tuple(rx.connection.scalars(_SUBJECTS, {"digest": digest}))
     if row.way is LoginWay.LOCAL:
         account = account_of(rx, row.login_name)
         spoken_for = () if account is None or account.subject_id is None else (account.subject_id,)
         if account is None or account.closed_at is not None or spoken_for != subjects:
             return None
     return SessionRecord(**row._asdict(), subject_ids=subjects)
+
+
+def _goes_on(rx: Reading) -> tuple[sa.ColumnElement[bool], ...]:
+    return _going_on(sa.literal(rx.now), sa.literal(rx.now - IDLE))
+
+
+def _going_on(
+    now: sa.ColumnElement[dt.datetime], left: sa.ColumnElement[dt.datetime]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_SESSION.c.ended_at.is_(None), _SESSION.c.ends_at > now, _SESSION.c.seen_at > left)
+
+
+_DIGEST = sa.bindparam("digest", type_=_SESSION.c.token_digest.type)
+_BY_TOKEN = sa.select(
+    *(_SESSION.c[name] for name in SessionRecord.__dataclass_fields__ if name != "subject_ids")
+).where(
+    _SESSION.c.token_digest == _DIGEST,
+    *_going_on(sa.bindparam("now", type_=_SESSION.c.ends_at.type), sa.bindparam("left", type_=_SESSION.c.seen_at.type)),
+)
+_SUBJECTS = sa.select(_SUBJECT.c.subject_id).where(_SUBJECT.c.token_digest == _DIGEST).order_by(_SUBJECT.c.subject_id)
 
 
 def mark_seen(tx: Writing, session: SessionRecord) -> None:
@@ -180,10 +197,6 @@ def rotate_sessions(tx: Writing, seals: Seals) -> int:
         tx.connection.execute(sa.update(_SESSION).where(_SESSION.c.token_digest == digest).values(shown_as=anew))
         count += 1
     return count
-
-
-def _goes_on(rx: Reading) -> tuple[sa.ColumnElement[bool], ...]:
-    return (_SESSION.c.ended_at.is_(None), _SESSION.c.ends_at > rx.now, _SESSION.c.seen_at > rx.now - IDLE)
 
 
 def _holder(login_name: str, subjects: Sequence[str]) -> str:

@@ -19,14 +19,16 @@ _ACTIVATION = table_of(ActivationRow)
 _RUN = table_of(Run)
 _STEP = table_of(ActivationStep)
 _A_MOMENT = dt.timedelta(microseconds=1)
+_EVER_STOPPED = (
+    sa.select(_ACTIVATION.c.policy)
+    .join_from(_STEP, _ACTIVATION, _STEP.c.activation_id == _ACTIVATION.c.activation_id)
+    .where(_STEP.c.target == ActivationState.SUSPENDED)
+)
 
 
 def suspended_policies(rx: Reading, *, on: dt.date) -> frozenset[str]:
     """Return the policies of which what stands on a day is suspended at this moment."""
-    stopped = sa.select(_ACTIVATION.c.policy).join_from(
-        _STEP, _ACTIVATION, _STEP.c.activation_id == _ACTIVATION.c.activation_id
-    )
-    ever = set(rx.connection.execute(stopped.where(_STEP.c.target == ActivationState.SUSPENDED)).scalars())
+    ever = set(rx.connection.scalars(_EVER_STOPPED))
     if not ever:
         return frozenset()
     found: dict[str, list[Activation]] = {}

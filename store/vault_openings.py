@@ -12,6 +12,7 @@ from profiles.identity import Seals
 from store.audit import record
 from store.audit_chain import JSON
 from store.merges import Canon
+from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_frame, read_matching
 from store.tables import Identifier, Personal, Subject, VaultOpening, table_of
@@ -48,7 +49,10 @@ def look_up(rx: Reading, seals: Seals, kind: str, number: str) -> str | None:
 
 def kind_of(rx: Reading, subject_id: str) -> str | None:
     """Return the kind of a subject, or None where there is no such subject."""
-    return kinds_of(rx, [subject_id]).get(subject_id)
+    return next((str(row.kind) for row in _KIND.rows(rx, [subject_id])), None)
+
+
+_KIND = OfSome(lambda among: sa.select(_SUBJECT.c.kind).where(among(_SUBJECT.c.subject_id)))
 
 
 def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> dict[str, str]:

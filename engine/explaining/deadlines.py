@@ -9,10 +9,8 @@ from core.days import add_months
 from core.ledger import NoticeKind
 from delivery.expiries import end_day
 from engine.explaining.checkup import Checkup, PageGroup
-from store.cases import read_cases
-from store.merges import Canon
 from store.opening import Reading
-from store.outbox import read_notices
+from store.outbox import told_of
 
 MONTHS_AHEAD = 6
 _CONCERNS = frozenset({PageGroup.ENJOYED, PageGroup.AVAILABLE, PageGroup.TO_CONFIRM, PageGroup.ONE_STEP})
@@ -44,7 +42,7 @@ def deadlines_of(rx: Reading, checkup: Checkup, today: dt.date) -> tuple[Deadlin
     Certificates are those that nights have told of, over whatever channel; one that was renewed since has another notice.
     """
     horizon = add_months(today, MONTHS_AHEAD)
-    found = {*_of_policies(checkup), *_of_claims(rx, checkup), *_of_certificates(rx, checkup.subject_id)}
+    found = {*_of_policies(checkup), *_of_claims(checkup), *_of_certificates(rx, checkup.ids)}
     ahead = [each for each in found if today <= each.through <= horizon]
     return tuple(sorted(ahead, key=lambda each: (each.through, each.ending, each.what)))
 
@@ -58,16 +56,14 @@ def _of_policies(checkup: Checkup) -> Iterator[Deadline]:
             yield Deadline(each.valid_through, Ending.POLICY, each.title, each.policy)
 
 
-def _of_claims(rx: Reading, checkup: Checkup) -> Iterable[Deadline]:
-    titles = {each.policy: each.title for each in checkup.policies}
-    ids = sorted(Canon.read(rx).ids_of(checkup.subject_id))
-    cases = read_cases(rx, subjects=ids).select("policy", "object_through").drop_nulls().rows()
-    return [Deadline(day, Ending.OBJECT, titles.get(policy, policy), policy) for policy, day in cases]
+def _of_claims(checkup: Checkup) -> Iterator[Deadline]:
+    for claim in checkup.claims:
+        if claim.object_through is not None:
+            policy = checkup.policy(claim.policy)
+            yield Deadline(claim.object_through, Ending.OBJECT, policy.title if policy else claim.policy, claim.policy)
 
 
-def _of_certificates(rx: Reading, subject_id: str) -> Iterator[Deadline]:
-    ids = sorted(Canon.read(rx).ids_of(subject_id))
-    for told in read_notices(rx, subjects=ids):
-        if told.notice.kind is NoticeKind.EXPIRING:
-            values = dict(told.notice.values)
-            yield Deadline(end_day(told.notice), Ending.CERTIFICATE, values["title"], remedy=values["remedy"])
+def _of_certificates(rx: Reading, ids: Iterable[str]) -> Iterator[Deadline]:
+    for notice in told_of(rx, ids, NoticeKind.EXPIRING):
+        values = dict(notice.values)
+        yield Deadline(end_day(notice), Ending.CERTIFICATE, values["title"], remedy=values["remedy"])

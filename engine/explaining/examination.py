@@ -16,10 +16,10 @@ from engine.explaining.fact_words import unit_of, value_words
 from engine.tally import owner_of
 from profiles.asking import Fact, FactState
 from profiles.catalogue import Attribute, Catalogue
+from rules.answers import Answers
 from rules.bound import BoundCriterion, RuleVersion
 from rules.closed import ClosedVersion
 from rules.closures import Value
-from rules.matters import matter
 from rules.tariff import Range
 from rules.version import Basis, Lane, Terms, WrittenVersion
 
@@ -57,6 +57,15 @@ class Profile:
     def values(self) -> dict[str, Value]:
         """Return the facts as rules read them."""
         return {code: fact.value for code, fact in self.facts.items()}
+
+    @cached_property
+    def _answers(self) -> dict[dt.date, Answers]:
+        return {}
+
+    def answers(self, day: dt.date) -> Answers:
+        """Return what the facts answer where rules are asked about a day, whichever rule asks."""
+        found = self._answers.get(day)
+        return self._answers.setdefault(day, Answers(self.values, day)) if found is None else found
 
     @cached_property
     def _examined(self) -> dict[str, ExaminedFact]:
@@ -117,7 +126,9 @@ class ExaminedCriterion:
         """Return the missing facts that keep it unknown."""
         if self.result is not None:
             return ()
-        return self.profile.examined(sorted(matter(self.bound.node, self.profile.values, self.day)))
+        return self.profile.examined(
+            sorted(self.profile.answers(self.day).missing(self.closed.shared.condition(self.bound.node)))
+        )
 
     @cached_property
     def distances(self) -> tuple[Distance, ...]:
@@ -194,14 +205,23 @@ class Examination:
         return self.written.benefit
 
     @cached_property
+    def _held(self) -> list[bool | None]:
+        """Return how each criterion comes out, in the order written."""
+        return self._answers.holds(self.closed.conditions)
+
+    @property
     def results(self) -> dict[str, bool | None]:
         """Return how each criterion comes out, by id, in the order written."""
-        return self.closed.criteria(self.profile.values, self.day)
+        return {criterion.id: result for criterion, result in zip(self.closed.bound, self._held, strict=True)}
+
+    @property
+    def _answers(self) -> Answers:
+        return self.profile.answers(self.day)
 
     @cached_property
     def outcome(self) -> Outcome:
         """Return whether all criteria hold."""
-        found = self.results.values()
+        found = self._held
         if self.owed is not None and (False not in found or self.is_undated):
             return "unknown"
         return "not_met" if False in found else "unknown" if None in found else "met"
@@ -237,7 +257,8 @@ class Examination:
         return self._of_result(result=None)
 
     def _of_result(self, *, result: bool | None) -> tuple[ExaminedCriterion, ...]:
-        found = (each for each in self.closed.bound if self.results[each.id] is result)
+        of_each = zip(self.closed.bound, self._held, strict=True)
+        found = (each for each, own in of_each if own is result)
         return tuple(ExaminedCriterion(each, self.closed, self.profile, self.day, result) for each in found)
 
     @cached_property
@@ -246,7 +267,13 @@ class Examination:
 
         Units: fen; None for no limit. Empty where the benefit pays nothing.
         """
-        return _for_the_period(self.written.terms, self.closed.amounts(self.profile.values, self.day), self._period)
+        answers = self._answers
+        amounts = {component: answers.amount(lines) for component, lines in self.closed.tariff.items()}
+        return (
+            amounts
+            if self.written.terms.amount_for is None
+            else _for_the_period(self.written.terms, amounts, self._period)
+        )
 
     @cached_property
     def amount_facts(self) -> tuple[ExaminedFact, ...]:
@@ -256,18 +283,24 @@ class Examination:
     @cached_property
     def missing(self) -> tuple[ExaminedFact, ...]:
         """Return the missing facts that could change the result."""
-        own = self.profile.examined(self.closed.missing(self.profile.values, self.day))
+        own = self.profile.examined(self.closed.missing_of(self._answers))
         return (*own, self.owed) if self.owed is not None and self.outcome == "unknown" else own
 
     @cached_property
     def failing_labels(self) -> tuple[str, ...]:
         """Return what the criteria that a known fact keeps from holding are about, in the order written."""
-        return tuple(each.label for each in self.closed.bound if self.results[each.id] is False)
+        of_each = zip(self.closed.bound, self._held, strict=True)
+        return tuple(each.label for each, own in of_each if own is False)
+
+    @property
+    def failing_count(self) -> int:
+        """Return how many criteria a known fact keeps from holding."""
+        return self._held.count(False)
 
     @property
     def is_near_miss(self) -> bool:
         """Say whether exactly one criterion is not met and none unknown."""
-        return len(self.failing_labels) == 1 and None not in self.results.values()
+        return self.failing_count == 1 and None not in self._held
 
     @property
     def is_one_step_away(self) -> bool:
@@ -297,9 +330,7 @@ class Examination:
 
 
 def _for_the_period(terms: Terms, amounts: Mapping[str, Range], period: Period) -> Mapping[str, Range]:
-    """Return amounts of a period, of which a yearly amount has a part."""
-    if terms.amount_for is None:
-        return amounts
+    """Return the part of yearly amounts that a period has."""
     months = MONTHS_OF[terms.period]
     place, parts = (Period.named(period.name).days.first.month - 1) // months, MONTHS_PER_YEAR // months
     return {

@@ -19,6 +19,7 @@ from engine.night import NightPolicy, published_policies
 from profiles.catalogue import Catalogue
 from profiles.known import Known
 from profiles.provenance import facts_of
+from rules.answers import Shared
 from rules.bound import RuleVersion
 from rules.closed import ClosedVersion, close_version
 from rules.standing import StandState
@@ -77,8 +78,9 @@ class Viewpoint:
     @cached_property
     def closed(self) -> dict[str, ClosedVersion]:
         """Return the versions that stand on the day, by policy, as plain Python."""
+        shared = Shared()
         return {
-            policy.policy: close_version(policy.versions[policy.version_on_date])
+            policy.policy: close_version(policy.versions[policy.version_on_date], shared)
             for policy in self.policies
             if policy.version_on_date is not None
         }

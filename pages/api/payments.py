@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from delivery.period_words import period_words
-from engine.explaining.checkup import statement_of
+from engine.explaining.books import statement_of
 from engine.overpayments.case_words import STATE_WORDS
 from engine.overpayments.views import titles_told
 from pages.api.calls import Calling

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from core.clock import civil_day
 from core.ledger import HAD, ItemState, NoticeKind
 from delivery.payment_advice import render_text, render_xlsx
-from engine.explaining.checkup import StatementLine, statement_of
+from engine.explaining.books import StatementLine, statement_of
 from engine.grievances.intake import Intake, receive
 from engine.grievances.rating import Stars, rate
 from engine.overpayments.case_words import STATE_WORDS

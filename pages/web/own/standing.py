@@ -12,9 +12,8 @@ from engine.explaining.explain import viewpoint_on
 from pages.web.own.offered import DONE, offered
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
-from store.inbox import read_inbox
+from store.inbox import count_unread
 from store.opening import Reading
-from store.states import InboxState
 from store.vault_openings import kind_of
 
 FEW: Final = 12  # policies that do not apply and are listed at once; more wait behind a link
@@ -33,7 +32,7 @@ def own_page(visit: Visit) -> Response:
     """Show all policies, by group."""
     with visit.deployment.store.reading() as rx:
         checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
-        unread = sum(each.state is InboxState.UNREAD for each in read_inbox(rx, visit.subject_id))
+        unread = count_unread(rx, checkup.ids)
         deadlines = deadlines_of(rx, checkup, civil_day(rx.now))
     shown = {"few": FEW, "shows_all": visit.asked("show") == "all"}
     return visit.page("own/standing.html", checkup=checkup, unread=unread, deadlines=deadlines, **shown)

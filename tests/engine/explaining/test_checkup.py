@@ -10,7 +10,8 @@ from core.ledger import GrantState, ItemKind, ItemState
 from engine.deployment import Deployment
 from engine.district.plan import TrialAccount
 from engine.explaining import state_words
-from engine.explaining.checkup import Checkup, PageGroup, check_up, group_of, statement_of
+from engine.explaining.books import statement_of
+from engine.explaining.checkup import Checkup, PageGroup, check_up, group_of
 from engine.explaining.examination import Outcome
 from engine.explaining.explain import subject_named, viewpoint_on
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned

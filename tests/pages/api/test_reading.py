@@ -4,7 +4,8 @@ import pytest
 
 from core.money import yuan_text
 from engine.deployment import Deployment
-from engine.explaining.checkup import Checkup, check_up, statement_of
+from engine.explaining.books import statement_of
+from engine.explaining.checkup import Checkup, check_up
 from engine.explaining.explain import viewpoint_on
 from engine.notice_desk import inbox_of
 from store.accounts import account_of
