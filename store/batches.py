@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from core.findings import nearest_help
 from core.ids import lines_digest
 from core.ledger import ITEM_TRANSITIONS, ItemState
+from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
 from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, release, reserve
 from store.opening import Reading, Writing
 from store.past import keep_replaced
-from store.rows import insert_frame, insert_rows, read_frame, read_matching, touch_all
+from store.rows import insert_frame, insert_rows, read_frame, read_matching
 from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 from store.tables.base import as_indexed
@@ -187,7 +188,7 @@ def leave_batches(tx: Writing, item_ids: pl.Series, *, reason: str = "an item le
         release(tx, batch_id, places_of(tx, batch_id, found.filter(pl.col("batch_id") == batch_id)["item_id"]))
     own = sa.and_(_LINE.c.item_id == sa.bindparam("key"), _LINE.c.state == AttemptState.CREATED)
     drop = sa.update(_LINE).where(own).values(state=AttemptState.VOIDED, changed_at=tx.now)
-    if not touch_all(tx, drop, [{"key": item_id} for item_id in found["item_id"]]):
+    if not touch_all(tx, drop, found.select(key="item_id")):
         raise changed_in_between()
     for batch_id in sorted(set(found["batch_id"])):
         _freeze_anew(tx, batch_id, reason)

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
 from core.ledger import Act, ActKind, Cause, Grant, GrantState
+from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.past import as_seen, keep_replaced, next_revision
-from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_matching, touch_all
+from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_many, read_matching
 from store.tables import ActRow, GrantRow, Run, table_of
 
 _GRANT = table_of(GrantRow)
@@ -77,11 +78,7 @@ def move_grants(tx: Writing, moves: pl.DataFrame) -> None:
         .where(_GRANT.c.grant_id == sa.bindparam("key"), _GRANT.c.state == sa.bindparam("source"))
         .values(state=sa.bindparam("target"), came_from=sa.bindparam("source"), changed_at=tx.now)
     )
-    rows = [
-        {"key": key, "source": GrantState(source), "target": GrantState(target)}
-        for key, source, target in moves.select(GRANT_MOVES.names()).iter_rows()
-    ]
-    if not touch_all(tx, change, rows):
+    if not touch_all(tx, change, moves.select("source", "target", key="grant_id")):
         raise refused(StoreCode.CHANGED, "grants", "a grant was changed in between", "run the command again")
 
 
@@ -96,10 +93,7 @@ def redate_grants(tx: Writing, days: pl.DataFrame) -> None:
         .where(_GRANT.c.grant_id == sa.bindparam("key"))
         .values(discovered_on=sa.bindparam("found_on"), cause=sa.bindparam("because"))
     )
-    rows = [
-        {"key": key, "found_on": found_on, "because": because}
-        for key, found_on, because in days.select(GRANT_DAYS.names()).iter_rows()
-    ]
+    rows = days.select(key="grant_id", found_on="discovered_on", because="cause")
     if not touch_all(tx, change, rows):
         raise StoreInvariantError("no grant whose day is to be written")
 
@@ -166,7 +160,7 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
     if policy is not None:
         chosen = chosen.where(grant.c.policy == policy)
     if subjects is None:
-        return read_frame(rx, chosen).sort("grant_id")
+        return read_many(rx, chosen).sort("grant_id")
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
     return in_order(read_matching(rx, chosen, grant.c.subject_id, wanted), "grant_id")
 

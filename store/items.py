@@ -4,15 +4,15 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import ITEM_TRANSITIONS, ItemState
+from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Writing
 from store.past import keep_replaced, next_revision
-from store.rows import insert_frame, touch_all
-from store.tables import ItemRow, ObligationRow, table_of
+from store.rows import insert_frame
+from store.tables import ItemRow, table_of
 
 _ITEM = table_of(ItemRow)
-_OBLIGATION = table_of(ObligationRow)
 
 ITEMS = pl.Schema(
     {
@@ -71,11 +71,7 @@ def move_items(tx: Writing, moves: pl.DataFrame) -> None:
         .where(_ITEM.c.item_id == sa.bindparam("key"), _ITEM.c.state == sa.bindparam("source"))
         .values(state=sa.bindparam("target"), changed_at=tx.now)
     )
-    rows = [
-        {"key": key, "source": ItemState(source), "target": ItemState(target)}
-        for key, source, target in moves.select("item_id", "source", "target").iter_rows()
-    ]
-    if not touch_all(tx, change, rows):
+    if not touch_all(tx, change, moves.select("source", "target", key="item_id")):
         raise changed_in_between()
 
 
@@ -84,23 +80,6 @@ def check_moves(moves: pl.DataFrame) -> None:
     for source, target in moves.select("source", "target").unique().iter_rows():
         if ItemState(target) not in ITEM_TRANSITIONS[ItemState(source)]:
             raise StoreInvariantError(f"an item may not go from {source} to {target}")
-
-
-def raise_versions(tx: Writing, seen: pl.DataFrame) -> None:
-    """Raise the version of obligations by one, if they still are as they were read.
-
-    Shape:   `obligation_id`, `version`.
-    Expects: the caller kept what they said.
-    Fails:   RefusedError where somebody else wrote on one of them in between.
-    """
-    change = (
-        sa.update(_OBLIGATION)
-        .where(_OBLIGATION.c.obligation_id == sa.bindparam("key"), _OBLIGATION.c.version == sa.bindparam("seen"))
-        .values(version=_OBLIGATION.c.version + 1)
-    )
-    rows = [{"key": key, "seen": version} for key, version in seen.select("obligation_id", "version").iter_rows()]
-    if not touch_all(tx, change, rows):
-        raise changed_in_between()
 
 
 def changed_in_between() -> Exception:

@@ -4,9 +4,8 @@ Guards: the table of item transitions, the version of every obligation touched, 
 and below them the constraints of the tables. Reading stands in `store.positions` and `store.grants`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -15,14 +14,15 @@ from core.ledger import ItemState
 from store.batches import came_back, leave_batches
 from store.case_steps import CaseDeed
 from store.cases import follow_cases
+from store.changing import run_many, touch_all
 from store.codes import StoreInvariantError
 from store.grants import GRANT_DAYS, GRANT_MOVES, GRANTS, add_grants, move_grants, redate_grants
-from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items, raise_versions
+from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items
 from store.line_funds import forgo
 from store.opening import Writing
 from store.past import keep_replaced, next_revision
 from store.receivables import follow_obligations
-from store.rows import insert_frame, run_many, touch_all
+from store.rows import insert_frame
 from store.states import Account
 from store.tables import ObligationRow, PostingRow, table_of
 
@@ -48,6 +48,10 @@ POSTINGS = pl.Schema(
     }
 )
 """Amounts that stand beside items and change."""
+
+_PARAMETERS = {"due_at_least_fen": "least", "due_at_most_fen": "most", "due_is_open": "open"}
+_DUE = {"least": "at_least_fen", "most": "at_most_fen", "open": "is_open"}
+"""By which parameters statements take the columns of `DUES`."""
 
 SEEN = pl.Schema({"obligation_id": pl.String(), "version": pl.Int64()})
 """The versions that obligations had when they were read."""
@@ -93,7 +97,7 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None, dee
     redate_grants(tx, changes.grant_days)
     _keep_touched(tx, changes)
     _add_obligations(tx, changes.obligations, changes.dues)
-    versions = _raise_touched(tx, changes)
+    versions = _write_touched(tx, changes)
     add_items(tx, changes.items, run_id=run_id)
     _leave_batches(tx, changes.item_moves)
     move_items(tx, changes.item_moves)
@@ -103,7 +107,7 @@ def write_ledger(tx: Writing, changes: LedgerChanges, *, run_id: str | None, dee
     _post(tx, changes.postings, versions, run_id=run_id)
     follow_cases(tx, changes.postings, run_id=run_id, deed=deed)
     follow_obligations(tx, changes.postings)
-    _set_dues(tx, changes.dues.join(changes.obligations, on="obligation_id", how="anti"))
+    _write_dues(tx, changes.dues.join(versions, on="obligation_id", how="anti"))
 
 
 def _keep_touched(tx: Writing, changes: LedgerChanges) -> None:
@@ -138,8 +142,11 @@ def _add_obligations(tx: Writing, obligations: pl.DataFrame, dues: pl.DataFrame)
     )
 
 
-def _raise_touched(tx: Writing, changes: LedgerChanges) -> pl.DataFrame:
-    """Raise the versions of all obligations touched; return every touched one with its version now."""
+def _write_touched(tx: Writing, changes: LedgerChanges) -> pl.DataFrame:
+    """Raise the versions of all obligations touched, and write what is due on them; return all with their versions now.
+
+    Both by one update: a database keeps a row that is changed twice three times.
+    """
     touched = pl.concat(
         [frame.select("obligation_id") for frame in (changes.items, changes.item_moves, changes.postings)]
     ).unique()
@@ -147,7 +154,19 @@ def _raise_touched(tx: Writing, changes: LedgerChanges) -> pl.DataFrame:
     seen = old.join(changes.seen, on="obligation_id", how="left", validate="1:1")
     if seen["version"].null_count():
         raise StoreInvariantError(f"{seen['version'].null_count()} obligations are written on without their version")
-    raise_versions(tx, seen.sort("obligation_id"))
+    due = {name: sa.bindparam(given, type_=_OBLIGATION.c[name].type) for name, given in _PARAMETERS.items()}
+    is_due_kept = due["due_at_least_fen"].is_(None)
+    change = (
+        sa.update(_OBLIGATION)
+        .where(_OBLIGATION.c.obligation_id == sa.bindparam("key"), _OBLIGATION.c.version == sa.bindparam("seen"))
+        .values(
+            version=_OBLIGATION.c.version + 1,
+            **{name: sa.case((is_due_kept, _OBLIGATION.c[name]), else_=value) for name, value in due.items()},
+        )
+    )
+    rows = seen.join(changes.dues, on="obligation_id", how="left", validate="1:1").sort("obligation_id")
+    if not touch_all(tx, change, rows.select(key="obligation_id", seen="version", **_DUE)):
+        raise changed_in_between()
     new = changes.obligations.select("obligation_id", version=pl.lit(1, dtype=pl.Int64))
     return pl.concat([seen.with_columns(pl.col("version") + 1), new])
 
@@ -168,7 +187,7 @@ def _post(tx: Writing, postings: pl.DataFrame, versions: pl.DataFrame, *, run_id
             .where(_OBLIGATION.c.obligation_id == sa.bindparam("key"), column == sa.bindparam("before"))
             .values({column: sa.bindparam("after")})
         )
-        if not touch_all(tx, change, _rows(part, key="obligation_id", before="before_fen", after="after_fen")):
+        if not touch_all(tx, change, part.select(key="obligation_id", before="before_fen", after="after_fen")):
             raise changed_in_between()
     insert_frame(
         tx,
@@ -185,23 +204,16 @@ def _post(tx: Writing, postings: pl.DataFrame, versions: pl.DataFrame, *, run_id
     )
 
 
-def _set_dues(tx: Writing, dues: pl.DataFrame) -> None:
+def _write_dues(tx: Writing, dues: pl.DataFrame) -> None:
+    """Write what is due on obligations where nothing else changes; their versions stay."""
     change = (
         sa.update(_OBLIGATION)
         .where(_OBLIGATION.c.obligation_id == sa.bindparam("key"))
-        .values(
-            due_at_least_fen=sa.bindparam("least"),
-            due_at_most_fen=sa.bindparam("most"),
-            due_is_open=sa.bindparam("open"),
-        )
+        .values(**{name: sa.bindparam(given) for name, given in _PARAMETERS.items()})
     )
-    rows = _rows(dues, key="obligation_id", least="at_least_fen", most="at_most_fen", open="is_open")
-    if run_many(tx, change, rows) != len(rows):
+    rows = dues.sort("obligation_id").select(key="obligation_id", **_DUE)
+    if run_many(tx, change, rows) != rows.height:
         raise StoreInvariantError("a due was given for an obligation that does not exist")
-
-
-def _rows(frame: pl.DataFrame, **names: str) -> list[Mapping[str, Any]]:
-    return list(frame.select(**names).iter_rows(named=True))
 
 
 def changes_of(parts: Iterable[LedgerChanges]) -> LedgerChanges:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
 from store.past import as_seen
-from store.rows import read_frame, read_matching
+from store.rows import read_frame, read_many, read_matching
 from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
 from store.tables.base import as_indexed
@@ -54,18 +54,18 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
     if policy is not None:
         grants = grants.where(grant.c.policy == policy)
     if subjects is None:
-        named = read_frame(rx, grants)
+        named = read_many(rx, grants)
     else:
         named = read_matching(rx, grants, grant.c.subject_id, pl.Series(sorted(set(subjects)), dtype=pl.String))
     obligations = sa.select(*(each for each in obligation.c if each.name != "revision"))
     items = sa.select(*(item.c[name] for name in _SUMMED))
     if policy is None and subjects is None:
-        written, held = read_frame(rx, obligations), read_frame(rx, items)
+        written, held = read_many(rx, obligations), read_many(rx, items)
     elif subjects is None and _is_small(rx, grant, named.height):
         of_grant = obligation.c.grant_id == grant.c.grant_id
-        written = read_frame(rx, obligations.join(grant, of_grant).where(grant.c.policy == policy))
+        written = read_many(rx, obligations.join(grant, of_grant).where(grant.c.policy == policy))
         own = items.join(obligation, obligation.c.obligation_id == item.c.obligation_id).join(grant, of_grant)
-        held = read_frame(rx, own.where(grant.c.policy == policy))
+        held = read_many(rx, own.where(grant.c.policy == policy))
     else:
         written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
         held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
@@ -158,7 +158,7 @@ def written_in_run(rx: Reading, run_id: str) -> Mapping[str, pl.DataFrame]:
             .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
             .where(table.c.run_id == run_id)
         )
-        found[name] = read_frame(rx, chosen).sort(columns[:2])
+        found[name] = read_many(rx, chosen).sort(columns[:2])
     return found
 
 
@@ -202,7 +202,7 @@ def read_items(rx: Reading, *, states: Iterable[ItemState], policy: str | None =
         chosen = chosen.where(as_indexed(WAITING_ITEMS, of=_ITEM.name))
     if policy is not None:
         chosen = chosen.where(_GRANT.c.policy == policy)
-    return read_frame(rx, chosen).sort("item_id")
+    return read_many(rx, chosen).sort("item_id")
 
 
 def has_reissues(rx: Reading) -> bool:

@@ -8,10 +8,11 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ids import derive_id
+from store.changing import run_many
 from store.codes import StoreInvariantError
 from store.of_some import OfSome
 from store.opening import Reading, Writing
-from store.rows import insert_frame, read_frame, run_many
+from store.rows import insert_frame, read_frame
 from store.states import QuestionState
 from store.tables import QuestionRow, table_of
 
@@ -65,7 +66,7 @@ def settle_questions(tx: Writing, question_ids: Sequence[str]) -> None:
         _QUESTION.c.question_id == sa.bindparam("key"), _QUESTION.c.state == QuestionState.OPEN
     )
     settled = own.values(state=QuestionState.SETTLED, changed_at=tx.now)
-    run_many(tx, settled, [{"key": each} for each in question_ids])
+    run_many(tx, settled, pl.DataFrame({"key": question_ids}, schema={"key": pl.String}))
 
 
 def answer_question(tx: Writing, key: str, *, load_id: str, by: str, is_assisted: bool) -> None:

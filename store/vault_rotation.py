@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from profiles.identity import Seals
 from store.audit import record
+from store.changing import run_many
 from store.opening import Reading, Writing
-from store.rows import insert_frame, insert_rows, read_frame, run_many
+from store.rows import insert_frame, insert_rows, read_frame
 from store.sealed_notes import rotate_notes
 from store.sessions import rotate_sessions
 from store.tables import Identifier, Personal, SealedNote, Subject, VaultIndex, WebSession, table_of
@@ -75,32 +76,30 @@ def _rotate_numbers(tx: Writing, seals: Seals, *, all_of_them: bool) -> int:
     gone = sa.delete(_IDENTIFIER).where(
         _IDENTIFIER.c.kind == sa.bindparam("its_kind"), _IDENTIFIER.c.blind_index == sa.bindparam("its_index")
     )
-    run_many(tx, gone, anew.select(its_kind="kind", its_index="blind_index").iter_rows(named=True))
+    run_many(tx, gone, anew.select(its_kind="kind", its_index="blind_index"))
     leads = (
         sa.update(_SUBJECT).where(_SUBJECT.c.subject_id == sa.bindparam("key")).values(first_index=sa.bindparam("to"))
     )
     firsts = anew.filter(pl.col("is_alias").not_())
-    run_many(tx, leads, firsts.select(key="subject_id", to="new_index").iter_rows(named=True))
+    run_many(tx, leads, firsts.select(key="subject_id", to="new_index"))
     insert_frame(tx, Identifier, anew.drop("blind_index").rename({"new_index": "blind_index"}).sort("blind_index"))
     return anew.height
 
 
 def _rotate_personal(tx: Writing, seals: Seals, *, all_of_them: bool) -> int:
     kept = _to_change(read_frame(tx, sa.select(_PERSONAL)), seals, all_of_them=all_of_them)
-    changes = []
     keys = ("subject_id", "field", "resource", "load_id")
-    for subject_id, field, resource, load_id, sealed in kept.select(*keys, "sealed").iter_rows():
+    sealed, indexes = list[bytes](), list[bytes]()
+    for subject_id, field, resource, load_id, before in kept.select(*keys, "sealed").iter_rows():
         row = personal_row(subject_id, field, resource, load_id)
-        value = seals.open(sealed, table="personal", column="sealed", row=row)
-        changes.append(
-            {
-                **{
-                    f"its_{name}": each for name, each in zip(keys, (subject_id, field, resource, load_id), strict=True)
-                },
-                "new_sealed": seals.seal(value, table="personal", column="sealed", row=row),
-                "new_index": seals.blind_index(f"personal:{field}", value),
-            }
-        )
+        value = seals.open(before, table="personal", column="sealed", row=row)
+        sealed.append(seals.seal(value, table="personal", column="sealed", row=row))
+        indexes.append(seals.blind_index(f"personal:{field}", value))
+    changes = kept.select(
+        **{f"its_{name}": name for name in keys},
+        new_sealed=pl.Series(sealed, dtype=pl.Binary),
+        new_index=pl.Series(indexes, dtype=pl.Binary),
+    )
     own = sa.update(_PERSONAL).where(*(_PERSONAL.c[name] == sa.bindparam(f"its_{name}") for name in keys))
     return run_many(tx, own.values(sealed=sa.bindparam("new_sealed"), value_index=sa.bindparam("new_index")), changes)
 

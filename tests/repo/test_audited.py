@@ -40,6 +40,7 @@ PARTS = {
     "store/case_reliefs.py": {"add_relief": _OF_A_CASE},
     "store/cases.py": {"follow_cases": "takes steps with each case"},
     "store/catalogues.py": {"keep_catalogue": _OF_A_NIGHT},
+    "store/changing.py": dict.fromkeys(("run_many", "touch_all"), "a statement"),
     "store/closed_accounts.py": {"mark_closed": _BY_A_DEED, "mark_right": _BY_A_PERSON},
     "store/errands.py": dict.fromkeys(
         ("take_errand", "hand_over", "keep_errand"), "an errand's asking and its end are recorded"
@@ -52,7 +53,7 @@ PARTS = {
     "store/grievances.py": {"set_holding": "a part of a step with the grievance"},
     "store/inbox.py": dict.fromkeys(("mark_read", "archive"), "a subject reads what is theirs"),
     "store/inquiries.py": dict.fromkeys(("mark_unknown", "state_found", "confirm_found"), _BY_A_DEED),
-    "store/items.py": dict.fromkeys(("add_items", "move_items", "raise_versions"), _OF_A_NIGHT),
+    "store/items.py": dict.fromkeys(("add_items", "move_items"), _OF_A_NIGHT),
     "store/ledger.py": {"write_ledger": _OF_A_NIGHT},
     "store/line_funds.py": dict.fromkeys(
         ("keep_purses", "reserve", "release", "send", "answer", "forgo"), "the journal has every entry of it"
@@ -83,9 +84,7 @@ PARTS = {
     "store/receivables.py": {"follow_obligations": _OF_A_CASE},
     "store/paid_after_all.py": {"hold_as_paid": _BY_A_DEED},
     "store/reconciling.py": dict.fromkeys(("resolve_exception", "reconcile_batch"), _BY_A_DEED),
-    "store/rows.py": dict.fromkeys(
-        ("insert_frame", "insert_rows", "insert_new", "run_many", "touch_all"), "a statement"
-    ),
+    "store/rows.py": dict.fromkeys(("insert_frame", "insert_rows", "insert_new", "set_aside"), "a statement"),
     "store/runs.py": dict.fromkeys(
         ("claim_run", "expire_lease", "keep_run", "enter_state"), "holds a run; what comes of it is recorded"
     ),

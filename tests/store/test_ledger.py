@@ -15,7 +15,7 @@ from store.items import ITEMS
 from store.ledger import DUES, OBLIGATIONS, LedgerChanges, changes_of, write_ledger
 from store.opening import Store, Writing
 from store.positions import read_obligations, read_positions
-from store.rows import read_frame
+from store.rows import FEW_ROWS, read_frame
 from store.states import Account
 from store.tables import PostingRow, table_of
 from tests.store.worlds import items, moves, open_grant, owe, posting, postings, register, seen
@@ -97,6 +97,61 @@ def test_a_move_raises_the_version(store: Store) -> None:
         _write(store, hold)
     assert caught.value.findings[0].code is StoreCode.CHANGED
     assert _version(store, key) == 2
+
+
+@pytest.mark.parametrize("count", [2, FEW_ROWS + 1])
+def test_a_due_is_written_with_what_touches_its_obligation(store: Store, count: int) -> None:
+    """Few or many: some get an item and a due, some an item alone, some a due alone; what is not said stays as it was."""
+    subjects = register(store, *(f"{number:03}" for number in range(count)))
+    with store.writing() as tx:
+        keys = [owe(tx, open_grant(tx, each), 100) for each in subjects]
+        dues = pl.DataFrame([(key, 100, 100, False) for key in keys], schema=DUES, orient="row")
+        write_ledger(tx, LedgerChanges(dues=dues), run_id="r_0")
+    both, item_alone = keys[0], keys[1]
+    with_items, with_dues = keys[: max(2, count // 2)], [key for key in keys if key != item_alone]
+
+    _write(
+        store,
+        LedgerChanges(
+            dues=pl.DataFrame([(key, 130, None, True) for key in with_dues], schema=DUES, orient="row"),
+            items=pl.concat([items(key, 30, first=2) for key in with_items]),
+            seen=seen(**dict.fromkeys(with_items, 1)),
+        ),
+    )
+
+    with store.reading() as rx:
+        rows = read_positions(rx).select(
+            "obligation_id", "held_fen", "due_at_least_fen", "due_at_most_fen", "due_is_open", "version"
+        )
+    found = {key: tuple(said) for key, *said in rows.iter_rows()}
+    assert found[both] == (130, 130, None, True, 2)
+    assert found[item_alone] == (130, 100, 100, False, 2)
+    assert all(found[key] == (130, 130, None, True, 2) for key in with_items if key != item_alone)
+    assert all(found[key] == (100, 130, None, True, 1) for key in keys if key not in with_items)
+
+
+def test_of_many_one_that_somebody_else_wrote_on_stops_all(store: Store) -> None:
+    """Neither items nor dues of the others are written."""
+    subjects = register(store, *(f"{number:03}" for number in range(FEW_ROWS + 1)))
+    with store.writing() as tx:
+        keys = [owe(tx, open_grant(tx, each), 100) for each in subjects]
+    _write(store, LedgerChanges(item_moves=moves(keys[0], (1, OPEN, HOLD)), seen=seen(**{keys[0]: 1})))
+
+    with pytest.raises(RefusedError) as caught:
+        _write(
+            store,
+            LedgerChanges(
+                dues=pl.DataFrame([(key, 130, 130, False) for key in keys], schema=DUES, orient="row"),
+                items=pl.concat([items(key, 30, first=2) for key in keys]),
+                seen=seen(**dict.fromkeys(keys, 1)),
+            ),
+        )
+
+    assert caught.value.findings[0].code is StoreCode.CHANGED
+    with store.reading() as rx:
+        rows = read_positions(rx)
+    assert rows["held_fen"].to_list() == [100] * len(keys)
+    assert rows["due_at_least_fen"].to_list() == [0] * len(keys)
 
 
 def test_no_money_moves_without_a_version(store: Store) -> None:

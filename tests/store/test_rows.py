@@ -1,28 +1,29 @@
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from core.ledger import GrantState
 from store.codes import StoreInvariantError
-from store.opening import Store
+from store.opening import Reading, Store
 from store.rows import (
     ASKED_MAX,
-    FEW_ROWS,
     insert_frame,
     insert_rows,
     read_frame,
+    read_many,
     read_matching,
-    run_many,
-    touch_all,
 )
-from store.tables import ActivationRow, GrantRow, Identifier, RuleText, Subject, table_of
-from tests.store.worlds import CLOCK_START, register
+from store.tables import ActivationRow, Identifier, RuleText, Subject, table_of
+from tests.store.worlds import CLOCK_START
+
+Read = Callable[[Reading, sa.Select[Any]], pl.DataFrame]
 
 SUBJECT = table_of(Subject)
-GRANT = table_of(GrantRow)
 IDENTIFIER = table_of(Identifier)
+READS = pytest.mark.parametrize("read", [read_frame, read_many])
 HARD_TEXTS = ["", "a,b", 'a"b', "a\nb", "\\N", "\\.", "null", " ", "龘靐𠮷", "x\x1fy"]
 
 
@@ -37,7 +38,8 @@ def _subjects(ids: list[str]) -> pl.DataFrame:
     )
 
 
-def test_texts_and_bytes_come_back_as_they_went(store: Store) -> None:
+@READS
+def test_texts_and_bytes_come_back_as_they_went(store: Store, read: Read) -> None:
     """Empty, quoted, multi-line and rare text survives COPY and executemany alike."""
     written = pl.DataFrame(
         {
@@ -54,7 +56,7 @@ def test_texts_and_bytes_come_back_as_they_went(store: Store) -> None:
         insert_frame(tx, Identifier, written)
 
     with store.reading() as rx:
-        kept = read_frame(rx, sa.select(IDENTIFIER).order_by(IDENTIFIER.c.blind_index))
+        kept = read(rx, sa.select(IDENTIFIER).order_by(IDENTIFIER.c.blind_index))
 
     assert kept.select(written.columns).equals(
         written.with_columns(pl.col("first_seen_at").dt.convert_time_zone("UTC"))
@@ -73,7 +75,8 @@ def test_frames_and_statements_write_the_same(store: Store) -> None:
         assert sorted(rx.connection.scalars(chosen)) == ["s_frame", "s_row"]
 
 
-def test_days_and_nulls(store: Store) -> None:
+@READS
+def test_days_and_nulls(store: Store, read: Read) -> None:
     """A null stays null; days are days; every column has its type even without rows."""
     activation = table_of(ActivationRow)
     frame = pl.DataFrame(
@@ -93,14 +96,16 @@ def test_days_and_nulls(store: Store) -> None:
         insert_frame(tx, ActivationRow, frame)
 
     with store.reading() as rx:
-        kept = read_frame(rx, sa.select(activation))
-        none = read_frame(rx, sa.select(activation).where(sa.false()))
+        kept = read(rx, sa.select(activation))
+        none = read(rx, sa.select(activation).where(sa.false()))
+        alone = read(rx, sa.select(activation.c.version))
 
     assert kept.row(0, named=True)["valid_through"] is None
     assert kept["valid_from"].to_list() == [dt.date(2026, 1, 1)]
     assert kept["clears"].to_list() == [True]
     assert none.schema == kept.schema
     assert none.is_empty()
+    assert alone["version"].to_list() == [None]
 
 
 def test_an_empty_frame_writes_nothing(store: Store) -> None:
@@ -108,7 +113,6 @@ def test_an_empty_frame_writes_nothing(store: Store) -> None:
     with store.writing() as tx:
         insert_frame(tx, Subject, _subjects([]))
         insert_rows(tx, Subject, [])
-        assert run_many(tx, sa.update(SUBJECT).values(kind="x"), []) == 0
 
 
 @pytest.mark.parametrize("count", [0, 1, ASKED_MAX, ASKED_MAX + 1])
@@ -122,76 +126,6 @@ def test_matching_finds_the_wanted_whatever_their_number(store: Store, count: in
         found = read_matching(tx, sa.select(SUBJECT.c.subject_id), SUBJECT.c.subject_id, wanted)
 
     assert found["subject_id"].sort().to_list() == ids[:count]
-
-
-def test_a_guarded_update_says_whether_all_were_touched(store: Store) -> None:
-    """A guard that does not hold for one row is seen; touching more rows than named is our mistake."""
-    with store.writing() as tx:
-        insert_frame(tx, Subject, _subjects(["s_1", "s_2"]))
-        change = sa.update(SUBJECT).where(SUBJECT.c.subject_id == sa.bindparam("key")).values(kind="household")
-
-        assert touch_all(tx, change, [{"key": "s_1"}, {"key": "s_2"}])
-        assert not touch_all(tx, change, [{"key": "s_1"}, {"key": "s_3"}])
-        with pytest.raises(StoreInvariantError):
-            touch_all(tx, sa.update(SUBJECT).values(kind=sa.bindparam("to")), [{"to": "x"}])
-
-
-@pytest.mark.parametrize("count", [3, FEW_ROWS + 1, 500])
-def test_many_updates_are_as_one_after_the_other(store: Store, count: int) -> None:
-    """However a database takes them: words of enums, instants and nulls go where they belong, guards hold row by row."""
-    (subject,) = register(store, "a")
-    ids = [f"g_{number:04}" for number in range(count)]
-    grants = [
-        {
-            "grant_id": each,
-            "policy": "p",
-            "subject_id": subject,
-            "event": each,
-            "state": GrantState.ACTIVE if number else GrantState.ENDED,  # the first is in another state
-            "discovered_on": dt.date(2026, 1, 1),
-            "cause": "rule",
-            "opened_at": CLOCK_START,
-            "changed_at": CLOCK_START,
-            "run_id": None,
-            "revision": 0,
-        }
-        for number, each in enumerate(ids)
-    ]
-    own = (GRANT.c.grant_id == sa.bindparam("key"), GRANT.c.state == sa.bindparam("source"))
-    change = (
-        sa.update(GRANT)
-        .where(*own)
-        .values(
-            state=sa.bindparam("target"),
-            cause=sa.bindparam("why"),
-            changed_at=sa.bindparam("at"),
-            discovered_on=sa.bindparam("on"),
-            revision=GRANT.c.revision + sa.bindparam("more"),
-        )
-    )
-    rows = [
-        {
-            "key": each,
-            "source": GrantState.ACTIVE,
-            "target": GrantState.HELD,
-            "why": None if number % 2 else f"{number}, '\"",
-            "at": CLOCK_START + dt.timedelta(seconds=number),
-            "on": dt.date(2026, 1, 1) + dt.timedelta(days=number),
-            "more": number,
-        }
-        for number, each in enumerate(ids)
-    ]
-
-    with store.writing() as tx:
-        insert_rows(tx, GrantRow, grants)
-        touched = run_many(tx, change, rows)
-    names = ("grant_id", "state", "cause", "changed_at", "discovered_on", "revision")
-    with store.reading() as rx:
-        found = read_frame(rx, sa.select(*(GRANT.c[name] for name in names))).sort("grant_id")
-
-    assert touched == count - 1
-    assert found.row(0) == (ids[0], "ended", "rule", CLOCK_START, dt.date(2026, 1, 1), 0)
-    assert found.rows()[1:] == [(row["key"], "held", row["why"], row["at"], row["on"], row["more"]) for row in rows[1:]]
 
 
 def test_a_faulty_frame_is_refused_without_its_values(store: Store) -> None:
