@@ -37,6 +37,8 @@ HELD = ("held_from", "held_through")
 CARRIED = pl.Schema({OWNER: pl.String(), STARTS: pl.Date(), **dict.fromkeys(HELD, pl.Date())})
 """The columns that may go with a stretch."""
 
+_ROW, _OUTCOME = ":row", ":outcome"  # no attribute's code has a colon
+
 MAIN = "main"  # the component of a policy that names none
 
 
@@ -62,7 +64,29 @@ def decide(profiles: pl.LazyFrame, version: CompiledVersion) -> pl.LazyFrame:
            `failing` (criterion ids), `missing` (attribute codes), `amount_fen`, `near_miss`.
     Nulls: `amount_fen` is null unless the outcome is met and the amount known; 0 where the benefit pays nothing.
     """
-    outcome = outcome_of(version.outcome)
+    # Most subjects are not met, and most others lack no fact: amounts, and what is missing, are asked of the rest alone.
+    asked = (outcome_of(version.outcome).alias(_OUTCOME), version.failing.alias(":failing"))
+    decided = profiles.with_row_index(_ROW).with_columns(asked).cache()  # once: its rows are joined by their place
+    may_be_met = decided.filter(pl.col(_OUTCOME) != "not_met")
+    lacks = pl.any_horizontal([pl.col(code).is_null() for code in version.reads] or [pl.lit(value=False)])
+    parts = (
+        may_be_met.select(_ROW, _known_amount(version).alias("amount_fen")),
+        may_be_met.filter(lacks).select(_ROW, version.missing.alias("missing")),
+    )
+    told = decided.select(_ROW, "subject_id", "day", outcome=_OUTCOME, failing=":failing")
+    for part in parts:
+        told = told.join(part, on=_ROW, how="left", maintain_order="left")
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    is_alone = (pl.col("failing").list.len() == 1) & (pl.col("missing").list.len() == 0)
+    return (
+        told.with_columns(pl.col("missing").fill_null(nothing))
+        .with_columns(near_miss=(pl.col("outcome") == "not_met") & is_alone)
+        .select("subject_id", "day", "outcome", "failing", "missing", "amount_fen", "near_miss")
+    )
+
+
+def _known_amount(version: CompiledVersion) -> pl.Expr:
+    """Return what is due to somebody who is met, where every component is known."""
     least = [amounts.at_least for amounts in version.amounts.values()]
     most = [amounts.at_most for amounts in version.amounts.values()]
     total = pl.sum_horizontal(least) if least else pl.lit(0, dtype=pl.Int64)
@@ -71,18 +95,7 @@ def decide(profiles: pl.LazyFrame, version: CompiledVersion) -> pl.LazyFrame:
         if least
         else pl.lit(True)
     )
-    return profiles.select(
-        "subject_id",
-        "day",
-        outcome.alias("outcome"),
-        version.failing.alias("failing"),
-        version.missing.alias("missing"),
-        pl.when((outcome == "met") & is_known).then(total).cast(pl.Int64).alias("amount_fen"),
-    ).with_columns(
-        near_miss=(pl.col("outcome") == "not_met")
-        & (pl.col("failing").list.len() == 1)
-        & (pl.col("missing").list.len() == 0)
-    )
+    return pl.when((pl.col(_OUTCOME) == "met") & is_known).then(total).cast(pl.Int64)
 
 
 def stretches_of(

@@ -33,7 +33,7 @@ class Present:
 
     def with_acts(self, acts: tuple[Act, ...]) -> "Present":
         """Return the same people with acts of this very night."""
-        return Present(self.night, acts)
+        return Present(self.night, acts) if acts else self
 
     @cached_property
     def ids(self) -> Mapping[str, str]:
@@ -69,7 +69,11 @@ class Present:
 
     def grants_of(self, policy: str) -> pl.DataFrame:
         """Return the grants of one policy, by subject and event."""
-        return self.grants.filter(pl.col("policy") == policy).sort("subject_id", "event", "grant_id")
+        return self._by_policy.get(policy, self.grants.clear())
+
+    @cached_property
+    def _by_policy(self) -> Mapping[str, pl.DataFrame]:
+        return {str(policy): own for (policy,), own in self.grants.partition_by("policy", as_dict=True).items()}
 
     def found_before(self, policy: str) -> pl.DataFrame:
         """Return the grants of one policy whose day of discovery stands, by subject and event."""

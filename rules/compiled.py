@@ -14,7 +14,7 @@ from rules.matters import Asked, either, missing_where, where, where_matters
 from rules.operands import constant_number
 from rules.polars_expressions import condition
 from rules.tariff import FEN, Amounts, BoundLine, compile_lines
-from rules.tree import Node, Truth
+from rules.tree import Node, Truth, facts_of
 
 _OF_FIRST_PERIOD = frozenset({MONTHS, EXTENSION})
 """Measures that are asked of every period though they may be constant: that of the first period stays."""
@@ -33,6 +33,16 @@ class CompiledVersion:
     nodes: Mapping[str, Node]
     amounts: Mapping[str, Amounts]
     measures: Mapping[str, Amounts] = field(default_factory=dict)
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """Return the codes of the attributes that the criteria and the amounts read, in order."""
+        lines = [line for amounts in self.amounts.values() for line in amounts.lines]
+        read = [
+            *self.nodes.values(),
+            *(part for line in lines for part in (line.when, line.amount) if part is not None),
+        ]
+        return tuple(sorted(facts_of(*read)))
 
     @cached_property
     def criteria(self) -> dict[str, pl.Expr]:
