@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from delivery.payees import Keyed, account_number, one_line, payee_digests
+from delivery.payees import Keyed, account_digests, account_numbers, name_digests, one_lines
 from store.bank_lines import BANK_LINES, CONTRADICTED, FAILED_WORD, PAID_WORD, RETURNED_WORD
 from store.states import AttemptState, Verdict
 
@@ -94,18 +94,21 @@ def closed_by(judged: pl.DataFrame, attempts: pl.DataFrame, closing: Collection[
 
 def _with_digests(lines: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
     """Add the keyed digests of the accounts and names that the bank gives; null where it gives none."""
-    rows = [
-        (account, name, *payee_digests(one_line(name or ""), account_number(account or ""), keyed))
-        for account, name in lines.select("account", "name").unique().iter_rows()
-    ]
-    names = ("account", "name", "said_account", "said_name")
-    known = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-    joined = lines.join(
-        known, on=["account", "name"], how="left", nulls_equal=True, validate="m:1", maintain_order="left"
-    )
-    return joined.with_columns(
-        said_account=pl.when(pl.col("account").is_not_null()).then("said_account"),
-        said_name=pl.when(pl.col("name").is_not_null()).then("said_name"),
+    accounts, names = lines["account"].drop_nulls().unique(), lines["name"].drop_nulls().unique()
+    said_accounts = pl.Series(account_digests(account_numbers(accounts), keyed), dtype=pl.String)
+    said_names = pl.Series(name_digests(one_lines(names), keyed), dtype=pl.String)
+    return lines.join(
+        pl.DataFrame({"account": accounts, "said_account": said_accounts}),
+        on="account",
+        how="left",
+        validate="m:1",
+        maintain_order="left",
+    ).join(
+        pl.DataFrame({"name": names, "said_name": said_names}),
+        on="name",
+        how="left",
+        validate="m:1",
+        maintain_order="left",
     )
 
 

@@ -7,7 +7,7 @@ an item can leave a batch without anybody opening the vault.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -18,8 +18,9 @@ from core.ids import derive_id
 from core.shares import Purse
 from delivery.codes import DeliveryCode
 from delivery.funds import Funds, Shortfall, short_purses, shortfall_findings
+from delivery.masks import mask_account
 from delivery.payables import DuePayment
-from delivery.payees import Payee, account_shown, obstacle, only_account
+from delivery.payees import PAYEES, obstacle, only_account
 from delivery.references import references_of
 from delivery.setting_off import NO_CLAIMS, Claims, set_off
 from delivery.suspicions import NO_WATCH, SUSPECTS, Watch, suspicion_findings
@@ -96,17 +97,17 @@ class Collected:
     waits: pl.DataFrame = field(default_factory=WAITS.to_frame)
     suspects: pl.DataFrame = field(default_factory=SUSPECTS.to_frame)
     findings: tuple[Finding, ...] = ()
-    payees: Mapping[str, Payee] = field(default_factory=dict, repr=False)
+    payees: pl.DataFrame = field(default_factory=PAYEES.to_frame, repr=False)
     kept: tuple[KeptBack, ...] = ()
 
 
 def collect(
-    due: Iterable[DuePayment], payees: Mapping[str, Payee], watch: Watch = NO_WATCH, claims: Claims = NO_CLAIMS
+    due: Iterable[DuePayment], payees: pl.DataFrame, watch: Watch = NO_WATCH, claims: Claims = NO_CLAIMS
 ) -> Collected:
     """Freeze what is due into one batch per policy, payer and pay day.
 
-    Shape:   every payable is either in one batch or in `left_open`, but for what is kept back of it for a claim; the order
-             of input does not matter.
+    Shape:   `PAYEES` of whoever receives; every payable is either in one batch or in `left_open`, but for what is kept back
+             of it for a claim; the order of input does not matter.
     Fails:   `DeliveryError` where an amount is zero or less.
     """
     groups = list(due)
@@ -164,34 +165,27 @@ def in_order(lines: pl.DataFrame) -> pl.DataFrame:
 _NONE = ""  # of obstacles
 
 
-def _known(payees: Mapping[str, Payee]) -> pl.DataFrame:
+def _known(payees: pl.DataFrame) -> pl.DataFrame:
     """Return what freezing needs to know of payees: who they are, their digest, what stands in the way.
 
-    Adds: `account`, which tells equal accounts, without saying which they are.
+    Adds: `account`, which tells equal accounts, without saying which they are; `account_shown`, where another was passed over.
     """
-    rows = []
-    accounts: dict[str, int] = {}
-    for subject_id, payee in payees.items():
-        because = obstacle(payee)
-        account = None if because else accounts.setdefault(only_account(payee).number, len(accounts))
-        digests = (payee.digest, payee.account_digest, payee.name_digest)
-        passed_over = None if because or payee.passed_over is None else payee.passed_over.value
-        shown = None if passed_over is None else account_shown(payee)
-        fallback = (payee.resource, passed_over, shown)
-        rows.append((subject_id, payee.payee_id, *digests, because.name if because else _NONE, account, *fallback))
-    schema = {
-        "subject_id": pl.String,
-        "payee_id": pl.String,
-        "payee_digest": pl.String,
-        "account_digest": pl.String,
-        "name_digest": pl.String,
-        "obstacle": pl.String,
-        "account": pl.Int64,
-        "resource": pl.String,
-        "passed_over": pl.String,
-        "account_shown": pl.String,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    is_free = pl.col("obstacle") == _NONE
+    because = pl.when(is_free).then("passed_over")
+    known = payees.with_columns(obstacle=obstacle().fill_null(_NONE)).select(
+        "subject_id",
+        "payee_id",
+        "account_digest",
+        "name_digest",
+        "obstacle",
+        "resource",
+        payee_digest="digest",
+        account=pl.when(is_free).then("account_digest"),
+        passed_over=because,
+        account_shown=pl.when(because.is_not_null()).then(only_account("number")),
+    )
+    shown = [None if number is None else mask_account(number) for number in known["account_shown"]]
+    return known.with_columns(account_shown=pl.Series(shown, dtype=pl.String))
 
 
 def _freeze(group: DuePayment, ready: pl.DataFrame) -> Batch:

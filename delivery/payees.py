@@ -4,64 +4,91 @@ The payee is the subject itself or who receives for it: a guardian, the head of 
 employer who passes it on. Which one is the store's to say; here the subject is only the key.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
-from delivery.accounts import Account, PassedOver
+import polars as pl
+
+from delivery.accounts import CHOSEN, Account
 from delivery.codes import DeliveryCode
-from delivery.masks import mask_account
 
-_ACCOUNT = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{4,33}")  # 34 is the longest an IBAN can be; ours have 8 to 30
+_ACCOUNT = "^[0-9A-Za-z][0-9A-Za-z-]{4,33}$"  # 34 is the longest an IBAN can be; ours have 8 to 30
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})  # not Cn and Co: rare surnames stand there
+_CLEAN_NUMBER = "^[0-9A-Za-z-]*$"
+_CLEAN_LINE = r"^[0-9A-Za-z\p{Han}·（）()-]*$"  # what nearly every name and bank consists of
+_BETWEEN = "\x1f"
 
-Keyed = Callable[[str], str]
-"""Gives a text's digest under a key of the workspace."""
+Keyed = Callable[[Iterable[str]], list[str]]
+"""Gives the digest of each text under a key of the workspace."""
+
+RECEIVING = pl.Schema({"subject_id": pl.String(), "payee_id": pl.String(), "name": pl.String(), **CHOSEN})
+"""Who receives for each subject, cleaned, with the accounts that it may be paid on."""
+
+PAYEES = pl.Schema({**RECEIVING, "digest": pl.String(), "account_digest": pl.String(), "name_digest": pl.String()})
+"""Who receives for each subject, one row for each; a subject without any is left out.
+
+`payee_id` is the receiving subject: the same for a guardian's two children. `digest` binds a batch
+to this name and these accounts. It is keyed: without the key nobody can find an account by trying
+all there are, so it may stand outside the vault. `account_digest` and `name_digest` are of the one alone: what a
+bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
+`resource` knows the account where it is not that of the department asked first, which was `passed_over`. `is_closed`:
+every account that is known has been called closed by a bank.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Who receives for a subject, cleaned, with every account known for it.
-
-    `payee_id` is the receiving subject: the same for a guardian's two children. `digest` binds a batch
-    to this name and these accounts. It is keyed: without the key nobody can find an account by trying
-    all there are, so it may stand outside the vault. `account_digest` and `name_digest` are of the one alone: what a
-    bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
-    `resource` knows the account where it is not that of the department asked first, which was `passed_over`. `is_closed`:
-    every account that is known has been called closed by a bank.
-    """
+    """One receiver: a row of `PAYEES`."""
 
     payee_id: str
     name: str = field(repr=False)
     accounts: tuple[Account, ...] = field(repr=False)
     digest: str
-    account_digest: str
-    name_digest: str
-    resource: str | None = None
-    passed_over: PassedOver | None = None
-    is_closed: bool = False
 
     @classmethod
-    def of(cls, payee_id: str, name: str, accounts: Iterable[Account], *, keyed: Keyed) -> Self:
-        """Return a payee as the vault knows it; the same account delivered twice is one."""
-        cleaned = {Account(account_number(each.number), one_line(each.bank)) for each in accounts}
-        distinct = tuple(sorted(account for account in cleaned if account.number))
-        fields = [one_line(name), *(word for each in distinct for word in (each.number, each.bank))]
-        # INVARIANT: no field holds a control character, so fields cannot run together.
-        digests = (
-            keyed("\x1f".join(fields)),
-            *payee_digests(fields[0], "\x1f".join(each.number for each in distinct), keyed),
-        )
-        return cls(payee_id, fields[0], distinct, *digests)
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        """Return what a row says."""
+        accounts = tuple(Account(each["number"], each["bank"]) for each in row["accounts"])
+        return cls(row["payee_id"], row["name"], accounts, row["digest"])
 
 
 class PayeeBook(Protocol):
     """The vault, as far as paying needs it; every opening is recorded."""
 
-    def payees(self, subject_ids: Iterable[str]) -> Mapping[str, Payee]:
-        """Return who receives for each subject; a subject without any is left out."""
+    def payees(self, subject_ids: Iterable[str]) -> pl.DataFrame:
+        """Return who receives for each subject: `PAYEES`."""
+
+
+def with_digests(receiving: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
+    """Return receivers with their digests.
+
+    Shape: `RECEIVING` in, `PAYEES` out; the same rows.
+    """
+    number, bank = pl.element().struct.field("number"), pl.element().struct.field("bank")
+    written = pl.col("accounts").list.eval(pl.concat_str(number, bank, separator=_BETWEEN)).list.join(_BETWEEN)
+    # INVARIANT: no field holds a control character, so fields cannot run together.
+    texts = receiving.select(
+        "name",
+        number=pl.col("accounts").list.eval(number).list.join(_BETWEEN),
+        whole=pl.when(pl.col("accounts").list.len() > 0)
+        .then(pl.concat_str("name", written, separator=_BETWEEN))
+        .otherwise("name"),
+    )
+    digests = (keyed(texts["whole"]), account_digests(texts["number"], keyed), name_digests(texts["name"], keyed))
+    named = zip(("digest", "account_digest", "name_digest"), digests, strict=True)
+    return receiving.with_columns(pl.Series(name, own, dtype=pl.String) for name, own in named).select(PAYEES.names())
+
+
+def account_digests(numbers: Iterable[str], keyed: Keyed) -> list[str]:
+    """Return the digest of each account's number, cleaned, by itself."""
+    return keyed(f"account{_BETWEEN}{number}" for number in numbers)
+
+
+def name_digests(names: Iterable[str], keyed: Keyed) -> list[str]:
+    """Return the digest of each name, cleaned, by itself."""
+    return keyed(f"name{_BETWEEN}{name}" for name in names)
 
 
 def one_line(text: str) -> str:
@@ -81,30 +108,35 @@ def account_number(text: str) -> str:
     return "".join(one_line(unicodedata.normalize("NFKC", text)).split())
 
 
-def payee_digests(name: str, number: str, keyed: Keyed) -> tuple[str, str]:
-    """Return the digests of an account's number and of a name, both cleaned, each by itself."""
-    return keyed(f"account\x1f{number}"), keyed(f"name\x1f{name}")
+def one_lines(texts: pl.Series) -> pl.Series:
+    """Return texts as `one_line` does; null stays null."""
+    return _cleaned(texts, _CLEAN_LINE, one_line)
 
 
-def account_shown(payee: Payee) -> str:
-    """Return the one account of a payee by its last signs."""
-    return mask_account(only_account(payee).number)
+def account_numbers(texts: pl.Series) -> pl.Series:
+    """Return texts as `account_number` does; null stays null."""
+    return _cleaned(texts, _CLEAN_NUMBER, account_number)
 
 
-def obstacle(payee: Payee | None) -> DeliveryCode | None:
-    """Return why nothing can be paid to a payee, or None where it can."""
-    if payee is not None and payee.is_closed:
-        return DeliveryCode.ACCOUNT_CLOSED
-    if payee is None or not payee.accounts:
-        return DeliveryCode.NO_ACCOUNT
-    if not payee.name:
-        return DeliveryCode.NO_NAME
-    if len(payee.accounts) > 1:
-        return DeliveryCode.SEVERAL_ACCOUNTS
-    return None if _ACCOUNT.fullmatch(payee.accounts[0].number) else DeliveryCode.ACCOUNT_UNUSABLE
+def _cleaned(texts: pl.Series, clean: str, mended: Callable[[str], str]) -> pl.Series:
+    """Return texts mended, each distinct one once that does not look clean already."""
+    others = texts.filter(~texts.str.contains(clean)).unique()
+    return texts.replace(others, pl.Series([mended(each) for each in others], dtype=pl.String))
 
 
-def only_account(payee: Payee) -> Account:
-    """Return the one account of a payee without obstacle."""
-    (account,) = payee.accounts
-    return account
+def only_account(part: str) -> pl.Expr:
+    """Return the `number` or the `bank` of the one account of `PAYEES`; null where there is none, or several."""
+    return pl.when(pl.col("accounts").list.len() == 1).then(pl.col("accounts").list.first().struct.field(part))
+
+
+def obstacle() -> pl.Expr:
+    """Return the name of the code that says why nothing can be paid to a payee of `PAYEES`; null where it can."""
+    count = pl.col("accounts").list.len()
+    reasons = (
+        (pl.col("is_closed"), DeliveryCode.ACCOUNT_CLOSED),
+        (count == 0, DeliveryCode.NO_ACCOUNT),
+        (pl.col("name") == "", DeliveryCode.NO_NAME),
+        (count > 1, DeliveryCode.SEVERAL_ACCOUNTS),
+        (~only_account("number").str.contains(_ACCOUNT), DeliveryCode.ACCOUNT_UNUSABLE),
+    )
+    return pl.coalesce(*(pl.when(holds).then(pl.lit(code.name)) for holds, code in reasons))

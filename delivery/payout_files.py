@@ -3,15 +3,16 @@
 These files name people and accounts. They stand nowhere else, readable by their owner alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from core.errors import DeliveryError
 from delivery.batches import Batch
 from delivery.codes import DeliveryCode
-from delivery.payees import Payee
 from delivery.payout_csv import Encoding, read_csv, render_csv
 from delivery.payout_table import Control, PayoutTable, payout_table
 from delivery.payout_xlsx import read_xlsx, render_xlsx
@@ -43,7 +44,7 @@ _READ: dict[Form, Callable[[bytes, str], PayoutTable]] = {
 }
 
 
-def render(batch: Batch, payees: Mapping[str, Payee], form: Form) -> bytes:
+def render(batch: Batch, payees: pl.DataFrame, form: Form) -> bytes:
     """Return a batch's file: a function of its arguments, the same bytes on any machine and any day.
 
     Fails: `DeliveryError` where lines or payees are not those that were frozen.
@@ -69,7 +70,7 @@ def payout_path(folder: Path, batch: Batch | BatchRecord, form: Form) -> Path:
     return folder / REVIEW / batch.pay_day.isoformat() / f"{batch.batch_id}.{form.value}"
 
 
-def write_payouts(folder: Path, batch: Batch, payees: Mapping[str, Payee], forms: Sequence[Form]) -> list[Path]:
+def write_payouts(folder: Path, batch: Batch, payees: pl.DataFrame, forms: Sequence[Form]) -> list[Path]:
     """Write a batch's files one after the other, each whole or not at all, and return where they stand.
 
     A file of a batch not yet exported gives way to a newer one; afterwards it may only be written the same.

@@ -5,7 +5,6 @@ machine and any day, it is the same.
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,7 +13,7 @@ from core.errors import DeliveryError
 from core.ledger import ItemKind
 from delivery.batches import Batch
 from delivery.codes import DeliveryCode
-from delivery.payees import Payee
+from delivery.payees import only_account
 from delivery.period_words import period_words
 from store.batches import content_hash
 
@@ -73,12 +72,13 @@ class PayoutTable:
     funding: pl.DataFrame | None = field(default=None, repr=False)
 
 
-def payout_table(batch: Batch, payees: Mapping[str, Payee]) -> PayoutTable:
+def payout_table(batch: Batch, payees: pl.DataFrame) -> PayoutTable:
     """Return what a batch's file says.
 
+    Shape: `PAYEES`, of everybody in it.
     Fails: `DeliveryError` where lines or payees are not those that were frozen.
     """
-    known = _known(batch, payees)
+    known = payees.select("subject_id", "digest", "name", account=only_account("number"), bank=only_account("bank"))
     _verify(batch, known)
     control = Control(
         batch_id=batch.batch_id,
@@ -111,18 +111,6 @@ def with_words(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(period=pl.col("period").replace_strict(periods, return_dtype=pl.String)).with_columns(
         summary=pl.col("title") + pl.col("period") + kind
     )
-
-
-def _known(batch: Batch, payees: Mapping[str, Payee]) -> pl.DataFrame:
-    """Return the payees of a batch as they are now: `subject_id`, `digest`, `name`, `account`, `bank`."""
-    rows = [
-        (subject_id, payee.digest, payee.name, account.number, account.bank)
-        for subject_id in batch.lines["subject_id"].unique()
-        if (payee := payees.get(subject_id)) is not None and payee.accounts
-        for account in payee.accounts[:1]
-    ]
-    names = ("subject_id", "digest", "name", "account", "bank")
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _verify(batch: Batch, known: pl.DataFrame) -> None:

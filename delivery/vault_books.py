@@ -2,62 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Self
 
-from delivery.accounts import UNRANKED, Account, Offered, choose
+import polars as pl
+
 from delivery.contacts import Contact
 from delivery.identities import Identity
 from delivery.masks import account_words
-from delivery.payees import Payee, account_number, one_line, payee_digests
-from profiles.catalogue import Catalogue, Role
+from delivery.payees import Payee, account_digests, account_number, with_digests
+from delivery.receiving import FIELDS, Ranks, closing, offered, receiving
+from profiles.catalogue import Role
 from profiles.identity import Seals
 from store.closed_accounts import closed_accounts
 from store.merges import Canon
 from store.opening import Store
 from store.vault_openings import NUMBER, kinds_of, open_personal
 
-CONFIRMED: Final = "act:account"  # under what a subject's own account is kept; no resource of a catalogue is called so
-HOLDER: Final = "holder"  # whose that account is, where it is not the subject's own
-
 _Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
 
 
-def payee_key(seals: Seals, text: str) -> str:
-    """Return the keyed digest of something about a payee: a name, an account, all of it."""
-    return seals.blind_index("payee", text).hex()
-
-
-@dataclass(frozen=True, slots=True)
-class Ranks:
-    """Which resource is asked first for accounts, by the catalogue: 1 before 2, before those without a rank.
-
-    `kinds` are the kinds of subjects that ranked resources speak of.
-    """
-
-    by_resource: Mapping[str, int] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of_catalogue(cls, catalogue: Catalogue) -> Self:
-        """Return the ranks that a catalogue declares."""
-        ranked = {
-            resource.resource: (column.rank, resource.subject)
-            for resource in catalogue.resources.values()
-            if (column := resource.column_of(Role.ACCOUNT)) is not None and column.rank is not None
-        }
-        return cls(
-            {code: rank for code, (rank, _) in ranked.items()}, {code: kind for code, (_, kind) in ranked.items()}
-        )
-
-    def of(self, resource: str, first: int) -> int:
-        """Return the rank of a resource; what a subject named itself has the first."""
-        return first if resource == CONFIRMED else self.by_resource.get(resource, UNRANKED)
-
-    def first(self, kind: str) -> int:
-        """Return the rank that is asked first for subjects of a kind."""
-        return min((rank for code, rank in self.by_resource.items() if self.kinds[code] == kind), default=UNRANKED)
+def payee_keys(seals: Seals, texts: Iterable[str]) -> list[str]:
+    """Return the keyed digest of each thing about a payee: a name, an account, all of it."""
+    return [index.hex() for index in seals.blind_indexes("payee", texts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +40,36 @@ class VaultBook:
     public_kinds: Collection[str] = ("enterprise",)
     ranks: Ranks = field(default_factory=Ranks)
 
-    def payees(self, subject_ids: Iterable[str]) -> dict[str, Payee]:
+    def payees(self, subject_ids: Iterable[str]) -> pl.DataFrame:
         """Return who receives for each subject: itself, with every account that any resource knows for it.
 
         The account that the subject named itself stands alone, before those of departments; of these that of the
-        department which the catalogue asks first and that no bank called closed. Several ids of a subject that was merged
-        are one payee.
+        department which the catalogue asks first and that no bank called closed. The name is that of the department which
+        knows the account, for banks compare the two. Several ids of a subject that was merged are one payee.
+
+        Shape: `PAYEES`, by subject; who is not in the vault is left out.
         """
-        opened = self._open(sorted(set(subject_ids)), (Role.NAME, Role.ACCOUNT, Role.BANK, HOLDER), why="payout")
+        asked = sorted(set(subject_ids))
+        opened = self._opened(asked, FIELDS, why="payout")
+        keyed = partial(payee_keys, self.seals)
         with self.store.reading() as rx:
-            canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, opened)
-        return {
-            subject_id: self._payee(canon.of(subject_id), known, closed, self.ranks.first(kinds.get(subject_id, "")))
-            for subject_id, known in opened.items()
-        }
+            canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, opened["subject_id"].unique())
+        accounts = offered(opened, kinds, self.ranks)
+        if closed:
+            numbers = accounts["number"].unique()
+            digests = account_digests(numbers, keyed)
+            accounts = closing(
+                accounts, {number for number, digest in zip(numbers, digests, strict=True) if digest in closed}
+            )
+        found = receiving(opened, accounts)
+        return with_digests(found.with_columns(payee_id=canon.column(found["payee_id"])), keyed)
+
+    def payee(self, subject_id: str) -> Payee:
+        """Return who receives for a subject, as `payees`.
+
+        Expects: the vault knows it.
+        """
+        return Payee.of_row(self.payees([subject_id]).row(0, named=True))
 
     def mark(self, address: str) -> str:
         """Return a keyed mark of an address."""
@@ -134,49 +117,28 @@ class VaultBook:
             for subject_id, known in opened.items()
         }
 
-    def _payee(self, subject_id: str, known: _Known, closed: Collection[str], first: int) -> Payee:
-        """Return a payee; the name is that of the department which knows the account, for banks compare the two."""
-        accounts = known.get(Role.ACCOUNT, {})
-        names = known.get(Role.NAME, {})
-        if CONFIRMED in accounts:
-            holder = known.get(HOLDER, {}).get(CONFIRMED)
-            accounts, names = {CONFIRMED: accounts[CONFIRMED]}, {CONFIRMED: holder} if holder else names
-        keyed, banks = partial(payee_key, self.seals), known.get(Role.BANK, {})
-        offered = [
-            Offered(
-                Account(account_number(number), one_line(banks.get(resource, ""))),
-                resource,
-                self.ranks.of(resource, first),
-            )
-            for resource, number in accounts.items()
-            if account_number(number)
-        ]
-        numbers = {each.account.number for each in offered} if closed else set[str]()
-        chosen = choose(offered, {each for each in numbers if payee_digests("", each, keyed)[0] in closed}, first)
-        of = {each.resource for each in offered if each.account in chosen.accounts}
-        name = next(
-            (names[resource] for resource in accounts if resource in of & names.keys()), _first(known, Role.NAME)
-        )
-        payee = Payee.of(subject_id, name or "", chosen.accounts, keyed=keyed)
-        return replace(payee, resource=chosen.resource, passed_over=chosen.passed_over, is_closed=chosen.is_closed)
-
     def _named_account(self, number: str) -> tuple[str, str]:
         """Return an account's digest, as attempts keep it, and what a letter calls it."""
         cleaned = account_number(number)
-        digest, _ = payee_digests("", cleaned, partial(payee_key, self.seals))
+        (digest,) = account_digests([cleaned], partial(payee_keys, self.seals))
         return digest, account_words(cleaned)
 
     def _open(
         self, subject_ids: Sequence[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False
     ) -> dict[str, _Known]:
-        with self.store.writing() as tx:
-            opened = open_personal(
-                tx, self.seals, subject_ids, fields, by=self.by, why=why, is_each_recorded=is_each_recorded
-            )
+        opened = self._opened(subject_ids, fields, why=why, is_each_recorded=is_each_recorded)
         known: dict[str, defaultdict[str, dict[str, str]]] = {}
         for subject_id, name, resource, value in opened.iter_rows():
             known.setdefault(subject_id, defaultdict(dict))[name][resource] = value
         return dict(known)
+
+    def _opened(
+        self, subject_ids: Sequence[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False
+    ) -> pl.DataFrame:
+        with self.store.writing() as tx:
+            return open_personal(
+                tx, self.seals, subject_ids, fields, by=self.by, why=why, is_each_recorded=is_each_recorded
+            )
 
 
 def _first(known: _Known, name: str) -> str | None:

@@ -12,8 +12,9 @@ from core.latest import Latest
 from core.workspace import Workspace, open_workspace
 from delivery.messages import Templates
 from delivery.notice_templates import read_templates
+from delivery.receiving import Ranks
 from delivery.routes import Routes, routes_of
-from delivery.vault_books import Ranks, VaultBook
+from delivery.vault_books import VaultBook
 from delivery.working_days import WorkingDays, read_working_days
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue

@@ -1,7 +1,7 @@
 """What is collected on a pay day of this night: the items that will be open once the night is written."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.settings import SettingsCode
 from delivery.batches import Batch, Collected, collect
 from delivery.pay_days import due_pay_days
 from delivery.payables import PAYABLES, DuePayment, PayTerms, due_payments
-from delivery.payees import Payee, PayeeBook
+from delivery.payees import PayeeBook
 from delivery.payout_files import Form, payout_path, remove_payouts, write_payouts
 from delivery.setting_off import NO_CLAIMS, Claims
 from delivery.stored_batches import open_payables, read_batch
@@ -198,7 +198,7 @@ def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
     return findings
 
 
-def _write(deployment: Deployment, batch: Batch, payees: Mapping[str, Payee]) -> tuple[Finding, ...]:
+def _write(deployment: Deployment, batch: Batch, payees: pl.DataFrame) -> tuple[Finding, ...]:
     try:
         write_payouts(deployment.workspace.payouts, batch, payees, FORMS)
     except DeliveryError as error:

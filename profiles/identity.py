@@ -96,8 +96,18 @@ class Seals:
 
         Fails: RunError where the key is not there, or where the value was altered or moved.
         """
-        plain = self.open_bytes(sealed, bound_to=f"{table}|{column}|{row}", place=f"{table}.{column}")
-        return plain.decode()
+        return self.open_many([sealed], table=table, column=column, rows=[row])[0]
+
+    def open_many(self, sealed: Iterable[bytes], *, table: str, column: str, rows: Iterable[str]) -> list[str]:
+        """Return what was sealed for rows of one column, each value for its row.
+
+        Fails: RunError, as `open`.
+        """
+        bound_to, place = f"{table}|{column}|", f"{table}.{column}"
+        opened, texts = self._opened, []
+        for value, row in zip(sealed, rows, strict=True):
+            texts.append(opened(value, (bound_to + row).encode(), place).decode())
+        return texts
 
     def seal_bytes(self, plain: bytes, *, bound_to: str) -> bytes:
         """Return bytes as they may stand in a file, bound to a place that is said again on opening."""
@@ -109,11 +119,14 @@ class Seals:
 
         Fails: RunError, whose message names `place`, where the key is not there or the value was altered or moved.
         """
+        return self._opened(sealed, bound_to.encode(), place)
+
+    def _opened(self, sealed: bytes, bound_to: bytes, place: str) -> bytes:
         start = 2 + sealed[1] if len(sealed) > 1 else len(sealed)
         head, nonce, rest = sealed[:start], sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
         opened = self._openers.get(head) or self._opener(head, place)
         try:
-            return opened(nonce, rest, bound_to.encode())
+            return opened(nonce, rest, bound_to)
         except (InvalidTag, ValueError):
             message = "a sealed value does not open: it was altered, moved, or sealed with another key"
             help_line = "compare it with a backup; tell the person who keeps the keys"

@@ -37,6 +37,11 @@ def personal_row(subject_id: str, field_name: str, resource: str, load_id: str) 
     return f"{subject_id}|{field_name}|{resource}|{load_id}"
 
 
+def personal_rows(subject_id: str, field_name: str, resource: str, load_id: str) -> pl.Expr:
+    """Return what the sealed personal fields of a frame are bound to, by the names of its columns; as `personal_row`."""
+    return pl.concat_str(subject_id, field_name, resource, load_id, separator="|")
+
+
 def check_index(rx: Reading, seals: Seals) -> bool:
     """Say whether the vault is indexed at all.
 

@@ -16,7 +16,7 @@ from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_frame, read_matching
 from store.tables import Identifier, Personal, Subject, VaultOpening, table_of
-from store.vault import check_index, number_row, personal_row
+from store.vault import check_index, number_row, personal_rows
 
 _IDENTIFIER = table_of(Identifier)
 _PERSONAL = table_of(Personal)
@@ -126,10 +126,8 @@ def _open_fields(rx: Reading, seals: Seals, members: pl.DataFrame, fields: Seque
     read = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
     rows = _asked(read, members)
     newest = rows.sort("loaded_at", "load_id", "subject_id").unique(["asked_id", "field", "resource"], keep="last")
-    values = [
-        seals.open(sealed, table="personal", column="sealed", row=personal_row(own, name, resource, load_id))
-        for own, name, resource, load_id, sealed in newest.select(names[:-1]).iter_rows()
-    ]
+    bound = newest.select(personal_rows(*names[:4])).to_series()
+    values = seals.open_many(newest["sealed"], table="personal", column="sealed", rows=bound)
     return _opened(newest.select("asked_id", "field", "resource"), values)
 
 
@@ -145,10 +143,8 @@ def _open_numbers(rx: Reading, seals: Seals, members: pl.DataFrame) -> pl.DataFr
     ]
     rows = _asked(pl.concat(found), members)
     newest = rows.sort("first_seen_at", "subject_id", "blind_index").unique("asked_id", keep="last")
-    values = [
-        seals.open(sealed, table="identifier", column="sealed", row=number_row(kind, index))
-        for kind, index, sealed in newest.select("kind", "blind_index", "sealed").iter_rows()
-    ]
+    bound = [number_row(kind, index) for kind, index in newest.select("kind", "blind_index").iter_rows()]
+    values = seals.open_many(newest["sealed"], table="identifier", column="sealed", rows=bound)
     return _opened(newest.select("asked_id", field=pl.lit(NUMBER), resource=pl.lit("")), values)
 
 

@@ -19,9 +19,10 @@ from core.ledger import Act, ActKind, Grant, GrantState, NoticeKind
 from delivery.benefit_words import confirmation_words
 from delivery.notice_values import policy_values
 from delivery.notices import Telling, plan_notices
-from delivery.payees import account_number, one_line, payee_digests
+from delivery.payees import account_digests, account_number, one_line
 from delivery.period_words import day_words
-from delivery.vault_books import CONFIRMED, HOLDER, payee_key
+from delivery.receiving import CONFIRMED, HOLDER
+from delivery.vault_books import payee_keys
 from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.lanes.acting import MAY_RECORD, Deed, act_on, check_may, grant_named, one_with, policy_named
@@ -170,7 +171,7 @@ def _keep_account(tx: Writing, deployment: Deployment, grant: Grant, account: Gi
     fields = pl.DataFrame(rows, schema=["subject_id", "field", "value"], orient="row")
     entry = LoadRef(derive_id("ac", grant.grant_id, tx.now.isoformat()), CONFIRMED)
     StoredVault(tx, deployment.seals).keep("", fields, load=entry, loaded_at=tx.now)
-    mark_right(tx, [payee_digests("", account.number, partial(payee_key, deployment.seals))[0]])
+    mark_right(tx, account_digests([account.number], partial(payee_keys, deployment.seals)))
 
 
 def _tell_offer(tx: Writing, deployment: Deployment, policy: NightPolicy, grant: Grant, deed: Deed) -> None:

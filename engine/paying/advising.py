@@ -68,7 +68,7 @@ def advise_self(
         titles = dict(payments.select("policy", "title").unique().sort("policy", "title").iter_rows())
         grounds = {policy: _grounds(rx, deployment, policy, title) for policy, title in titles.items()}
         kept = list(_kept(set_offs_of(rx, subject_id, since=first, through=last)))
-    payee = deployment.book(by).payees([subject_id])[subject_id]
+    payee = deployment.book(by).payee(subject_id)
     return advice_for(payee, with_words(payments), grounds, issued_on=today, kept=kept)
 
 

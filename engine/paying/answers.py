@@ -17,7 +17,7 @@ from delivery.banking.profile import PaymentProfile, Result
 from delivery.banking.statements import StatementKind, read_statement
 from delivery.codes import DeliveryCode
 from delivery.private_files import write_private
-from delivery.vault_books import payee_key
+from delivery.vault_books import payee_keys
 from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from engine.paying.exporting import profile_for
@@ -138,7 +138,7 @@ def take_in(
     Shape: `delivery.bank_verdicts.SAID_LINES`, or a statement's lines.
     Fails: RefusedError where another process moved the same payments in between.
     """
-    keyed = partial(payee_key, deployment.seals)
+    keyed = partial(payee_keys, deployment.seals)
     with deployment.store.writing() as tx:
         record(tx, "bank_file.taken_in", by=by, about=head.sha256, said={"kind": head.kind, "lines": said.height})
         known = bank_file_with(tx, head.sha256)

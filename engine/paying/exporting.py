@@ -4,7 +4,7 @@ Killed before the commit, the batch has not gone out and nothing lies where a pa
 whoever comes next puts the very same bytes in place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from delivery.banking.profile import PaymentProfile
 from delivery.banking.profiles import FOLDER, profile_named, read_profiles
 from delivery.batches import Batch
 from delivery.codes import DeliveryCode
-from delivery.payees import Payee
 from delivery.payout_table import payout_table
 from delivery.private_files import write_private
 from delivery.stored_batches import read_batch
@@ -100,17 +99,12 @@ def _as_it_is(deployment: Deployment, batch_id: str) -> Exported:
         return Exported(batch_of(rx, batch_id), files_of(rx, batch_id), tuple(paths))
 
 
-def _leave_behind(deployment: Deployment, batch: Batch, payees: Mapping[str, Payee], *, by: str) -> None:
+def _leave_behind(deployment: Deployment, batch: Batch, payees: pl.DataFrame, *, by: str) -> None:
     """Take out of a batch whoever is not who was frozen.
 
     Fails: RefusedError where there is anybody.
     """
-    now = pl.DataFrame(
-        [(subject_id, payee.digest) for subject_id, payee in payees.items()],
-        schema={"subject_id": pl.String, "digest": pl.String},
-        orient="row",
-    )
-    known = batch.lines.join(now, on="subject_id", how="left", validate="m:1")
+    known = batch.lines.join(payees.select("subject_id", "digest"), on="subject_id", how="left", validate="m:1")
     changed = known.filter(pl.col("digest").ne_missing(pl.col("payee_digest")))
     if changed.is_empty():
         return

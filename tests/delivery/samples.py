@@ -20,10 +20,12 @@ from delivery.messages import Message
 from delivery.notice_values import VARIABLES
 from delivery.notices import CHANGES, OF_NIGHTS, notices_for
 from delivery.payables import PAYABLES, DuePayment, PayTerms
-from delivery.payees import Payee
+from delivery.payees import Keyed, with_digests
 from delivery.payout_table import PayoutTable
+from delivery.receiving import Ranks, offered, receiving
 from delivery.routes import Routes
 from rules.version import Pay
+from store.vault_openings import OPENED
 
 PAY_DAY = dt.date(2025, 8, 15)
 POLICY = "disability-nursing-allowance"
@@ -41,9 +43,9 @@ SAID = {
 """A word for everything that a notice may carry."""
 
 
-def keyed(text: str) -> str:
-    """Return a digest under a key for tests."""
-    return hmac.digest(b"a key for tests", text.encode(), "sha256").hex()
+def keyed(texts: Iterable[str]) -> list[str]:
+    """Return digests under a key for tests."""
+    return [hmac.digest(b"a key for tests", text.encode(), "sha256").hex() for text in texts]
 
 
 def pay(**said: Any) -> Pay:  # noqa: ANN401  # the fields of the model
@@ -81,14 +83,21 @@ def account(number: int = 1) -> Account:
     return Account(f"{62_2202_1234_5678_0000 + number:019d}", "中国工商银行青浦支行")
 
 
-def payee(number: int = 1, name: str = "张小三", accounts: Iterable[Account] | None = None) -> Payee:
-    """Return who receives for the subject of the same number."""
-    return Payee.of(f"s{number}", name, [account(number)] if accounts is None else accounts, keyed=keyed)
+def payee(
+    number: int = 1, name: str = "张小三", accounts: Iterable[Account] | None = None, *, keyed: Keyed = keyed
+) -> pl.DataFrame:
+    """Return who receives for the subject of the same number, as a vault would that knows this of it: one of `PAYEES`."""
+    known = [account(number)] if accounts is None else accounts
+    said = [("name", "people", name)]
+    for place, each in enumerate(known):
+        said += [("account", f"r{place}", each.number), ("bank", f"r{place}", each.bank)]
+    opened = pl.DataFrame([(f"s{number}", *each) for each in said], OPENED, orient="row")
+    return with_digests(receiving(opened, offered(opened, {}, Ranks())), keyed)
 
 
-def payees(count: int) -> dict[str, Payee]:
+def payees(count: int) -> pl.DataFrame:
     """Return payees for the subjects 1 to `count`."""
-    return {f"s{number}": payee(number) for number in range(1, count + 1)}
+    return pl.concat(payee(number) for number in range(1, count + 1))
 
 
 def due(*payables: pl.DataFrame, policy: str = POLICY, pay_day: dt.date = PAY_DAY) -> DuePayment:
@@ -96,7 +105,7 @@ def due(*payables: pl.DataFrame, policy: str = POLICY, pay_day: dt.date = PAY_DA
     return DuePayment(terms(policy), pay_day, pl.concat(payables))
 
 
-def batch(*payables: pl.DataFrame, of: Mapping[str, Payee] | None = None) -> Batch:
+def batch(*payables: pl.DataFrame, of: pl.DataFrame | None = None) -> Batch:
     """Return one frozen batch."""
     (frozen,) = collect([due(*payables)], payees(9) if of is None else of).batches
     return frozen

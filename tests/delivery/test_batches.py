@@ -1,5 +1,6 @@
 import datetime as dt
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from core.errors import DeliveryError
 from delivery.accounts import Account
 from delivery.batches import collect
 from delivery.codes import DeliveryCode
+from delivery.payees import PAYEES
 from delivery.references import item_of
 from store.batches import content_hash
 from store.states import BatchState
@@ -48,13 +50,15 @@ def test_collecting_again_gives_the_same_batch() -> None:
 
 def test_every_item_is_in_a_batch_or_listed() -> None:
     """Nothing is dropped: who cannot be paid stays open, with the reason."""
-    known = {
-        "s1": payee(1),
-        "s2": payee(2, accounts=[]),
-        "s3": payee(3, accounts=[account(3), account(4)]),
-        "s4": payee(4, name=""),
-        "s5": payee(5, accounts=[Account("无", "")]),
-    }
+    known = pl.concat(
+        [
+            payee(1),
+            payee(2, accounts=[]),
+            payee(3, accounts=[account(3), account(4)]),
+            payee(4, name=""),
+            payee(5, accounts=[Account("无", "")]),
+        ]
+    )
     items = due(*(payable(number) for number in range(1, 7)))
     ids = items.payables["item_id"].to_list()
 
@@ -77,7 +81,7 @@ def test_every_item_is_in_a_batch_or_listed() -> None:
 
 
 def test_a_pay_day_without_anyone_to_pay_makes_no_batch() -> None:
-    assert collect([due(payable(1))], {}).batches == ()
+    assert collect([due(payable(1))], PAYEES.to_frame()).batches == ()
 
 
 @pytest.mark.parametrize("amount_fen", [0, -1])
@@ -89,7 +93,7 @@ def test_nothing_and_less_is_refused(amount_fen: int) -> None:
 
 
 def test_one_account_under_two_payees_is_a_warning() -> None:
-    known = {"s1": payee(1), "s2": payee(2, accounts=[account(1)])}
+    known = pl.concat([payee(1), payee(2, accounts=[account(1)])])
 
     findings = collect([due(payable(1), payable(2))], known).findings
 
@@ -97,9 +101,9 @@ def test_one_account_under_two_payees_is_a_warning() -> None:
 
 
 def test_one_guardian_for_two_children_is_no_warning() -> None:
-    guardian = payee(7)
+    guardian = pl.concat(payee(7).with_columns(subject_id=pl.lit(child)) for child in ("s1", "s2"))
 
-    assert collect([due(payable(1), payable(2))], {"s1": guardian, "s2": guardian}).findings == ()
+    assert collect([due(payable(1), payable(2))], guardian).findings == ()
 
 
 def test_one_fen_or_one_account_makes_another_hash() -> None:
@@ -107,8 +111,8 @@ def test_one_fen_or_one_account_makes_another_hash() -> None:
     plain = batch(payable(1))
 
     assert batch(payable(1, 15_001)).content_hash != plain.content_hash
-    assert batch(payable(1), of={"s1": payee(1, accounts=[account(2)])}).content_hash != plain.content_hash
-    assert batch(payable(1), of={"s1": payee(1, name="张大三")}).content_hash != plain.content_hash
+    assert batch(payable(1), of=payee(1, accounts=[account(2)])).content_hash != plain.content_hash
+    assert batch(payable(1), of=payee(1, name="张大三")).content_hash != plain.content_hash
 
 
 def test_the_order_of_lines_is_not_in_the_hash() -> None:

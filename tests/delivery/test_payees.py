@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,7 +6,7 @@ from hypothesis import strategies as st
 from core.ids import text_digest
 from delivery.accounts import Account
 from delivery.codes import DeliveryCode
-from delivery.payees import Payee, account_number, obstacle, one_line
+from delivery.payees import Payee, account_number, account_numbers, obstacle, one_line, one_lines
 from tests.delivery.samples import account, payee
 
 
@@ -41,20 +42,22 @@ def test_an_account_is_half_width_without_spaces() -> None:
     ],
 )
 def test_what_stands_in_the_way_of_paying(accounts: list[Account], expected: DeliveryCode | None) -> None:
-    assert obstacle(payee(accounts=accounts)) == expected
+    assert in_the_way(payee(accounts=accounts)) == expected
 
 
 def test_a_payee_without_a_name_cannot_be_paid() -> None:
-    assert obstacle(payee(name=" \n")) == DeliveryCode.NO_NAME
+    assert in_the_way(payee(name=" \n")) == DeliveryCode.NO_NAME
 
 
-def test_nobody_to_pay() -> None:
-    assert obstacle(None) == DeliveryCode.NO_ACCOUNT
+def in_the_way(one: pl.DataFrame) -> DeliveryCode | None:
+    """Return why one payee cannot be paid."""
+    (name,) = one.select(obstacle().alias("obstacle"))["obstacle"]
+    return None if name is None else DeliveryCode[name]
 
 
 def test_nothing_personal_shows() -> None:
     """A payee that gets into a log shows its id and a keyed digest."""
-    shown = repr(payee(1, name="张小三"))
+    shown = repr(Payee.of_row(payee(1, name="张小三").row(0, named=True)))
 
     assert "张" not in shown
     assert account(1).number not in shown
@@ -69,11 +72,21 @@ def test_a_digest_is_of_what_is_paid(names: tuple[str, str], numbers: tuple[str,
     """The same digest means the same cleaned name and accounts; fields never run together."""
     first, second = (payee(1, name, [Account(number, "")]) for name, number in zip(names, numbers, strict=True))
 
-    assert (first.digest == second.digest) == ((first.name, first.accounts) == (second.name, second.accounts))
+    said = [each.select("name", "accounts").row(0) for each in (first, second)]
+    assert (first["digest"][0] == second["digest"][0]) == (said[0] == said[1])
 
 
 def test_a_digest_needs_the_key() -> None:
     """Whoever has the database, but not the key, cannot find accounts by trying."""
-    other = Payee.of("s1", "张小三", [account(1)], keyed=lambda text: text_digest("another key", text))
+    other = payee(keyed=lambda texts: [text_digest("another key", text) for text in texts])
 
-    assert other.digest != payee().digest
+    assert other["digest"][0] != payee()["digest"][0]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=6), st.sampled_from(["张 三", "６２２２ 02", "6222-01", " "]))))
+def test_columns_are_cleaned_as_texts_are(texts: list[str | None]) -> None:
+    """Whatever is in them: what looks clean is left as it is, and is clean."""
+    column = pl.Series(texts, dtype=pl.String)
+
+    assert one_lines(column).to_list() == [None if each is None else one_line(each) for each in texts]
+    assert account_numbers(column).to_list() == [None if each is None else account_number(each) for each in texts]

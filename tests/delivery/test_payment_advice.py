@@ -7,6 +7,8 @@ import pytest
 
 from core.days import add_days
 from core.ledger import ItemKind
+from delivery.accounts import Account
+from delivery.payees import Payee
 from delivery.payment_advice import ADVISED, Advice, Grounds, advice_for, advice_of_batch, render_text, render_xlsx
 from tests.delivery.banking.bank_samples import DAY
 from tests.delivery.samples import account, batch, payable, payee
@@ -30,9 +32,14 @@ def payments(*said: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([usual | each for each in said or ({},)], schema=ADVISED)
 
 
+def receiver(name: str, *accounts: Account) -> Payee:
+    """Return who receives."""
+    return Payee.of_row(payee(1, name, accounts or None).row(0, named=True))
+
+
 def advised(*said: dict[str, Any], name: str = "上海青浦某某有限公司") -> Advice:
     """Return the advice for one enterprise."""
-    return advice_for(payee(1, name=name), payments(*said), {"care": CARE, "jobs": JOBS}, issued_on=add_days(DAY, 5))
+    return advice_for(receiver(name), payments(*said), {"care": CARE, "jobs": JOBS}, issued_on=add_days(DAY, 5))
 
 
 def test_an_advice_for_a_batch_sums_by_period_and_names_nobody() -> None:
@@ -75,12 +82,12 @@ def test_an_account_is_shown_by_its_last_digits() -> None:
     text = render_text(advised())
 
     assert "收款账号：***************0001" in text
-    assert payee(1).accounts[0].number not in text
+    assert account(1).number not in text
 
 
 def test_of_several_accounts_none_is_said() -> None:
     """Which one was paid stands in the payment file; a wrong one on paper is worse than none."""
-    several = payee(1, accounts=[account(1), account(2)])
+    several = receiver("某某公司", account(1), account(2))
 
     text = render_text(advice_for(several, payments(), {"care": CARE}, issued_on=DAY))
 

@@ -12,16 +12,16 @@ from tests.delivery.samples import POLICY, account, due, payable, payee
 
 def holders(*subjects: str, number: int = 1) -> pl.DataFrame:
     """Return who received on an account before."""
-    digest = payee(number, accounts=[account(1)]).account_digest
+    digest = payee(number, accounts=[account(1)])["account_digest"][0]
     rows = pl.DataFrame({"digest": [digest] * len(subjects), "subject_id": list(subjects)})
     return rows.select(account=short(pl.col("digest")), subject_id="subject_id").cast(HOLDERS)
 
 
 def on_one_account(*numbers: int, watch: Watch) -> tuple[list[str], list[Finding]]:
     """Collect for subjects with one account; return who is in the batch, and what is told of suspicions."""
-    payees = {
-        f"s{number}": payee(number, name=f"张{number}", accounts=[Account(account(1).number, "")]) for number in numbers
-    }
+    payees = pl.concat(
+        payee(number, name=f"张{number}", accounts=[Account(account(1).number, "")]) for number in numbers
+    )
     collected = collect([due(*(payable(number) for number in numbers))], payees, watch)
     lines = pl.concat([batch.lines["subject_id"] for batch in collected.batches]) if collected.batches else pl.Series()
     return sorted(lines), [each for each in collected.findings if str(each.code) in {"E692", "E693", "E694"}]
@@ -59,7 +59,7 @@ def test_what_a_setting_holds_stays_open_and_waits_for_a_look() -> None:
 def test_held_payments_are_listed() -> None:
     """As waiting for a look, since their pay day."""
     watch = Watch(holders_most=1, holders=holders("s9"), held=frozenset({SuspicionKind.ACCOUNT}))
-    payees = {"s1": payee(1, accounts=[account(1)])}
+    payees = payee(1, accounts=[account(1)])
 
     collected = collect([due(payable(1))], payees, watch)
 
@@ -70,11 +70,11 @@ def test_held_payments_are_listed() -> None:
 def test_the_same_name_and_sum() -> None:
     """Under another subject within the days, of policies whose names are compared; another sum is another payment."""
     one, other = payee(1, name="青浦某有限公司"), payee(2, name="青浦某有限公司")
-    recent = pl.DataFrame([(other.name_digest, 15_000, "s2")], schema=RECENT, orient="row")
+    recent = pl.DataFrame([(other["name_digest"][0], 15_000, "s2")], schema=RECENT, orient="row")
     same = Watch(recent=recent, days=30, named=frozenset({POLICY}))
 
     told = [
-        [str(each.code) for each in collect([due(payable(1, fen))], {"s1": one}, watch).findings]
+        [str(each.code) for each in collect([due(payable(1, fen))], one, watch).findings]
         for fen, watch in ((15_000, same), (14_999, same), (15_000, Watch(recent=recent, days=30)))
     ]
 
@@ -83,8 +83,8 @@ def test_the_same_name_and_sum() -> None:
 
 def test_who_is_paid_again_is_not_suspected_of_it() -> None:
     """The same subject's last month is no other payment."""
-    recent = pl.DataFrame([(payee(1).name_digest, 15_000, "s1")], schema=RECENT, orient="row")
+    recent = pl.DataFrame([(payee(1)["name_digest"][0], 15_000, "s1")], schema=RECENT, orient="row")
 
-    collected = collect([due(payable(1))], {"s1": payee(1)}, Watch(recent=recent, days=30, named=frozenset({POLICY})))
+    collected = collect([due(payable(1))], payee(1), Watch(recent=recent, days=30, named=frozenset({POLICY})))
 
     assert collected.findings == ()

@@ -2,10 +2,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from delivery.accounts import PassedOver
-from delivery.codes import DeliveryCode
-from delivery.payees import Payee, obstacle, payee_digests
-from delivery.vault_books import CONFIRMED, Ranks, payee_key
+from delivery.payees import account_digests, obstacle
+from delivery.receiving import CONFIRMED, Ranks
+from delivery.vault_books import payee_keys
 from store.closed_accounts import mark_closed
 from store.opening import Store
 from store.vault_openings import read_openings
@@ -24,7 +26,7 @@ def test_a_payee_is_the_subject_with_its_account(tmp_path: Path) -> None:
     with empty_store(tmp_path) as store:
         subject_id = add_person(store, "310118199001011234", PERSON)
 
-        payee = book(store).payees([subject_id])[subject_id]
+        payee = book(store).payee(subject_id)
 
     assert (payee.payee_id, payee.name) == (subject_id, "张小三")
     assert [(each.number, each.bank) for each in payee.accounts] == [("0062220212345678", "中国工商银行")]
@@ -36,7 +38,7 @@ def test_the_name_is_that_of_who_knows_the_account(tmp_path: Path) -> None:
         subject_id = add_person(store, "1", {"name": "張小三"}, resource="a_register")
         add_person(store, "1", {"name": "张小三", "account": "62220001"}, resource="cards")
 
-        payee = book(store).payees([subject_id])[subject_id]
+        payee = book(store).payee(subject_id)
 
     assert payee.name == "张小三"
 
@@ -48,12 +50,12 @@ def test_accounts_of_two_departments_stand_in_the_way(tmp_path: Path) -> None:
 
         payees = book(store).payees([subject_id])
 
-    assert obstacle(payees[subject_id]) is DeliveryCode.SEVERAL_ACCOUNTS
+    assert in_the_way(payees) == ["SEVERAL_ACCOUNTS"]
 
 
 def test_who_is_not_in_the_vault_is_left_out(tmp_path: Path) -> None:
     with empty_store(tmp_path) as store:
-        assert book(store).payees(["s_nobody"]) == {}
+        assert book(store).payees(["s_nobody"]).is_empty()
         assert book(store).contacts(["s_nobody"]) == {}
 
 
@@ -79,11 +81,11 @@ def test_accounts_are_opened_only_for_whom_they_are_asked(tmp_path: Path) -> Non
         other = add_person(store, "2", PERSON | {"account": "6222021234560000"})
 
         contacts = book(store).contacts([paid, other], with_accounts={paid, "s_nobody"})
-        payee = book(store).payees([paid])[paid]
+        payee = book(store).payees([paid]).row(0, named=True)
         with store.reading() as rx:
             openings = read_openings(rx)
 
-    assert contacts[paid].accounts == {payee.account_digest: "尾号7890的账户"}
+    assert contacts[paid].accounts == {payee["account_digest"]: "尾号7890的账户"}
     assert contacts[other].accounts == {}
     assert openings["fields"].to_list()[:2] == ["email,name,phone", "account,email,name,phone"]
 
@@ -121,16 +123,27 @@ def firm(store: Store, **accounts: str) -> str:
     return found[0]
 
 
-def paid_to(store: Store, firm_id: str) -> Payee:
+def paid_to(store: Store, firm_id: str) -> pl.DataFrame:
     """Return who receives for a firm."""
-    return replace(book(store), ranks=RANKS).payees([firm_id])[firm_id]
+    return replace(book(store), ranks=RANKS).payees([firm_id])
+
+
+def in_the_way(payees: pl.DataFrame) -> list[str | None]:
+    """Return why payees cannot be paid."""
+    return payees.select(obstacle().alias("why"))["why"].to_list()
+
+
+def said(payees: pl.DataFrame, *names: str) -> tuple[object, ...]:
+    """Return the number of the one account of one payee, and what stands under some names."""
+    (accounts,) = payees["accounts"]
+    return (accounts[0]["number"], *payees.select(names).row(0))
 
 
 def close(store: Store, *numbers: str) -> None:
     """Have a bank call accounts closed."""
-    keyed = partial(payee_key, seals())
+    keyed = partial(payee_keys, seals())
     with store.writing() as tx:
-        mark_closed(tx, [(payee_digests("", each, keyed)[0], "02") for each in numbers])
+        mark_closed(tx, [(digest, "02") for digest in account_digests(numbers, keyed)])
 
 
 def test_a_firm_is_paid_on_its_basic_account_and_else_on_the_next(tmp_path: Path) -> None:
@@ -143,11 +156,11 @@ def test_a_firm_is_paid_on_its_basic_account_and_else_on_the_next(tmp_path: Path
         close(store, "62220002")
         last = paid_to(store, firm_id)
 
-    assert (first.accounts[0].number, first.name, first.passed_over) == ("62220001", "某某公司basic", None)
-    assert (then.accounts[0].number, then.name, then.resource) == ("62220002", "某某公司levies", "levies")
-    assert then.passed_over is PassedOver.CLOSED
-    assert then.digest != first.digest
-    assert obstacle(last) is DeliveryCode.ACCOUNT_CLOSED
+    assert said(first, "name", "passed_over") == ("62220001", "某某公司basic", None)
+    assert said(then, "name", "resource") == ("62220002", "某某公司levies", "levies")
+    assert then["passed_over"].to_list() == [PassedOver.CLOSED]
+    assert then["digest"][0] != first["digest"][0]
+    assert in_the_way(last) == ["ACCOUNT_CLOSED"]
 
 
 def test_the_account_that_a_firm_named_beats_both(tmp_path: Path) -> None:
@@ -158,14 +171,14 @@ def test_the_account_that_a_firm_named_beats_both(tmp_path: Path) -> None:
         close(store, "62220003")
         closed = paid_to(store, firm_id)
 
-    assert (named.accounts[0].number, named.passed_over) == ("62220003", None)
-    assert obstacle(closed) is DeliveryCode.ACCOUNT_CLOSED
+    assert said(named, "passed_over") == ("62220003", None)
+    assert in_the_way(closed) == ["ACCOUNT_CLOSED"]
 
 
 def test_ranks_are_of_the_kind_of_subject(tmp_path: Path) -> None:
     """A person's only account is no fallback because firms have ranks."""
     with empty_store(tmp_path) as store:
         person = add_person(store, "1", PERSON)
-        found = replace(book(store), ranks=RANKS).payees([person])[person]
+        found = replace(book(store), ranks=RANKS).payees([person])
 
-    assert (obstacle(found), found.passed_over) == (None, None)
+    assert (in_the_way(found), found["passed_over"].to_list()) == ([None], [None])

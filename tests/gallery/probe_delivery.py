@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from core.clock import FixedClock
 from core.errors import DeliveryError, RefusedError
 from core.findings import Finding
@@ -21,6 +23,7 @@ from delivery.dispatch import Dispatcher
 from delivery.manners import Manners
 from delivery.messages import compose
 from delivery.notice_templates import read_templates
+from delivery.payees import PAYEES
 from delivery.payout_files import Form, read_back, render, write_payouts
 from delivery.receipts import read_receipts
 from delivery.working_days import WorkingDays, read_working_days
@@ -46,19 +49,18 @@ def payout(folder: Path, case: dict[str, Any]) -> str:
         )
         for item in case["items"]
     ]
-    known = {
-        f"s{each['subject']}": replace(
-            samples.payee(
-                each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]
-            ),
-            is_closed=each.get("is_closed", False),
-            resource=each.get("fallback"),
-            passed_over=PassedOver.MISSING if "fallback" in each else None,
+    known = [
+        samples.payee(
+            each["subject"], each.get("name", "张小三"), [Account(number, "") for number in each["accounts"]]
+        ).with_columns(
+            is_closed=pl.lit(each.get("is_closed", False)),
+            resource=pl.lit(each.get("fallback"), pl.String),
+            passed_over=pl.lit(PassedOver.MISSING.value if "fallback" in each else None, pl.String),
         )
         for each in case.get("payees", [])
-    }
+    ]
     try:
-        return shown(collect([samples.due(*items)], known).findings)
+        return shown(collect([samples.due(*items)], pl.concat([PAYEES.to_frame(), *known])).findings)
     except DeliveryError as error:
         return str(error)
 
@@ -70,7 +72,7 @@ def payout_file(folder: Path, case: dict[str, Any]) -> str:
         if "file" in case:
             read_back((folder / case["file"]).read_bytes(), Form.CSV, case["file"])
         elif "changed" in case:
-            render(batch, {"s1": samples.payee(1, accounts=[Account(case["changed"], "")])}, Form.CSV)
+            render(batch, samples.payee(1, accounts=[Account(case["changed"], "")]), Form.CSV)
         else:
             for fen in case["exported_with_fen"]:
                 exported = replace(samples.batch(samples.payable(1, fen)), state=BatchState.EXPORTED)

@@ -120,11 +120,11 @@ def pot(folder: Path, case: dict[str, Any]) -> str:
 def suspicion(folder: Path, case: dict[str, Any]) -> str:
     """Collect one payment of 150 while something of `kind` is suspected of it."""
     payable, payee = samples.payable(1), samples.payee(1)
-    digests = pl.DataFrame({"account": [payee.account_digest], "subject_id": ["s9"]})
+    digests = pl.DataFrame({"account": payee["account_digest"], "subject_id": ["s9"]})
     watches = {
         "account": Watch(holders=digests.with_columns(account=short(pl.col("account"))), holders_most=1),
         "name": Watch(
-            recent=pl.DataFrame([(payee.name_digest, 15_000, "s9")], schema=RECENT, orient="row"),
+            recent=pl.DataFrame([(payee["name_digest"][0], 15_000, "s9")], schema=RECENT, orient="row"),
             days=30,
             named=frozenset({samples.POLICY}),
         ),

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.clock import FixedClock
 from core.ids import grant_id, item_id, obligation_id
 from core.keys import parse_keys
 from core.ledger import GrantState, ItemKind, ItemState, Notice, NoticeKind
-from delivery.payees import payee_digests
+from delivery.payees import account_digests, name_digests
 from delivery.references import reference_of
 from profiles.identity import LoadRef, Seals
 from store.batches import LINES
@@ -124,9 +125,9 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def as_it_is(text: str) -> str:
-    """Stand for a keyed digest where nothing has to be hidden."""
-    return text
+def as_it_is(texts: Iterable[str]) -> list[str]:
+    """Stand for keyed digests where nothing has to be hidden."""
+    return list(texts)
 
 
 def lines(rx: Reading, obligation: str, *numbers: int) -> pl.DataFrame:
@@ -135,7 +136,7 @@ def lines(rx: Reading, obligation: str, *numbers: int) -> pl.DataFrame:
     attempts = table_of(BatchItem)
     counted = sa.select(attempts.c.item_id, sa.func.count()).group_by(attempts.c.item_id)
     tried: dict[str, int] = {key: count for key, count in rx.connection.execute(counted)}  # noqa: C416  # rows are no pairs to mypy
-    digests = payee_digests(NAME, ACCOUNT, as_it_is)
+    digests = (*account_digests([ACCOUNT], as_it_is), *name_digests([NAME], as_it_is))
     rows = [
         (
             item.item_id,

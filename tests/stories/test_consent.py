@@ -212,7 +212,7 @@ def test_the_named_account_is_paid_before_those_of_departments(world: World) -> 
     with pytest.raises(RefusedError) as no_account:
         confirm(world.deployment, POLICY, world.number("a"), CLERK, GivenAccount("12-3"))
     confirm(world.deployment, POLICY, world.number("a"), CLERK, ACCOUNT)
-    (payee,) = world.deployment.book("x").payees([world.subject("a")]).values()
+    payee = world.deployment.book("x").payee(world.subject("a"))
     greeted = world.deployment.book("x").contacts([world.subject("a")])[world.subject("a")]
 
     assert [each.value.findings[0].code for each in (without, no_account)] == [LaneCode.ACCOUNT] * 2
@@ -231,7 +231,7 @@ def test_an_account_changed_after_it_was_frozen_is_for_the_next_batch(world: Wor
     frozen = payee_digests(world)
     world.on("2025-10-13")
     confirm(world.deployment, POLICY, world.number("a"), CLERK, GivenAccount("6230580000009999"))
-    (payee,) = world.deployment.book("x").payees([world.subject("a")]).values()
+    payee = world.deployment.book("x").payee(world.subject("a"))
 
     assert payee_digests(world) == frozen
     assert [each.number for each in payee.accounts] == ["6230580000009999"]

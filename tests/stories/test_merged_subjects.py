@@ -110,11 +110,11 @@ def test_a_yes_under_the_former_number_is_not_asked_for_again_and_names_the_acco
     world.night("2025-03-31")
 
     stands = world.subject("a")
-    payees = world.deployment.book("test").payees([former, stands])
+    payees = [world.deployment.book("test").payee(each) for each in (former, stands)]
     assert states(world, "a") == {"active": 1}
     assert committed(world) == dict.fromkeys(months(1, 3), 150)
-    assert {each.accounts[0].number for each in payees.values()} == {"6230580000001234"}
-    assert {each.payee_id for each in payees.values()} == {stands}
+    assert {each.accounts[0].number for each in payees} == {"6230580000001234"}
+    assert {each.payee_id for each in payees} == {stands}
 
 
 def test_a_no_under_the_former_number_is_not_asked_again(world: World) -> None:

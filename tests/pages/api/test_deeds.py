@@ -57,8 +57,8 @@ def test_a_yes_with_an_account(portal: Portal) -> None:
     assert (last.by, last.is_assisted) == ("portal:city", False)
     assert ACCOUNT not in chain + kept
     assert text_digest(ACCOUNT) not in chain + kept
-    payee = portal.deployment.book("test").payees([subject_of(portal.deployment, "qiye1")])
-    assert [account.number for each in payee.values() for account in each.accounts] == [ACCOUNT]
+    payee = portal.deployment.book("test").payee(subject_of(portal.deployment, "qiye1"))
+    assert [account.number for account in payee.accounts] == [ACCOUNT]
 
 
 def test_no_and_asked_again(portal: Portal) -> None:
