@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show, within
 from core.errors import EXIT_FINDINGS
 
 audit = typer.Typer(
@@ -28,14 +28,18 @@ def audit_list(
     who: Annotated[str | None, typer.Option(help="Only what this person did.", metavar="NAME")] = None,
     event: Annotated[str | None, typer.Option(help="Only events that begin so, such as `proposal`.")] = None,
     last: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")] = LAST,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what was done, the newest last."""
+    from engine.desks import AUDIT
     from pages.terminal.audit import entry_table
     from store.audit import last_entries
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        out.print(entry_table(last_entries(rx, last, about=about, by=who, event=event)))
+    with opened(workspace) as deployment:
+        remit = within(deployment, by, AUDIT)
+        with deployment.store.reading() as rx:
+            out.print(entry_table(last_entries(rx, last, about=about, by=who, event=event, remit=remit)))
 
 
 @audit.command("verify")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, show
+from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, show, within
 from core.errors import EXIT_FINDINGS
 from core.money import fen_written
 
@@ -77,13 +77,16 @@ def budget_withdraw(decision: DecisionId, *, by: By = USER, workspace: Workspace
 
 
 @budget.command("show")
-def budget_show(policy: ShownPolicy = None, *, year: ShownYear = None, workspace: WorkspaceDir = HERE) -> None:
+def budget_show(
+    policy: ShownPolicy = None, *, year: ShownYear = None, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
     """Show what stands in every pot, what waits for money, and what was decided."""
     from engine.budgets import view_budgets
+    from engine.desks import BUDGETS
     from pages.terminal.budget import budget_table
 
     with opened(workspace) as deployment:
-        view = view_budgets(deployment, policy=policy, year=year)
+        view = view_budgets(deployment, policy=policy, year=year, remit=within(deployment, by, BUDGETS))
     out.print(budget_table(view))
 
 
@@ -93,19 +96,22 @@ def budget_export(
     policy: ShownPolicy = None,
     *,
     year: ShownYear = None,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Write pots and every entry of the journal into a workbook."""
     from delivery.budget_xlsx import render_budget
     from delivery.private_files import write_private
     from engine.budgets import view_budgets
+    from engine.desks import BUDGETS
     from pages.terminal.budget import ENTRY_HEADINGS, HEADINGS, entry_rows, pot_rows
     from store.journal import read_entries
 
     with opened(workspace) as deployment:
-        view = view_budgets(deployment, policy=policy, year=year)
+        remit = within(deployment, by, BUDGETS)
+        view = view_budgets(deployment, policy=policy, year=year, remit=remit)
         with deployment.store.reading() as rx:
-            entries = read_entries(rx, policy=policy, year=year)
+            entries = read_entries(rx, policy=policy, year=year, remit=remit)
     sheets = [("资金", HEADINGS, pot_rows(view.lines)), ("分录", ENTRY_HEADINGS, entry_rows(entries))]
     write_private(to, render_budget(sheets))
     out.print(f"{to}: {len(view.lines)} pots, {entries.height:,} entries")
@@ -134,12 +140,15 @@ def budget_close(
 
 
 @budget.command("verify")
-def budget_verify(workspace: WorkspaceDir = HERE) -> None:
+def budget_verify(*, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Add up the whole journal, and compare it with what stands in every pot."""
+    from engine.desks import BUDGETS
     from store.journal import verify_books
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        findings = verify_books(rx)
+    with opened(workspace) as deployment:
+        remit = within(deployment, by, BUDGETS)
+        with deployment.store.reading() as rx:
+            findings = verify_books(rx, remit=remit)
     show(findings)
     if findings:
         raise typer.Exit(EXIT_FINDINGS)

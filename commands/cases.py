@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, say
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, say, within
 from core.money import fen_of_yuan, yuan_text
 from store.states import CLOSED_CASE, LIVE_CASE, CaseState, ReliefKind
 
@@ -41,13 +41,15 @@ def cases_list(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List cases, what each waits for and what is overdue; the largest first within each policy."""
+    from engine.desks import CASES
     from engine.overpayments.case_book import write_case_book
     from engine.overpayments.views import list_cases
     from pages.terminal.cases import case_list
 
     states = frozenset(state or (LIVE_CASE | CLOSED_CASE if every else LIVE_CASE))
     with opened(workspace) as deployment:
-        lines = list_cases(deployment, states=states, policy=policy, overdue_only=overdue)
+        remit = within(deployment, by, CASES)
+        lines = list_cases(deployment, states=states, policy=policy, overdue_only=overdue, remit=remit)
         out.print(case_list(lines))
         if to is not None:
             write_case_book(deployment, lines, to, by=by)
@@ -64,11 +66,14 @@ def cases_show(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show a case: amounts, steps with who and why, receipts, instalments, and what is asked to be given up."""
+    from engine.authority import look_at
+    from engine.desks import CASES
     from engine.overpayments.contacts import open_contact
     from engine.overpayments.views import view_case
     from pages.terminal.cases import case_detail
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, CASES, case)
         view = view_case(deployment, case)
         whom = open_contact(deployment, case, by=by) if contact else None
     out.print(case_detail(view, whom))

@@ -2,12 +2,16 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, say, show
 from core.errors import EXIT_FINDINGS, MianshenError
+
+if TYPE_CHECKING:
+    from engine.data_reach import DataReach
+    from engine.deployment import Deployment
 
 data = typer.Typer(help="Shared data: load it, see how fresh, complete and clean it is.", no_args_is_help=True)
 
@@ -58,13 +62,15 @@ def data_load(
 @data.command("check")
 def data_check(
     on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Say what a data steward has to see to; exit 1 where something keeps facts unknown."""
     from engine.data_state import known_findings
 
     with opened(workspace) as deployment:
-        findings = known_findings(deployment, day_of(on))
+        findings = known_findings(deployment, day_of(on), reach=_reach(deployment, by))
     show(findings)
     out.print(f"findings: {len(findings)}; those that keep facts unknown: {sum(each.is_error for each in findings)}")
     if any(each.is_error for each in findings):
@@ -74,6 +80,8 @@ def data_check(
 @data.command("list")
 def data_list(
     on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List every resource with its freshness."""
@@ -81,13 +89,15 @@ def data_list(
     from pages.terminal.data import resource_table
 
     with opened(workspace) as deployment:
-        out.print(resource_table(known_states(deployment, day_of(on))))
+        out.print(resource_table(known_states(deployment, day_of(on), reach=_reach(deployment, by))))
 
 
 @data.command("show")
 def data_show(
     resource: Annotated[str, typer.Argument(help="The resource's code.")],
     on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
+    *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show one resource: its loads, and why rows of the newest one were kept back."""
@@ -95,4 +105,17 @@ def data_show(
     from pages.terminal.data import resource_detail
 
     with opened(workspace) as deployment:
+        _reach(deployment, by).refuse_beyond(by, resource)
         out.print(resource_detail(*known_resource(deployment, resource, day_of(on))))
+
+
+def _reach(deployment: "Deployment", by: str) -> "DataReach":
+    """Return whose data somebody looks at; that it is not all is said on standard error."""
+    from engine.authority import remit_at
+    from engine.data_reach import data_reach
+    from engine.desks import DATA
+
+    reach = data_reach(deployment, by, remit_at(deployment, by, DATA))
+    if reach.resources is not None:
+        say(f"only what policies within reach of `{by}` read: resources: {len(reach.resources)}", to=err)
+    return reach

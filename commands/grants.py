@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.lists import SubjectWord
-from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say
+from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say, within
 
 grants = typer.Typer(
     help="Grants: where they stand, and what subjects answer, recorded for them by a clerk.", no_args_is_help=True
@@ -22,26 +22,36 @@ Why = Annotated[str | None, typer.Option("--reason", help="Why; kept with the ac
 
 @grants.command("list")
 def grants_list(
-    policy: Annotated[str | None, typer.Argument(help="Only this policy.")] = None, workspace: WorkspaceDir = HERE
+    policy: Annotated[str | None, typer.Argument(help="Only this policy.")] = None,
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show how many grants of each policy stand where."""
+    from engine.desks import POLICIES
     from pages.terminal.lanes import state_table
     from store.grants import count_grants
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        out.print(state_table(count_grants(rx, policy=policy)))
+    with opened(workspace) as deployment:
+        remit = within(deployment, by, POLICIES)
+        with deployment.store.reading() as rx:
+            out.print(state_table(count_grants(rx, policy=policy, remit=remit)))
 
 
 @grants.command("show")
-def grants_show(policy: PolicyCode, subject: SubjectWord, workspace: WorkspaceDir = HERE) -> None:
+def grants_show(policy: PolicyCode, subject: SubjectWord, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Show where one grant stands and everything that was done to it; no name is opened."""
+    from engine.authority import look_at
+    from engine.desks import POLICIES
     from engine.lanes.acting import grant_named
     from pages.terminal.lanes import grant_detail
     from store.grants import read_acts
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        grant = grant_named(rx, deployment, policy, subject)
-        out.print(grant_detail(grant, read_acts(rx, grants=[grant.grant_id])))
+    with opened(workspace) as deployment:
+        look_at(deployment, by, POLICIES, policy)
+        with deployment.store.reading() as rx:
+            grant = grant_named(rx, deployment, policy, subject)
+            out.print(grant_detail(grant, read_acts(rx, grants=[grant.grant_id])))
 
 
 @grants.command("confirm")

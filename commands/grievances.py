@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, opened, out, say, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, opened, out, say, show, within
 from core.errors import EXIT_FINDINGS
 from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 
@@ -38,15 +38,18 @@ def grievances_list(
     *,
     every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose deadline is over.")] = False,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List grievances with their deadlines, the nearest first."""
+    from engine.desks import GRIEVANCES
     from engine.grievances.views import list_grievances
     from pages.terminal.grievances import grievance_list
 
     states = frozenset(GrievanceState) if every else OPEN_GRIEVANCE
     with opened(workspace) as deployment:
-        out.print(grievance_list(list_grievances(deployment, states=states, overdue_only=overdue)))
+        remit = within(deployment, by, GRIEVANCES)
+        out.print(grievance_list(list_grievances(deployment, states=states, overdue_only=overdue, remit=remit)))
 
 
 @grievances.command("show")
@@ -60,10 +63,13 @@ def grievances_show(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show a grievance and every step with who and why."""
+    from engine.authority import look_at
+    from engine.desks import GRIEVANCES
     from engine.grievances.views import open_words, view_grievance
     from pages.terminal.grievances import grievance_detail
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, GRIEVANCES, grievance)
         view = view_grievance(deployment, grievance)
         said = open_words(deployment, grievance, by=by) if words else None
     out.print(grievance_detail(view, said))

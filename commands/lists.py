@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say
+from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say, within
 
 lists = typer.Typer(
     help="Lists that a department confirms before money: shown, confirmed as shown, struck line by line.",
@@ -28,14 +28,17 @@ def lists_show(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show whose list waits for its department; of one policy its lines, masked, or all of them with names as a workbook."""
+    from engine.authority import look_at
+    from engine.desks import LISTS
     from engine.lanes.list_file import write_list
     from engine.lanes.lists import waiting_list, waiting_lists, with_identities
     from pages.terminal.lanes import list_detail, lists_overview
 
     with opened(workspace) as deployment:
         if policy is None:
-            out.print(lists_overview(waiting_lists(deployment)))
+            out.print(lists_overview(waiting_lists(deployment, remit=within(deployment, by, LISTS))))
             return
+        look_at(deployment, by, LISTS, policy)
         with deployment.store.reading() as rx:
             found = waiting_list(rx, deployment, policy)
         found = with_identities(deployment, found, by=by)

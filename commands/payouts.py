@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, progress, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, progress, show, within
 
 payouts = typer.Typer(
     help="Payout batches: approve, send, take in what the bank says, reconcile.", no_args_is_help=True
@@ -39,9 +39,12 @@ class _Found(StrEnum):
 @payouts.command("list")
 def payouts_list(
     state: Annotated[list[str] | None, typer.Option(help="Only batches in this state; may be given again.")] = None,
+    *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List the batches: what each comes to, who has agreed, where it stands."""
+    from engine.desks import BATCHES
     from engine.paying.sheets import batch_rows
     from pages.terminal.payouts import batch_list
     from store.states import BatchState
@@ -51,17 +54,19 @@ def payouts_list(
         raise typer.BadParameter(f"no state is called {unknown[0]}; known: {', '.join(sorted(known))}")
     with opened(workspace) as deployment:
         states = frozenset(BatchState(each) for each in state) if state else None
-        out.print(batch_list(batch_rows(deployment, states)))
+        out.print(batch_list(batch_rows(deployment, states, remit=within(deployment, by, BATCHES))))
 
 
 @payouts.command("show")
-def payouts_show(batch: BatchId, workspace: WorkspaceDir = HERE) -> None:
+def payouts_show(batch: BatchId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Show the sheet by which a batch is approved: totals, hash, approvals, files, what came back, reconciliation."""
-    from engine.authority import open_access
+    from engine.authority import look_at, open_access
+    from engine.desks import BATCHES
     from engine.paying.sheets import sheet_of
     from pages.terminal.payouts import approval_sheet
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, BATCHES, batch)
         out.print(approval_sheet(sheet_of(deployment, batch)))
         show(open_access(deployment))
 
@@ -262,12 +267,13 @@ def payouts_exceptions(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """List the lines of the bank's that wait for a person, or settle one with what was found out."""
+    from engine.desks import BANK_LINES
     from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
     from pages.terminal.payouts import exception_list
 
     with opened(workspace) as deployment:
         if settle is None:
-            out.print(exception_list(waiting_exceptions(deployment)))
+            out.print(exception_list(waiting_exceptions(deployment, remit=within(deployment, by, BANK_LINES))))
             return
         if not reason:
             raise typer.BadParameter("say with --reason what was found out")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say
+from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say, within
 
 publicity = typer.Typer(
     help="Publicity (公示): a masked list in public for so many working days, with signed objections.",
@@ -42,15 +42,21 @@ def publicity_write(list_id: ListId, *, to: Folder = HERE, by: By = USER, worksp
 
 @publicity.command("list")
 def publicity_list(
-    policy: Annotated[str | None, typer.Argument(help="Only this policy.")] = None, workspace: WorkspaceDir = HERE
+    policy: Annotated[str | None, typer.Argument(help="Only this policy.")] = None,
+    *,
+    by: By = USER,
+    workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show the public lists and the objections to them, without names."""
     from core.clock import civil_day
+    from engine.desks import LISTS
     from engine.lanes.publicity import public_lists
     from pages.terminal.lanes import public_list_table
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        out.print(public_list_table(public_lists(rx, policy=policy), on=civil_day(rx.now)))
+    with opened(workspace) as deployment:
+        remit = within(deployment, by, LISTS)
+        with deployment.store.reading() as rx:
+            out.print(public_list_table(public_lists(rx, policy=policy, remit=remit), on=civil_day(rx.now)))
 
 
 @publicity.command("object")

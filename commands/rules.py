@@ -10,6 +10,7 @@ import typer
 from commands.terminal import (
     HERE,
     USER,
+    By,
     PolicyCode,
     WorkspaceDir,
     day_of,
@@ -20,6 +21,7 @@ from commands.terminal import (
     say,
     show,
     typed,
+    within,
 )
 from core.errors import EXIT_CHANGES, EXIT_FINDINGS, EXIT_UNKNOWN
 
@@ -115,26 +117,32 @@ def rules_test(
 
 
 @rules.command("list")
-def rules_list(workspace: WorkspaceDir = HERE) -> None:
+def rules_list(*, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """List every version with its state and the days on which it stands."""
+    from engine.desks import POLICIES
     from engine.lifecycle.history import states_of_versions, suspensions_of_versions
     from engine.lifecycle.publishing import all_activations
     from pages.terminal.rules import version_table
 
     with opened(workspace) as deployment:
+        remit = within(deployment, by, POLICIES)
+        versions = [each for each in read_rules(deployment, None) if remit.covers(each.policy)]
         states = states_of_versions(deployment)
         stopped = suspensions_of_versions(deployment)
         days = {key: step.suspended_from for key, step in stopped.items() if step.suspended_from}
-        out.print(version_table(read_rules(deployment, None), all_activations(deployment), states, days))
+        out.print(version_table(versions, all_activations(deployment), states, days))
 
 
 @rules.command("history")
-def rules_history(policy: PolicyCode, *, workspace: WorkspaceDir = HERE) -> None:
+def rules_history(policy: PolicyCode, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Show everything that was done with a policy: versions, activations and steps, with who, when and why."""
+    from engine.authority import look_at
+    from engine.desks import POLICIES
     from engine.lifecycle.history import history_of
     from pages.terminal.lifecycle import history_detail
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, POLICIES, policy)
         out.print(history_detail(history_of(deployment, policy)))
 
 
@@ -142,13 +150,18 @@ def rules_history(policy: PolicyCode, *, workspace: WorkspaceDir = HERE) -> None
 def rules_show(
     policy: Annotated[str, typer.Argument(help="The policy's code.")],
     version: Annotated[int | None, typer.Argument(help="Its version; none: the newest.")] = None,
+    *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show one version in plain words, with the documents it carries out, and whether it is suspended."""
+    from engine.authority import look_at
+    from engine.desks import POLICIES
     from engine.lifecycle.history import suspensions_of_versions
     from pages.terminal.rules import version_detail
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, POLICIES, policy)
         shown = read_rules(deployment, policy, version)[-1]
         out.print(version_detail(shown, suspensions_of_versions(deployment).get((shown.policy, shown.version))))
 
@@ -184,14 +197,16 @@ def rules_readiness(
     *,
     on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Say which policies can be paid without an application, and which resource would free most people."""
+    from engine.desks import POLICIES
     from engine.readiness import assess_readiness
     from pages.terminal.readiness import readiness_page
 
     with opened(workspace) as deployment:
-        report = assess_readiness(deployment, policies or (), day_of(on))
+        report = assess_readiness(deployment, policies or (), day_of(on), remit=within(deployment, by, POLICIES))
     if json:
         sys.stdout.write(report.as_json() + "\n")
     else:

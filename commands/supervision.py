@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, within
 
 if TYPE_CHECKING:
     from engine.supervising.books import Sheet
@@ -43,39 +43,44 @@ def _shown(sheets: "tuple[Sheet, ...]", on: dt.date, text: str, *, json: bool, x
 
 
 @supervision.command("list")
-def supervision_list(*, on: On = None, json: Json = False, xlsx: Xlsx = None, workspace: WorkspaceDir = HERE) -> None:
+def supervision_list(
+    *, on: On = None, json: Json = False, xlsx: Xlsx = None, by: By = USER, workspace: WorkspaceDir = HERE
+) -> None:
     """List everything that waits: overdue first, with department, people and last day."""
+    from engine.desks import SUPERVISION
     from engine.supervising.concerns import worklist
     from engine.supervising.sheets import concern_sheet
 
     with opened(workspace) as deployment:
-        listed = worklist(deployment, _given(on))
+        listed = worklist(deployment, _given(on), remit=within(deployment, by, SUPERVISION))
     _shown((concern_sheet(listed),), listed.on, listed.as_json(), json=json, xlsx=xlsx)
 
 
 @supervision.command("policies")
 def supervision_policies(
-    *, on: On = None, json: Json = False, xlsx: Xlsx = None, workspace: WorkspaceDir = HERE
+    *, on: On = None, json: Json = False, xlsx: Xlsx = None, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Say for each policy who is entitled, told and paid, within how many days, and what it cost."""
+    from engine.desks import SUPERVISION
     from engine.supervising.reach import reach_of
     from engine.supervising.sheets import reach_sheet
 
     with opened(workspace) as deployment:
-        report = reach_of(deployment, _given(on))
+        report = reach_of(deployment, _given(on), remit=within(deployment, by, SUPERVISION))
     _shown((reach_sheet(report),), report.on, report.as_json(), json=json, xlsx=xlsx)
 
 
 @supervision.command("departments")
 def supervision_departments(
-    *, on: On = None, json: Json = False, xlsx: Xlsx = None, workspace: WorkspaceDir = HERE
+    *, on: On = None, json: Json = False, xlsx: Xlsx = None, by: By = USER, workspace: WorkspaceDir = HERE
 ) -> None:
     """Say for each department what data is late, and how many people and how much money wait for its facts."""
+    from engine.desks import SUPERVISION
     from engine.supervising.debts import debts_of
     from engine.supervising.sheets import debt_sheet
 
     with opened(workspace) as deployment:
-        report = debts_of(deployment, _given(on))
+        report = debts_of(deployment, _given(on), remit=within(deployment, by, SUPERVISION))
     _shown((debt_sheet(report),), report.on, report.as_json(), json=json, xlsx=xlsx)
 
 
@@ -90,11 +95,12 @@ def supervision_points(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Compare the facts with what was paid, both ways: 应享未享 and 不应享而享, by the points that the city declares."""
+    from engine.desks import SUPERVISION
     from engine.supervising.points import supervise, write_hits
     from engine.supervising.sheets import point_sheets
 
     with opened(workspace) as deployment:
-        report = supervise(deployment, _given(on))
+        report = supervise(deployment, _given(on), remit=within(deployment, by, SUPERVISION))
         if to is not None:
             write_hits(deployment, report, to, by=by)
     _shown(point_sheets(report), report.on, report.as_json(), json=json, xlsx=xlsx)

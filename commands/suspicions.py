@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, within
 
 suspicions = typer.Typer(
     help="Payments that look like others: one account under many, one name and sum twice, a group beyond its due.",
@@ -16,14 +16,18 @@ suspicions = typer.Typer(
 def suspicions_list(
     *,
     every: Annotated[bool, typer.Option("--all", help="Also those that somebody has cleared.")] = False,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show what nights suspected and nobody has cleared."""
+    from engine.desks import SUSPICIONS
     from pages.terminal.suspicions import suspicion_table
     from store.suspicions import read_suspicions
 
-    with opened(workspace) as deployment, deployment.store.reading() as rx:
-        found = read_suspicions(rx, is_open=not every)
+    with opened(workspace) as deployment:
+        remit = within(deployment, by, SUSPICIONS)
+        with deployment.store.reading() as rx:
+            found = read_suspicions(rx, is_open=not every, remit=remit)
     out.print(suspicion_table(found))
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +17,9 @@ from core.clock import SystemClock, civil_day
 from core.findings import Finding
 
 if TYPE_CHECKING:
+    from core.remits import Remit
+    from core.roles import Role
     from engine.deployment import Deployment
-
 
 WIDE = 240  # columns of tables that go to a file or another program, so that none is folded there
 out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
@@ -56,6 +57,16 @@ def opened(workspace: Path) -> "Iterator[Deployment]":
 
     with deployed(workspace, SystemClock(), login=USER) as deployment:
         yield deployment
+
+
+def within(deployment: "Deployment", by: str, roles: "Collection[Role]") -> "Remit":
+    """Return over what somebody looks in some roles; that a list is not the whole is said on standard error."""
+    from engine.authority import remit_at
+
+    remit = remit_at(deployment, by, roles)
+    if remit.policies is not None:
+        say(f"only what the roles of `{by}` take in: policies: {len(remit.policies)}", to=err)
+    return remit
 
 
 @contextmanager

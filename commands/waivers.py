@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.lists import SubjectWord
-from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say
+from commands.terminal import HERE, USER, By, PolicyCode, WorkspaceDir, opened, out, say, within
 
 waivers = typer.Typer(help="The waiver register (自愿放弃登记): each waiver can be taken back.", no_args_is_help=True)
 
@@ -74,15 +74,17 @@ def waivers_list(
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Show every waiver there ever was, without names, or write the register with them as a workbook."""
+    from engine.desks import LISTS
     from engine.lanes.waiver_register import write_register
     from engine.lanes.waivers import register
     from pages.terminal.lanes import waiver_table
 
     with opened(workspace) as deployment:
+        remit = within(deployment, by, LISTS)
         if to is not None:
-            count = write_register(deployment, to, by=by, policy=policy)
+            count = write_register(deployment, to, by=by, policy=policy, remit=remit)
             say(f"{count} waivers in {to}")
             return
         with deployment.store.reading() as rx:
-            found = register(rx, policy=policy)
+            found = register(rx, policy=policy, remit=remit)
     out.print(waiver_table(found))

@@ -29,4 +29,4 @@ class Remit:
 
 
 WHOLE = Remit(None)
-"""Of whoever works at the machine itself, and of roles over everything."""
+"""Of roles over everything, and of everybody while roles are open."""

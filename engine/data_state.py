@@ -9,6 +9,7 @@ import polars as pl
 
 from core.findings import Finding, Place, Severity
 from core.loads import LoadInfo, Loads
+from engine.data_reach import DataReach
 from engine.deployment import Deployment
 from engine.loading import resource_named
 from engine.night import NightPolicy, published_policies
@@ -18,6 +19,7 @@ from profiles.provenance import disagreements
 from profiles.state import ResourceState, load_state, state_findings
 from store.loads import read_loads
 
+_EVERYTHING = DataReach()
 ROWS_NAMED = 5  # enough to find the cause by hand
 
 
@@ -32,36 +34,46 @@ class KeptBack:
 
 
 def data_findings(
-    catalogue: Catalogue, loads: Loads, policies: Iterable[NightPolicy], *, on: dt.date, known_at: dt.datetime
+    catalogue: Catalogue,
+    loads: Loads,
+    policies: Iterable[NightPolicy],
+    *,
+    on: dt.date,
+    known_at: dt.datetime,
+    reach: DataReach = _EVERYTHING,
 ) -> list[Finding]:
-    """Return every finding about the shared data as known at an instant, resource by resource, then by attribute.
+    """Return every finding about the shared data of a reach as known at an instant, resource by resource, then by attribute.
 
-    A resource that never arrived is one only where a published policy draws something from it.
+    A resource that never arrived is one only where a published policy draws something from it. That departments disagree
+    is for whoever reaches all of them.
     """
     known = loads.known_at(known_at)
-    awaited = _resources_read(catalogue, {code for policy in policies for code in policy.attributes})
-    states = load_state(catalogue, known, on)
+    awaited = catalogue.resources_behind({code for policy in policies for code in policy.attributes})
+    states = [each for each in load_state(catalogue, known, on) if reach.covers(each.resource.resource)]
     findings = list(state_findings(each for each in states if each.load_count or each.resource.resource in awaited))
     for kind in sorted(catalogue.kinds):
         counts = disagreements(catalogue, known, kind=kind, day=on, known_at=known_at)
         findings += [
-            _disagreement(catalogue.attributes[code], catalogue, count) for code, count in counts.items() if count
+            _disagreement(catalogue.attributes[code], catalogue, count)
+            for code, count in counts.items()
+            if count and reach.covers(*catalogue.resources_behind([code]))
         ]
     return findings
 
 
-def known_findings(deployment: Deployment, on: dt.date) -> list[Finding]:
-    """Return every finding about a day by all that is known now."""
+def known_findings(deployment: Deployment, on: dt.date, *, reach: DataReach = _EVERYTHING) -> list[Finding]:
+    """Return every finding about a day and the data of a reach by all that is known now."""
     catalogue, known_at = deployment.catalogue, deployment.clock.now()
     with deployment.store.reading() as rx:
         loads = read_loads(rx, deployment.workspace.root)
         policies = published_policies(rx, catalogue, business_date=on, known_at=known_at)
-    return data_findings(catalogue, loads, policies, on=on, known_at=known_at)
+    return data_findings(catalogue, loads, policies, on=on, known_at=known_at, reach=reach)
 
 
-def known_states(deployment: Deployment, on: dt.date) -> tuple[ResourceState, ...]:
-    """Return how every resource stands on a day by all that is known now."""
-    return load_state(deployment.catalogue, _loads(deployment), on)
+def known_states(deployment: Deployment, on: dt.date, *, reach: DataReach = _EVERYTHING) -> tuple[ResourceState, ...]:
+    """Return how every resource of a reach stands on a day by all that is known now."""
+    every = load_state(deployment.catalogue, _loads(deployment), on)
+    return tuple(each for each in every if reach.covers(each.resource.resource))
 
 
 def known_resource(
@@ -75,18 +87,6 @@ def known_resource(
     (state,) = (each for each in known_states(deployment, on) if each.resource is resource)
     loads = _loads(deployment)
     return state, loads.of(name), () if state.latest is None else _kept_back(loads.root / state.latest.quarantine_path)
-
-
-def _resources_read(catalogue: Catalogue, codes: set[str]) -> frozenset[str]:
-    """Return the resources that facts are drawn from, those that relate subjects included."""
-    resources: set[str] = set()
-    for code in codes:
-        attribute = catalogue.attributes[code]
-        resources |= {source.resource for source in attribute.sources}
-        if attribute.via is not None:
-            resources.update(catalogue.resources_of(catalogue.relations[attribute.via.relation]))
-            resources |= _resources_read(catalogue, set(catalogue.facts_behind(attribute)))
-    return frozenset(resources)
 
 
 def _loads(deployment: Deployment) -> Loads:

@@ -4,7 +4,7 @@ These are the models of the files under `catalogue/`; `profiles.catalogue_readin
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -290,6 +290,17 @@ class Catalogue(Written):
     def facts_behind(self, attribute: Attribute) -> frozenset[str]:
         """Return the codes of the facts, of whomever, that an attribute drawn over a relation is made of."""
         return facts_behind(attribute, self.relations)
+
+    def resources_behind(self, codes: Iterable[str]) -> frozenset[str]:
+        """Return the resources that facts are drawn from, those that relate subjects included."""
+        found: set[str] = set()
+        for code in codes:
+            attribute = self.attributes[code]
+            found |= {source.resource for source in attribute.sources}
+            if attribute.via is not None:
+                found.update(self.resources_of(self.relations[attribute.via.relation]))
+                found |= self.resources_behind(self.facts_behind(attribute))
+        return frozenset(found)
 
     def what_is_missing(self, code: str) -> Attribute | Relation:
         """Return what a code of something missing names: a fact, or the relation that would tell the owner."""

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
 from core.ledger import Act, ActKind, Cause, Grant, GrantState
+from core.remits import WHOLE, Remit
 from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
@@ -182,10 +183,12 @@ def grants_held(rx: Reading, subjects: Iterable[str]) -> list[Grant]:
 _HELD = OfSome(lambda among: sa.select(*(_GRANT.c[name] for name in GRANTS.names())).where(among(_GRANT.c.subject_id)))
 
 
-def count_grants(rx: Reading, *, policy: str | None = None) -> pl.DataFrame:
-    """Return how many grants stand where, by policy and state: `policy`, `state`, `count`."""
+def count_grants(rx: Reading, *, policy: str | None = None, remit: Remit = WHOLE) -> pl.DataFrame:
+    """Return how many grants of a remit stand where, by policy and state: `policy`, `state`, `count`."""
     names = (_GRANT.c.policy, _GRANT.c.state)
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
+    if remit.policies is not None:
+        chosen = chosen.where(_GRANT.c.policy.in_(sorted(remit.policies)))
     return read_frame(rx, chosen if policy is None else chosen.where(_GRANT.c.policy == policy))
 
 

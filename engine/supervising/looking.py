@@ -40,9 +40,8 @@ class Look:
     @cached_property
     def resources(self) -> frozenset[str]:
         """Return the resources that the policies read."""
-        attributes = self.deployment.catalogue.attributes
         read = {code for policy in self.policies.values() for code in policy.attributes}
-        return frozenset(source.resource for code in read for source in attributes[code].sources)
+        return self.deployment.catalogue.resources_behind(read)
 
     def sees(self, resource: Resource) -> bool:
         """Say whether a resource is looked at: the remit's policies read it, or its department is the remit's."""

@@ -4,17 +4,14 @@ What lies outside looks like what is not there; that somebody asked for it is on
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import UploadFile
 
-from core.errors import RefusedError
 from core.roles import Role
-from engine.authority import authorised
+from engine.authority import beyond, record_beyond
 from pages.web.routes import For, Route
 from pages.web.visits import Visit, missing
-from store.access_codes import AccessCode
 from store.belonging import OF_NONE, policies_named
 from store.opening import Reading
 
@@ -34,16 +31,15 @@ def refuse_beyond(visit: Visit, route: Route) -> None:
     if route.whom is not For.OFFICER or visit.remit.is_whole:
         return
     with visit.deployment.store.reading() as rx:
-        beyond = [(name, word, found) for name, word in _words(visit) if (found := _owners(rx, visit, name, word))]
-    for owners in filter(None, (found - {OF_NONE} for _, _, found in beyond)):
-        with suppress(RefusedError):  # which records it
-            authorised(visit.deployment, visit.by, route.roles or frozenset(Role), owners)
-    for name, word, _ in beyond:
+        beyond_remit = [
+            (name, word, found) for name, word in _words(visit) if (found := _owners(rx, visit, name, word))
+        ]
+    for owners in (found for _, _, found in beyond_remit):
+        record_beyond(visit.deployment, visit.by, route.roles or frozenset(Role), owners)
+    for name, word, _ in beyond_remit:
         if name in visit.request.path_params:
             raise missing()
-        message = f"nothing that `{visit.by}` may see is called `{word}`"
-        remedy = "name something that is on the list"
-        raise RefusedError.one(AccessCode.NOT_ALLOWED, visit.by, message, remedy)
+        raise beyond(visit.by, word)
 
 
 def _words(visit: Visit) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from core.clock import civil_instant
 from core.roles import Role
 from engine.auditing import anchor_of, refuse_strangers, write_export
+from engine.desks import AUDIT
 from pages.terminal.audit import EVENT_WORDS
 from pages.web.console.deeds import day_written
 from pages.web.downloads import attachment, sent_file
@@ -19,17 +20,16 @@ from store.audit_chain import Verdict
 
 PLACE: Final = "/console/audit"
 SHOWN: Final = 50  # entries on a page; the export has all of them
-_READERS: Final = (Role.AUDITOR, Role.SUPERVISOR, Role.OPERATOR)
 _JSON_LINES: Final = "application/x-ndjson"
 
 
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, searched, For.OFFICER, _READERS),
-        deed(PLACE + "/verify", verified, For.OFFICER, _READERS),
+        page(PLACE, searched, For.OFFICER, AUDIT),
+        deed(PLACE + "/verify", verified, For.OFFICER, AUDIT),
         deed(PLACE + "/export", export, For.OFFICER, {Role.AUDITOR}, is_sensitive=True),
-        deed(PLACE + "/anchor", anchor, For.OFFICER, _READERS),
+        deed(PLACE + "/anchor", anchor, For.OFFICER, AUDIT),
     ]
 
 

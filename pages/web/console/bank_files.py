@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from engine.desks import BANK_LINES
 from engine.paying.answers import BankFileKind, TakenIn, take_file
 from engine.paying.doers import SENDS
 from engine.paying.inquiring import settle_as_paid, settle_exception, waiting_exceptions
@@ -25,7 +26,7 @@ KINDS: Final = {
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, waiting, For.OFFICER, SENDS),
+        page(PLACE, waiting, For.OFFICER, BANK_LINES),
         deed(PLACE + "/take", take, For.OFFICER, SENDS),
         deed(PLACE + "/settle", settle, For.OFFICER, SENDS),
     ]

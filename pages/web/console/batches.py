@@ -11,6 +11,7 @@ from core.roles import Role
 from core.searching import has_every_word
 from delivery.capital_amounts import yuan_capital
 from engine.authority import open_access
+from engine.desks import BATCHES
 from engine.paying import deciding, exporting, inquiring
 from engine.paying.doers import SENDS, SIGNS, STOPS
 from engine.paying.sheets import batch_rows, sheet_of
@@ -26,7 +27,6 @@ from store.states import AT_THE_BANK, BEFORE_EXPORT, BatchState
 
 PLACE: Final = "/console/batches"
 _OVER = frozenset({BatchState.RECONCILED, BatchState.CLOSED, BatchState.CANCELLED, BatchState.RELEASED})
-_VIEWERS = SIGNS | SENDS | STOPS
 
 GROUPS: Final[Mapping[str, tuple[str, AbstractSet[BatchState]]]] = {
     "decide": ("待决定", BEFORE_EXPORT),
@@ -87,8 +87,8 @@ def routes() -> list[Route]:
         ("close", close, SENDS),
     ]
     return [
-        page(PLACE, listed, For.OFFICER, _VIEWERS),
-        page(PLACE + "/{batch}", sheet, For.OFFICER, _VIEWERS),
+        page(PLACE, listed, For.OFFICER, BATCHES),
+        page(PLACE + "/{batch}", sheet, For.OFFICER, BATCHES),
         *(deed(f"{PLACE}/{{batch}}/{name}", view, For.OFFICER, roles) for name, view, roles in deeds),
         deed(PLACE + "/{batch}/export", export, For.OFFICER, SENDS, is_sensitive=True),
         deed(PLACE + "/{batch}/file", take_payment_file, For.OFFICER, SENDS, is_sensitive=True),

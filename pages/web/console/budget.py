@@ -14,6 +14,7 @@ from engine.budgets import (
     view_budgets,
     withdraw_decision,
 )
+from engine.desks import BUDGETS
 from pages.terminal.budget import DECISION_WORDS, ENTRY_HEADINGS, HEADINGS, LEVEL_WORDS, entry_rows, pot_rows
 from pages.web.console.deeds import (
     Ask,
@@ -31,7 +32,6 @@ from store.journal import read_entries, verify_books
 from store.states import DecisionKind, DecisionState
 
 PLACE: Final = "/console/budget"
-_VIEWERS: Final = (Role.PAYMASTER, Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR, Role.OFFICER)
 _PROPOSES: Final = (Role.PAYMASTER,)
 _CONFIRMS: Final = (Role.APPROVER,)
 
@@ -39,9 +39,9 @@ _CONFIRMS: Final = (Role.APPROVER,)
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, shown, For.OFFICER, _VIEWERS),
-        page(PLACE + "/workbook", workbook, For.OFFICER, _VIEWERS),
-        deed(PLACE + "/verify", verified, For.OFFICER, _VIEWERS),
+        page(PLACE, shown, For.OFFICER, BUDGETS),
+        page(PLACE + "/workbook", workbook, For.OFFICER, BUDGETS),
+        deed(PLACE + "/verify", verified, For.OFFICER, BUDGETS),
         deed(PLACE + "/confirm", confirm, For.OFFICER, _CONFIRMS),
         deed(PLACE + "/withdraw", withdraw, For.OFFICER, (*_PROPOSES, *_CONFIRMS)),
         *deed_routes(PLACE, DEEDS),

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from core.money import yuan_text
 from core.roles import Role
+from engine.desks import CASES
 from engine.overpayments import case_words, deciding, giving_up
 from engine.overpayments.case_book import write_case_book
 from engine.overpayments.contacts import keep_contact, open_contact
 from engine.overpayments.deciding import Decision
 from engine.overpayments.instalments import INSTALMENTS_MAX, agree_plan, equal_instalments
 from engine.overpayments.recovering import recover
-from engine.overpayments.roles import MAY_LOOK
 from engine.overpayments.setting_off import decide_set_off
 from engine.overpayments.signing import Signed
 from engine.overpayments.views import CaseLine, CaseView, list_cases, view_case
@@ -53,9 +53,9 @@ GROUPS: Final[Mapping[str, tuple[str, AbstractSet[CaseState]]]] = {
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, MAY_LOOK),
-        deed(PLACE + "/workbook", workbook, For.OFFICER, MAY_LOOK, is_sensitive=True),
-        page(PLACE + "/{case}", sheet, For.OFFICER, MAY_LOOK),
+        page(PLACE, listed, For.OFFICER, CASES),
+        deed(PLACE + "/workbook", workbook, For.OFFICER, CASES, is_sensitive=True),
+        page(PLACE + "/{case}", sheet, For.OFFICER, CASES),
         deed(PLACE + "/{case}/whom", whom, For.OFFICER, _OFFICERS),
         *deed_routes(PLACE + "/{case}", DEEDS),
     ]

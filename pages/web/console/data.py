@@ -5,21 +5,21 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from core.clock import civil_day
-from core.roles import Role
+from engine.data_reach import data_reach
 from engine.data_state import known_findings, known_resource, known_states
+from engine.desks import DATA
 from pages.terminal.data import FRESHNESS_WORDS, KEPT_BACK_WORDS
 from pages.terminal.readiness import OBSTACLE_WORDS, VERDICT_WORDS
 from pages.web.console.asking import answer, ask
 from pages.web.console.deeds import today
 from pages.web.routes import For, Route, deed, page
-from pages.web.visits import Visit
+from pages.web.visits import Visit, missing
 from profiles.contract import WHOLE_ROW
 from profiles.state import Freshness
 from store.audit_chain import JSON
 from store.states import ErrandKind
 
 PLACE: Final = "/console/data"
-_WATCHERS: Final = (Role.STEWARD, Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR)
 _TONES: Final = {Freshness.NEVER: "bad", Freshness.STALE: "bad", Freshness.NEARLY_STALE: "soon"}
 _WORST_FIRST: Final = (Freshness.STALE, Freshness.NEVER, Freshness.NEARLY_STALE, Freshness.FRESH)
 
@@ -27,17 +27,17 @@ _WORST_FIRST: Final = (Freshness.STALE, Freshness.NEVER, Freshness.NEARLY_STALE,
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _WATCHERS),
-        page(PLACE + "/work", work, For.OFFICER, _WATCHERS),
-        deed(PLACE + "/ask", work_out, For.OFFICER, _WATCHERS),
-        page(PLACE + "/resources/{resource}", resource, For.OFFICER, _WATCHERS),
+        page(PLACE, listed, For.OFFICER, DATA),
+        page(PLACE + "/work", work, For.OFFICER, DATA),
+        deed(PLACE + "/ask", work_out, For.OFFICER, DATA),
+        page(PLACE + "/resources/{resource}", resource, For.OFFICER, DATA),
     ]
 
 
 def listed(visit: Visit) -> Response:
-    """Show every resource, those that no longer answer first, and what a steward has to see to."""
-    on = today(visit)
-    states = known_states(visit.deployment, on)
+    """Show every resource within reach, those that no longer answer first, and what a steward has to see to."""
+    on, reach = today(visit), data_reach(visit.deployment, visit.by, visit.remit)
+    states = known_states(visit.deployment, on, reach=reach)
     return visit.page(
         "console/data.html",
         on=on,
@@ -48,7 +48,7 @@ def listed(visit: Visit) -> Response:
         never=[each for each in states if not each.latest],
         labels={each.resource.resource: each.resource.label for each in states},
         counts=[(words, sum(each.freshness is key for each in states)) for key, (words, _) in FRESHNESS_WORDS.items()],
-        findings=visit.said(known_findings(visit.deployment, on)),
+        findings=visit.said(known_findings(visit.deployment, on, reach=reach)),
         words=FRESHNESS_WORDS,
         tones=_TONES,
     )
@@ -56,6 +56,8 @@ def listed(visit: Visit) -> Response:
 
 def resource(visit: Visit) -> Response:
     """Show one resource: its loads, and why rows of the newest one were kept back."""
+    if not data_reach(visit.deployment, visit.by, visit.remit).covers(visit.named("resource")):
+        raise missing()
     state, loads, kept_back = known_resource(visit.deployment, visit.named("resource"), today(visit))
     return visit.page(
         "console/resource.html",

@@ -6,9 +6,9 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.roles import Role
 from engine.authority import authorised
 from engine.deployment import Deployment
+from engine.desks import GRIEVANCES
 from engine.grievances import handling
 from engine.grievances import words as grievance_words
 from engine.grievances.handling import Words
@@ -38,7 +38,6 @@ from store.grievances import Grievance
 from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 
 PLACE: Final = "/console/grievances"
-_VIEWERS: Final = (*HANDLES, *DECIDES, Role.AUDITOR)
 
 GROUPS: Final[Mapping[str, tuple[str, Callable[[GrievanceLine], bool]]]] = {
     "open": ("在办", lambda line: line.grievance.state in OPEN_GRIEVANCE),
@@ -69,11 +68,11 @@ INTAKE: Final = (
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _VIEWERS),
+        page(PLACE, listed, For.OFFICER, GRIEVANCES),
         page(PLACE + "/new", new, For.OFFICER, HANDLES),
         deed(PLACE + "/receive", take_in, For.OFFICER, HANDLES),
         deed(PLACE + "/import", take_file, For.OFFICER, HANDLES),
-        page(PLACE + "/{grievance}", sheet, For.OFFICER, _VIEWERS),
+        page(PLACE + "/{grievance}", sheet, For.OFFICER, GRIEVANCES),
         deed(PLACE + "/{grievance}/words", show_words, For.OFFICER, (*HANDLES, *DECIDES)),
         *deed_routes(PLACE + "/{grievance}", DEEDS),
     ]

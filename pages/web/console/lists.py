@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from core.roles import Role
+from engine.desks import LISTS
 from engine.explaining.state_words import GRANT_WORDS
 from engine.lanes.acting import MAY_RECORD
 from engine.lanes.list_file import record_decisions, write_list
@@ -16,15 +17,14 @@ from pages.web.uploads import kept_file
 from pages.web.visits import Visit
 
 PLACE: Final = "/console/lists"
-_VIEWERS: Final = (*MAY_RECORD, Role.SUPERVISOR, Role.AUDITOR)
 SHOWN_MAX: Final = 200  # lines on a page; the workbook has all of them
 
 
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _VIEWERS),
-        page(PLACE + "/{policy}", sheet, For.OFFICER, _VIEWERS),
+        page(PLACE, listed, For.OFFICER, LISTS),
+        page(PLACE + "/{policy}", sheet, For.OFFICER, LISTS),
         deed(PLACE + "/{policy}/names", names, For.OFFICER, MAY_RECORD),
         deed(PLACE + "/{policy}/workbook", workbook, For.OFFICER, MAY_RECORD, is_sensitive=True),
         deed(PLACE + "/{policy}/decisions", take_decisions, For.OFFICER, {Role.APPROVER}),

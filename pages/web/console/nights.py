@@ -11,6 +11,7 @@ from core.remits import Remit
 from core.roles import Role
 from engine.authority import authorised, is_required
 from engine.codes import RunCode
+from engine.desks import NIGHTS
 from engine.errands.doing import REPLAYS
 from engine.night import JOB
 from engine.remits import remit_of
@@ -27,7 +28,6 @@ from store.states import LIVE_RUN, ErrandKind, RunState
 
 PLACE: Final = "/console/nights"
 SHOWN: Final = 31  # nights on the list
-_WATCHERS: Final = frozenset(Role)
 _RUNS: Final = (Role.OPERATOR,)
 _GUARDS: Final = frozenset({RunCode.GUARD_COUNT, RunCode.GUARD_AMOUNT})
 
@@ -48,8 +48,8 @@ VERDICT_WORDS: Final = {
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _WATCHERS),
-        page(PLACE + "/{date}", sheet, For.OFFICER, _WATCHERS),
+        page(PLACE, listed, For.OFFICER, NIGHTS),
+        page(PLACE + "/{date}", sheet, For.OFFICER, NIGHTS),
         deed(PLACE + "/{date}/run", run_it, For.OFFICER, _RUNS, is_sensitive=True),
         deed(PLACE + "/{date}/replay", replay, For.OFFICER, REPLAYS),
     ]

@@ -10,6 +10,7 @@ from core.clock import civil_day
 from core.errors import RuleError
 from engine.authoring.drafts import draft_file, look_at
 from engine.authority import open_access
+from engine.desks import POLICIES
 from engine.lifecycle import lifecycle
 from engine.lifecycle.writers import writers_of
 from engine.planning.asked import AskedPlan, Way, change_asked
@@ -20,7 +21,7 @@ from pages.plan_report import report_words
 from pages.plan_words import activation_words
 from pages.terminal.lifecycle import STATE_WORDS
 from pages.web.console.asking import ask
-from pages.web.console.policies import PLACE, READS, SIGNS, WRITES, day_of, number_of, policy_of
+from pages.web.console.policies import PLACE, SIGNS, WRITES, day_of, number_of, policy_of
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.proposals import Proposal, proposals_about, proposed_versions
@@ -52,7 +53,7 @@ def routes() -> list[Route]:
         deed(PLACE + "/{policy}/{version}/plan", plan_draft, For.OFFICER, WRITES),
         deed(PLACE + "/{policy}/rollback", plan_rollback, For.OFFICER, WRITES),
         deed(PLACE + "/{policy}/repeal", plan_repeal, For.OFFICER, WRITES),
-        page(plan, shown, For.OFFICER, READS),
+        page(plan, shown, For.OFFICER, POLICIES),
         deed(plan + "/submit", submit, For.OFFICER, WRITES),
         deed(plan + "/approve", approve, For.OFFICER, SIGNS, is_sensitive=True),
         deed(plan + "/return", send_back, For.OFFICER, _EITHER),

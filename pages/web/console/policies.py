@@ -11,6 +11,7 @@ from core.roles import Role
 from core.searching import has_every_word
 from engine.authoring.drafts import NewPolicy, guide_of_draft, new_policy, next_draft, text_of
 from engine.authoring.shelf import ShelfPolicy, ShelfVersion, shelf_of
+from engine.desks import POLICIES
 from engine.explaining.fact_words import unit_of, value_words
 from engine.lifecycle.history import history_of
 from engine.lifecycle.suspending import Choice, resume, suspend
@@ -26,9 +27,6 @@ from rules.standing import StandState
 from store.states import VersionState
 
 PLACE: Final = "/console/policies"
-READS: Final = frozenset(
-    {Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR, Role.STEWARD, Role.PAYMASTER}
-)
 WRITES: Final = frozenset({Role.OFFICER})
 SIGNS: Final = frozenset({Role.APPROVER})
 _STOPS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.OPERATOR})
@@ -55,14 +53,14 @@ _NAMES: Final = {"main": "基本", "basis": "依据（份数）", "examples": "�
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, READS),
+        page(PLACE, listed, For.OFFICER, POLICIES),
         deed(PLACE + "/new", begin_policy, For.OFFICER, WRITES),
-        page(PLACE + "/{policy}", shown, For.OFFICER, READS),
+        page(PLACE + "/{policy}", shown, For.OFFICER, POLICIES),
         deed(PLACE + "/{policy}/draft", begin_version, For.OFFICER, WRITES),
         deed(PLACE + "/{policy}/suspend", stop, For.OFFICER, _STOPS),
         deed(PLACE + "/{policy}/resume", let_go_on, For.OFFICER, SIGNS, is_sensitive=True),
-        page(PLACE + "/{policy}/{version}", worded, For.OFFICER, READS),
-        page(PLACE + "/{policy}/{version}/difference", compared, For.OFFICER, READS),
+        page(PLACE + "/{policy}/{version}", worded, For.OFFICER, POLICIES),
+        page(PLACE + "/{policy}/{version}/difference", compared, For.OFFICER, POLICIES),
     ]
 
 

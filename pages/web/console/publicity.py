@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from core.roles import Role
+from engine.desks import LISTS
 from engine.explaining.state_words import OBJECTION_WORDS
 from engine.lanes.acting import MAY_RECORD
 from engine.lanes.publicity import (
@@ -27,16 +28,15 @@ from pages.web.visits import Visit, missing
 from rules.before_money import Step, steps_of
 
 PLACE: Final = "/console/publicity"
-_VIEWERS: Final = (*MAY_RECORD, Role.SUPERVISOR, Role.AUDITOR)
 _FILES: Final = {"html": HTML, "xlsx": XLSX}
 
 
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _VIEWERS),
+        page(PLACE, listed, For.OFFICER, LISTS),
         deed(PLACE + "/open", open_list, For.OFFICER, MAY_RECORD),
-        page(PLACE + "/{list}", sheet, For.OFFICER, _VIEWERS),
+        page(PLACE + "/{list}", sheet, For.OFFICER, LISTS),
         deed(PLACE + "/{list}/file", give_file, For.OFFICER, MAY_RECORD),
         deed(PLACE + "/{list}/decide", decide_objection, For.OFFICER, {Role.APPROVER}),
         *deed_routes(PLACE + "/{list}", DEEDS),

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.responses import Response
 
 from core.remits import Remit
-from core.roles import Role
 from engine.deployment import Deployment
+from engine.desks import SUPERVISION
 from engine.supervising.books import Fen, Sheet, render_sheets
 from engine.supervising.concerns import worklist
 from engine.supervising.debts import debts_of
@@ -20,7 +20,6 @@ from pages.web.downloads import XLSX, attachment
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
 
-_WATCHERS = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR, Role.STEWARD, Role.APPROVER, Role.OFFICER})
 PLACE: Final = "/console/supervision"
 _TONES: Final = {STANDINGS[Standing.OVERDUE]: "bad", STANDINGS[Standing.NEAR]: "soon"}
 
@@ -59,9 +58,9 @@ LISTS: Final = {
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, first, For.OFFICER, _WATCHERS),
-        page(PLACE + "/{sheet}", shown, For.OFFICER, _WATCHERS),
-        page(PLACE + "/{sheet}/workbook", workbook, For.OFFICER, _WATCHERS),
+        page(PLACE, first, For.OFFICER, SUPERVISION),
+        page(PLACE + "/{sheet}", shown, For.OFFICER, SUPERVISION),
+        page(PLACE + "/{sheet}/workbook", workbook, For.OFFICER, SUPERVISION),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from core.roles import Role
+from engine.desks import SUSPICIONS
 from engine.suspicions import clear
 from pages.terminal.suspicions import SUSPICION_WORDS
 from pages.web.routes import For, Route, deed, page
@@ -18,7 +19,7 @@ _CLEARS: Final = (Role.PAYMASTER, Role.SUPERVISOR)
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, (*_CLEARS, Role.APPROVER, Role.AUDITOR)),
+        page(PLACE, listed, For.OFFICER, SUSPICIONS),
         deed(PLACE + "/clear", clear_one, For.OFFICER, _CLEARS),
     ]
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from core.roles import Role
+from engine.desks import LISTS
 from engine.lanes.acting import MAY_RECORD
 from engine.lanes.waiver_register import write_register
 from engine.lanes.waivers import Waiving, register, revoke, waive
@@ -15,14 +15,13 @@ from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit
 
 PLACE: Final = "/console/waivers"
-_VIEWERS: Final = (*MAY_RECORD, Role.SUPERVISOR, Role.AUDITOR)
 
 
 def routes() -> list[Route]:
     """Return the routes."""
     return [
-        page(PLACE, listed, For.OFFICER, _VIEWERS),
-        deed(PLACE + "/workbook", workbook, For.OFFICER, _VIEWERS, is_sensitive=True),
+        page(PLACE, listed, For.OFFICER, LISTS),
+        deed(PLACE + "/workbook", workbook, For.OFFICER, LISTS, is_sensitive=True),
         *deed_routes(PLACE, DEEDS),
     ]
 
