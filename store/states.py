@@ -663,4 +663,5 @@ class PortalScope(StrEnum):
     CONFIRM = "confirm"  # yes, with the account to pay to; no; and being asked once more
     WAIVE = "waive"  # giving it up, and taking that back
     ANSWER = "answer"  # the one question that is open
+    OBJECT = "object"  # saying that a fact, an outcome or a claim is wrong, and reading what came of it
     SUBSCRIBE = "subscribe"  # which kinds of notices it wants

@@ -188,7 +188,7 @@ def reappeal_own(deployment: Deployment, grievance_id: str, intake: Intake, *, b
         earlier = _moved(tx, grievance_id, GrievanceState.REAPPEALED, Words(by, intake.said[:0]))
         anew = replace(
             before,
-            grievance_id=derive_id("q", "reappeal", grievance_id),
+            grievance_id=gone_on_with(grievance_id),
             source=intake.source,
             external_id=intake.external_id,
             digest=intake.digest,
@@ -203,6 +203,11 @@ def reappeal_own(deployment: Deployment, grievance_id: str, intake: Intake, *, b
         )
         release_grant(tx, earlier, by=by)  # its hold, where it still has one, goes over to the one that goes on
         return keep_new(tx, deployment, anew, intake)
+
+
+def gone_on_with(grievance_id: str) -> str:
+    """Return the id of the grievance that goes on with one."""
+    return derive_id("q", "reappeal", grievance_id)
 
 
 def _moved(

@@ -116,11 +116,15 @@ def _refuse_other(known: Grievance, intake: Intake) -> None:
         raise RefusedError.one(GrievanceCode.OTHER_CONTENT, "grievance", message, help_line)
 
 
+def grievance_id_at(intake: Intake, received_at: dt.datetime) -> str:
+    """Return the id of what came in at an instant; by its source's own number where it has one."""
+    return derive_id("q", intake.source, intake.external_id or f"{intake.digest} {received_at.isoformat()}")
+
+
 def begun(tx: Writing, intake: Intake, by: str) -> Grievance:
     """Return a grievance as it comes in, before anybody knows whom and what it is about."""
-    own = intake.external_id or f"{intake.digest} {tx.now.isoformat()}"
     return Grievance(
-        derive_id("q", intake.source, own),
+        grievance_id_at(intake, tx.now),
         intake.kind,
         intake.source,
         intake.external_id,

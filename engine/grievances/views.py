@@ -1,7 +1,8 @@
 """Grievances as officers see them: what is overdue or near, and everything that was done on one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from core.clock import civil_day
 from core.remits import WHOLE, Remit
@@ -21,16 +22,31 @@ from store.grievances import (
 from store.opening import Reading
 from store.runs import latest_published
 from store.sealed_notes import open_note
-from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceState
+from store.states import GRIEVANCE_TRANSITIONS, OPEN_GRIEVANCE, GrievanceKind, GrievanceState
+
+_ANSWERS: Final = frozenset({GrievanceState.DECIDED, GrievanceState.NOT_ACCEPTED})
+_ASKS: Final = frozenset({GrievanceState.WAITING})
+
+MAY: Final[Mapping[str, frozenset[GrievanceState]]] = {
+    name: frozenset(state for state, targets in GRIEVANCE_TRANSITIONS.items() if target in targets)
+    for name, target in (("withdraw", GrievanceState.WITHDRAWN), ("again", GrievanceState.REAPPEALED))
+}
+"""What whoever complained may do of themselves, by where it stands: take it back, or go on with it before another person."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrievanceLine:
-    """One grievance with its clock; `title` is that of its policy, or empty."""
+    """One grievance with its clock; `title` is that of its policy, or empty.
+
+    `answer` is the step that decided on it or did not take it up; `asked` the one that asks the applicant for something, for as
+    long as it waits for that.
+    """
 
     grievance: Grievance
     title: str
     deadline: Deadline
+    answer: GrievanceStepTaken | None = None
+    asked: GrievanceStepTaken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +77,13 @@ def list_grievances(
 def own_grievances(deployment: Deployment, subject_id: str) -> tuple[GrievanceLine, ...]:
     """Return what a subject raised itself, newest first; what others report of it is not its own."""
     with deployment.store.reading() as rx:
-        found = read_grievances(rx, states=frozenset(GrievanceState), subject_id=subject_id)
-        lines = _lines(rx, deployment, [each for each in found if each.kind is not GrievanceKind.REPORT])
+        return own_lines(rx, deployment, subject_id)
+
+
+def own_lines(rx: Reading, deployment: Deployment, subject_id: str) -> tuple[GrievanceLine, ...]:
+    """Return the same as one transaction sees it."""
+    found = read_grievances(rx, states=frozenset(GrievanceState), subject_id=subject_id)
+    lines = _lines(rx, deployment, [each for each in found if each.kind is not GrievanceKind.REPORT])
     return tuple(reversed(lines))
 
 
@@ -110,6 +131,12 @@ def _lines(rx: Reading, deployment: Deployment, found: Collection[Grievance]) ->
             each,
             titles.get(each.policy or "", each.policy or ""),
             deadline_of(deployment.calendar, each, steps[each.grievance_id], settings, today),
+            _newest(steps[each.grievance_id], _ANSWERS),
+            _newest(steps[each.grievance_id], _ASKS) if each.state in _ASKS else None,
         )
         for each in found
     ]
+
+
+def _newest(steps: Sequence[GrievanceStepTaken], targets: Collection[GrievanceState]) -> GrievanceStepTaken | None:
+    return next((each for each in reversed(steps) if each.target in targets), None)

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Mount
 
 from engine.deployment import Deployment
-from pages.api import deeds, matches, notices, payments, policies
+from pages.api import deeds, matches, notices, objections, payments, policies
 from pages.api.docs import docs
 from pages.api.document import PartnerRoute, document, options_of
 from pages.api.faults import add_faults
@@ -18,7 +18,7 @@ from pages.api.routes import Endpoint
 
 def declared() -> Sequence[Endpoint]:
     """Return every endpoint, with the scope that a portal needs for it."""
-    return [each for part in (policies, matches, payments, notices, deeds) for each in part.endpoints()]
+    return [each for part in (policies, matches, payments, notices, deeds, objections) for each in part.endpoints()]
 
 
 class Mounted(Mount):

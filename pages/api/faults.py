@@ -11,12 +11,15 @@ from core.errors import MianshenError, RefusedError
 from core.findings import Code
 from core.languages import Language
 from engine.codes import RunCode
+from engine.grievances.codes import GrievanceCode
 from engine.lanes.codes import LaneCode
 from pages.api.codes import ApiCode
 from pages.problems import Problem
 from store.codes import StoreCode
 
 _STATUS: Final[Mapping[Code, int]] = {
+    GrievanceCode.NOTHING_SAID: 422,
+    GrievanceCode.TOO_LONG: 422,
     LaneCode.ACCOUNT: 422,
     LaneCode.BAD_DAY: 422,
     LaneCode.NO_REASON: 422,

@@ -10,8 +10,15 @@ from rules.tariff import Range
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A line of text; no database keeps a NUL, and no line has a line end."""
 
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+"""Text of one line or several."""
+
 
 PolicyCode = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="事项代码 · the policy's code")]
+ClaimId = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,40}$", description="追回编号 · as payments list it")]
+ObjectionId = Annotated[
+    str, Path(pattern=r"^[a-z0-9_]{1,40}$", description="异议编号 · as the list of objections has it")
+]
 NoticeId = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,40}$", description="告知编号 · as the inbox lists it")]
 
 

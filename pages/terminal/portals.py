@@ -17,6 +17,7 @@ SCOPE_WORDS: Mapping[PortalScope, str] = {
     PortalScope.CONFIRM: "确认意愿和账户",
     PortalScope.WAIVE: "放弃和撤回",
     PortalScope.ANSWER: "答复问题",
+    PortalScope.OBJECT: "提出异议和查看处理",
     PortalScope.SUBSCRIBE: "订阅",
 }
 

@@ -9,11 +9,11 @@ from core.ledger import GrantState, ItemState
 from engine.deployment import Deployment
 from engine.explaining.checkup import Checkup, PolicyCheckup, check_up
 from engine.explaining.explain import viewpoint_on
-from engine.grievances.handling import Words, refuse
+from engine.grievances.handling import Words, accept, ask, decide, investigate, refuse
 from engine.grievances.views import own_grievances
 from pages.web.app import create_app
 from store.grants import read_acts
-from store.states import GrievanceKind
+from store.states import GrievanceKind, GrievanceOutcome
 from tests.trial_world import OFFICER, PASSWORD, subject_of
 
 REFUND, CENTRE, AWARD = "job-stabilisation-refund", "technology-centre-municipal", "hightech-award"
@@ -126,6 +126,24 @@ def test_an_objection_says_something(deployment: Deployment, client: TestClient)
 
     assert len(own_grievances(deployment, subject_of(deployment, "qiye1"))) == 1
     assert own_grievances(deployment, subject_of(deployment, "qiye2")) == ()
+
+
+def test_an_answer_is_shown_with_its_reason(deployment: Deployment, client: TestClient) -> None:
+    """What the subject is asked for while it waits for that; then the decision, why, and by which law."""
+    send(client, f"/policies/{CENTRE}/appeal", said="金额少了")
+    (line,) = own_grievances(deployment, subject_of(deployment, "qiye1"))
+    named = line.grievance.grievance_id
+    accept(deployment, named, Words("li"))
+    investigate(deployment, named, Words("li"))
+    ask(deployment, named, Words("li", "申报表"))
+    assert "请补充：申报表" in client.get("/raised").text
+    investigate(deployment, named, Words("li"))
+    decide(deployment, named, GrievanceOutcome.REJECTED, Words("wang", "金额按第四条计算无误", "某办法第四条"))
+
+    listed = client.get("/raised").text
+    assert "请补充" not in listed
+    assert "答复：金额按第四条计算无误" in listed
+    assert "依据：某办法第四条" in listed
 
 
 def test_a_payment_is_rated_once_and_by_its_receiver(deployment: Deployment, client: TestClient) -> None:

@@ -9,7 +9,8 @@ from core.clock import civil_day
 from core.ledger import Grant
 from engine.deployment import Deployment
 from engine.explaining.explain import viewpoint_on
-from engine.grievances.intake import Intake, receive
+from engine.grievances.intake import receive
+from engine.grievances.raising import about_policy, disputed
 from engine.lanes import answers, consent, waivers
 from engine.lanes.consent import Answering, GivenAccount
 from engine.lanes.waivers import Waiving
@@ -18,7 +19,6 @@ from pages.web.routes import For, Route, deed
 from pages.web.visits import Visit, missing
 from store.grants import read_grants
 from store.merges import Canon
-from store.states import GrievanceKind, GrievanceSource
 
 PLACE: Final = "/policies/{policy}"
 _Waived = Callable[[Deployment, str, str, Waiving], Grant]
@@ -82,11 +82,7 @@ def dispute(visit: Visit) -> Response:
     fact = next((each for each in found.facts if each.code == visit.given("fact")), None)
     if fact is None:
         raise missing()
-    source = f"{fact.owner}《{fact.source}》" if fact.source else fact.owner
-    should, why = visit.given("should"), visit.given("said")
-    held = f"{fact.words}{fact.unit}"
-    said = f"数据更正：{fact.label}（{source}）现为“{held}”，认为应为“{should}”。{why}" if should else ""
-    _receive(visit, said)
+    _receive(visit, disputed(fact, visit.given("should"), visit.given("said")))
     return _back(visit, "dispute")
 
 
@@ -100,15 +96,7 @@ def _receive(visit: Visit, said: str) -> None:
     today = civil_day(visit.deployment.clock.now())
     with visit.deployment.store.reading() as rx:
         _, found = policy_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
-    intake = Intake(
-        GrievanceKind.ENTITLEMENT,
-        GrievanceSource.PAGE,
-        said,
-        today,
-        subject=visit.subject_id,
-        policy=found.policy,
-        contact=visit.given("contact") or None,
-    )
+    intake = about_policy(visit.subject_id, found.policy, said, today, contact=visit.given("contact"))
     receive(visit.deployment, intake, by=visit.by)
 
 

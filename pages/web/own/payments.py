@@ -12,7 +12,8 @@ from core.clock import civil_day
 from core.ledger import HAD, ItemState, NoticeKind
 from delivery.payment_advice import render_text, render_xlsx
 from engine.explaining.books import StatementLine, statement_of
-from engine.grievances.intake import Intake, receive
+from engine.grievances.intake import receive
+from engine.grievances.raising import about_claim
 from engine.grievances.rating import Stars, rate
 from engine.overpayments.case_words import STATE_WORDS
 from engine.overpayments.views import titles_told
@@ -24,7 +25,6 @@ from store.inbox import read_inbox
 from store.merges import Canon
 from store.opening import Reading
 from store.ratings import rated_by
-from store.states import GrievanceKind, GrievanceSource
 
 PLACE: Final = "/payments"
 _DONE: Final = {
@@ -121,9 +121,7 @@ def object_to_claim(visit: Visit) -> Response:
         if case_id not in _claims(rx, visit)["case_id"]:
             raise missing()
         today = civil_day(rx.now)
-    said = visit.given("said")
-    intake = Intake(GrievanceKind.CLAIM, GrievanceSource.PAGE, said, today, case_id=case_id)
-    receive(visit.deployment, intake, by=visit.by)
+    receive(visit.deployment, about_claim(case_id, visit.given("said"), today), by=visit.by)
     return visit.go(PLACE, done="object")
 
 

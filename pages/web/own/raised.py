@@ -7,14 +7,14 @@ from starlette.responses import Response
 
 from core.clock import civil_day
 from engine.grievances.handling import Words, reappeal_own, withdraw_own
-from engine.grievances.intake import Intake
+from engine.grievances.raising import going_on
 from engine.grievances.rating import Stars, rate
-from engine.grievances.views import own_grievances
+from engine.grievances.views import MAY, own_grievances
 from engine.grievances.words import KIND_WORDS, OUTCOME_WORDS, STATE_WORDS
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.ratings import rated_by
-from store.states import GRIEVANCE_TRANSITIONS, UNDECIDED_GRIEVANCE, GrievanceKind, GrievanceSource, GrievanceState
+from store.states import UNDECIDED_GRIEVANCE, GrievanceState
 
 PLACE: Final = "/raised"
 _STARS: Final = frozenset("12345")
@@ -46,8 +46,7 @@ def listed(visit: Visit) -> Response:
         states=visit.words.table(STATE_WORDS),
         decided=visit.words.table(OUTCOME_WORDS),
         may={
-            "withdraw": _leading_to(GrievanceState.WITHDRAWN),
-            "again": _leading_to(GrievanceState.REAPPEALED),
+            **MAY,
             "rate": frozenset(GrievanceState) - UNDECIDED_GRIEVANCE - {GrievanceState.WITHDRAWN},
         },
         rated=rated,
@@ -64,8 +63,7 @@ def withdraw(visit: Visit) -> Response:
 def go_on(visit: Visit) -> Response:
     """Go on with what was decided, before another person."""
     today = civil_day(visit.deployment.clock.now())
-    intake = Intake(GrievanceKind.SERVICE, GrievanceSource.PAGE, visit.given("said"), today)
-    reappeal_own(visit.deployment, _own(visit), intake, by=visit.by)
+    reappeal_own(visit.deployment, _own(visit), going_on(visit.given("said"), today), by=visit.by)
     return visit.go(PLACE, done="again")
 
 
@@ -84,7 +82,3 @@ def _own(visit: Visit) -> str:
     if named not in {each.grievance.grievance_id for each in own_grievances(visit.deployment, visit.subject_id)}:
         raise missing()
     return named
-
-
-def _leading_to(target: GrievanceState) -> frozenset[GrievanceState]:
-    return frozenset(state for state, targets in GRIEVANCE_TRANSITIONS.items() if target in targets)

@@ -122,7 +122,10 @@ def test_every_answer_is_as_the_document_says(schema: Any, path: str, mode: Gene
     holds()
 
     is_deed = "/policies/" in path.removeprefix(f"{MOUNT}/v1/") and path.startswith(f"{MOUNT}/v1/subject")
-    is_answered = mode is GenerationMode.POSITIVE and not is_deed and "{notice}" not in path
+    is_named = any(
+        f"{{{each}}}" in path for each in ("notice", "claim", "objection")
+    )  # by ids that nobody knows before
+    is_answered = mode is GenerationMode.POSITIVE and not is_deed and not is_named
     assert not is_answered or 200 in seen, seen
 
 
