@@ -29,16 +29,21 @@ _TOKEN_BYTES = 32
 _SESSION = table_of(WebSession)
 _SUBJECT = table_of(WebSessionSubject)
 _PLACE = {"table": "web_session", "column": "shown_as"}
+_TOKEN_PLACE = {"table": "web_session", "column": "id_token"}
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who somebody showed to be: by a name, for which subjects, and how pages greet them; an officer has no subject."""
+    """Who somebody showed to be: by a name, for which subjects, and how pages greet them; an officer has no subject.
+
+    `id_token` is what the provider said so with, where it is given back to the provider at the end.
+    """
 
     login_name: str
     way: LoginWay
     subject_ids: tuple[str, ...]
     shown_as: str
+    id_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +133,20 @@ def renew_session(
     subject_id: str | None = None,
     shown_as: str | None = None,
     is_confirmed: bool = False,
+    id_token: str = "",
 ) -> str:
     """Go on with a session under a new token, which is returned; the old one ends.
 
     `subject_id`: it acts for another of its subjects from now on, greeted `shown_as`; `is_confirmed`: the person has just shown again who
-    they are. Its day ends when it would have ended.
+    they are, to a provider with a newer `id_token`. Its day ends when it would have ended.
     """
     assert subject_id is None or subject_id in session.subject_ids
     said: dict[str, JSON] = {"way": session.way.value, "is_confirmed": is_confirmed}
     record(tx, "session.renewed", by=_holder(session.login_name, session.subject_ids), about="login", said=said)
+    hint = id_token or id_token_of(tx, seals, session)
     _end(tx, SessionEnd.RENEWED, _SESSION.c.token_digest == session.token_digest)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    login = Login(session.login_name, session.way, session.subject_ids, shown_as or session.greeting(seals))
+    login = Login(session.login_name, session.way, session.subject_ids, shown_as or session.greeting(seals), hint)
     _insert(
         tx,
         seals,
@@ -151,6 +158,16 @@ def renew_session(
         ends_at=session.ends_at,
     )
     return token
+
+
+def id_token_of(rx: Reading, seals: Seals, session: SessionRecord) -> str:
+    """Return by which ID token the provider said who it is; nothing where it came in another way, or is over.
+
+    Fails: RunError where its key was taken away.
+    """
+    own = sa.select(_SESSION.c.id_token).where(_SESSION.c.token_digest == session.token_digest)
+    sealed = rx.connection.scalar(own)
+    return "" if sealed is None else seals.open(sealed, **_TOKEN_PLACE, row=session.token_digest)
 
 
 def end_session(tx: Writing, session: SessionRecord) -> None:
@@ -188,14 +205,18 @@ def forget_sessions(tx: Writing, *, before: dt.datetime) -> int:
 
 
 def rotate_sessions(tx: Writing, seals: Seals) -> int:
-    """Seal anew what was sealed with another key or suite; return how many names changed."""
+    """Seal anew what was sealed with another key or suite; return how many values changed."""
     count = 0
-    for digest, sealed in tx.connection.execute(sa.select(_SESSION.c.token_digest, _SESSION.c.shown_as)).all():
-        if seals.is_current(sealed):
-            continue
-        anew = seals.seal(seals.open(sealed, **_PLACE, row=digest), **_PLACE, row=digest)
-        tx.connection.execute(sa.update(_SESSION).where(_SESSION.c.token_digest == digest).values(shown_as=anew))
-        count += 1
+    for place in (_PLACE, _TOKEN_PLACE):
+        column = _SESSION.c[place["column"]]
+        kept = sa.select(_SESSION.c.token_digest, column).where(column.is_not(None))
+        for digest, sealed in tx.connection.execute(kept).all():
+            if seals.is_current(sealed):
+                continue
+            anew = seals.seal(seals.open(sealed, **place, row=digest), **place, row=digest)
+            own = sa.update(_SESSION).where(_SESSION.c.token_digest == digest)
+            tx.connection.execute(own.values({column: anew}))
+            count += 1
     return count
 
 
@@ -205,7 +226,8 @@ def _holder(login_name: str, subjects: Sequence[str]) -> str:
 
 
 def _end(tx: Writing, end: SessionEnd, *own: sa.ColumnElement[bool]) -> int:
-    change = sa.update(_SESSION).where(*own, _SESSION.c.ended_at.is_(None)).values(ended_at=tx.now, ended_as=end)
+    gone = {"ended_at": tx.now, "ended_as": end, "id_token": None}
+    change = sa.update(_SESSION).where(*own, _SESSION.c.ended_at.is_(None)).values(**gone)
     return tx.connection.execute(change).rowcount
 
 
@@ -216,6 +238,7 @@ def _insert(tx: Writing, seals: Seals, token: str, login: Login, **rest: Any) ->
         "login_name": login.login_name,
         "way": login.way,
         "shown_as": seals.seal(login.shown_as, **_PLACE, row=digest),
+        "id_token": seals.seal(login.id_token, **_TOKEN_PLACE, row=digest) if login.id_token else None,
         "seen_at": tx.now,
         "ends_at": tx.now + LASTS,
     }

@@ -45,7 +45,9 @@ def rotate_vault(tx: Writing, seals: Seals, *, by: str = "operator") -> int:
 
 def count_sealed(rx: Reading, heads: Iterable[bytes]) -> dict[bytes, int]:
     """Return how many values of the database begin with each of some heads."""
-    columns = [_IDENTIFIER.c.sealed, _PERSONAL.c.sealed, table_of(SealedNote).c.sealed, table_of(WebSession).c.shown_as]
+    session = table_of(WebSession).c
+    columns = [_IDENTIFIER.c.sealed, _PERSONAL.c.sealed, table_of(SealedNote).c.sealed]
+    columns += [session.shown_as, session.id_token]
     return {head: sum(_count(rx, column, head) for column in columns) for head in heads}
 
 

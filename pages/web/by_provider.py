@@ -7,7 +7,7 @@ the number that the provider states, an officer by their login name; whoever is 
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from core.errors import RunError
 from pages.web.entry import Entry, greetings, inside
 from pages.web.guard import Guard
-from pages.web.provider import ATTEMPT_LASTS, IdentityProvider, LoginAttempt, LoginFault, Reason
+from pages.web.provider import ATTEMPT_LASTS, IdentityProvider, LoginAttempt, LoginFault, Reason, Shown
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit
 from profiles.numbers import normalise
@@ -63,8 +63,8 @@ class ByProvider:
         try:
             attempt = self._attempt(visit)
             answer = {name: visit.asked(name) for name in visit.request.query_params}
-            claims = self.provider.claims(attempt, answer, visit.deployment.clock.now())
-            login = self._login(visit, claims)
+            shown = self.provider.shown(attempt, answer, visit.deployment.clock.now())
+            login = replace(self._login(visit, shown.claims), id_token=self._hint(visit, shown))
             response = (
                 self._confirmed(visit, attempt, login)
                 if attempt.confirms
@@ -132,6 +132,17 @@ class ByProvider:
         index = visit.deployment.seals.blind_index("login", f"{self.provider.settings.issuer} {claims['sub']}")
         return Login(f"oidc:{index.hex()[:32]}", LoginWay.OIDC, subjects, greeting)
 
+    def _hint(self, visit: Visit, shown: Shown) -> str:
+        """Return the ID token that is given back to the provider in an address, where people leave.
+
+        A citizen's number stands in no address and in no browser's history: of a token that states anything but
+        credit codes, which are public, nothing is kept.
+        """
+        kinds = visit.deployment.catalogue.kinds
+        stated = [kind for kind, claim in self.provider.settings.subjects.items() if _numbers(shown.claims, claim)]
+        is_public = all(kind in kinds and kinds[kind].number == "uscc" for kind in stated)
+        return shown.id_token if is_public else ""
+
     def _subjects(self, visit: Visit, claims: Mapping[str, Any]) -> tuple[str, ...]:
         kinds = visit.deployment.catalogue.kinds
         found: set[str] = set()
@@ -151,7 +162,9 @@ class ByProvider:
         if visit.who.session.way is not LoginWay.OIDC or visit.by != login.login_name:
             raise LoginFault(Reason.OTHER_PERSON)
         with visit.deployment.store.writing() as tx:
-            token = renew_session(tx, visit.deployment.seals, visit.who.session, is_confirmed=True)
+            token = renew_session(
+                tx, visit.deployment.seals, visit.who.session, is_confirmed=True, id_token=login.id_token
+            )
         return self.entry.with_token(visit.go(attempt.next_page or "/"), token)
 
     def _failed(self, visit: Visit, fault: LoginFault) -> Response:

@@ -18,7 +18,7 @@ from pages.web.provider import IdentityProvider
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import SENIOR, Visit, missing
 from store.accounts import Account, check_password
-from store.sessions import LASTS, Login, end_session, open_session, renew_session
+from store.sessions import LASTS, Login, end_session, id_token_of, open_session, renew_session
 from store.states import LoginWay
 
 _OK, _WRONG = 200, 401
@@ -76,14 +76,16 @@ class Entry:
         """End the session, here and in the browser, and lead on to where the provider ends its own."""
         assert visit.who is not None
         with visit.deployment.store.writing() as tx:
+            id_token = id_token_of(tx, visit.deployment.seals, visit.who.session)
             end_session(tx, visit.who.session)
-        response = self._left(visit) if visit.who.session.way is LoginWay.OIDC else visit.go("/login")
+        response = self._left(visit, id_token) if visit.who.session.way is LoginWay.OIDC else visit.go("/login")
         response.delete_cookie(self.guard.cookie, httponly=True, samesite="lax", secure=self.guard.is_secure)
         return response
 
-    def _left(self, visit: Visit) -> Response:
+    def _left(self, visit: Visit, id_token: str) -> Response:
         """Return a page that leads on to the provider: a form's answer may not send a browser to another host."""
-        address = self.provider.leave_address(f"{self.guard.web.address.rstrip('/')}/login") if self.provider else None
+        back_to = f"{self.guard.web.address.rstrip('/')}/login"
+        address = self.provider.leave_address(back_to, id_token) if self.provider else None
         if address is None:
             return visit.go("/login")
         visit.who = None

@@ -26,6 +26,7 @@ from core.settings import Oidc
 ATTEMPT_LASTS: Final = dt.timedelta(minutes=10)  # from leaving for the provider until coming back
 LEEWAY_SECONDS: Final = 60  # between the provider's clock and ours
 TIMEOUT_SECONDS: Final = 10
+HINT_MAX: Final = 6_000  # signs of an ID token in an address: servers take 8,000 of one by default
 _SECRET_BYTES: Final = 32
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _KEY_TYPES: Final = frozenset({"RSA", "EC", "OKP"})
@@ -82,6 +83,14 @@ class LoginAttempt:
         return 0 <= now.timestamp() - self.begun_at <= ATTEMPT_LASTS.total_seconds()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who somebody showed to be: what the provider claims, and the ID token that says so."""
+
+    claims: Mapping[str, Any]
+    id_token: str
+
+
 @dataclass(slots=True)
 class IdentityProvider:
     """One provider, asked for its addresses and keys when they are first needed."""
@@ -107,20 +116,21 @@ class IdentityProvider:
             )
         return str(url)
 
-    def leave_address(self, back_to: str) -> str | None:
+    def leave_address(self, back_to: str, id_token: str = "") -> str | None:
         """Return where the provider ends its own session, and leads back from; None where it has no such place.
 
-        Nothing is kept of the ID token, so that the provider may ask whether this is wanted.
+        By the ID token it knows whose session that is; without one it may ask whether this is wanted.
         Source: OpenID Connect RP-Initiated Logout 1.0 §2.
         """
         try:
             address = self._endpoint("end_session_endpoint")
         except LoginFault:
             return None
-        asked = urlencode({"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to})
-        return f"{address}{'&' if '?' in address else '?'}{asked}"
+        asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back_to}
+        asked |= {"id_token_hint": id_token} if 0 < len(id_token) <= HINT_MAX else {}
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
-    def claims(self, attempt: LoginAttempt, answer: Mapping[str, str], now: dt.datetime) -> Mapping[str, Any]:
+    def shown(self, attempt: LoginAttempt, answer: Mapping[str, str], now: dt.datetime) -> Shown:
         """Return what the provider says about who came back with an answer.
 
         Fails: LoginFault where it is not an answer to this attempt, or not to be believed.
@@ -135,7 +145,7 @@ class IdentityProvider:
         claims = self._checked(token, attempt, now)
         if attempt.confirms and int(claims["auth_time"]) < attempt.begun_at - LEEWAY_SECONDS:
             raise LoginFault(Reason.INVALID)  # they were not asked again
-        return claims
+        return Shown(claims, str(token["id_token"]))
 
     def _token(self, code: str, verifier: str) -> Mapping[str, Any]:
         endpoint = self._endpoint("token_endpoint")

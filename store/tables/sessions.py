@@ -25,6 +25,7 @@ class WebSession(Row, table=True):
         references="subject.subject_id", nullable=True
     )  # for whom it reads and acts now
     shown_as: bytes  # how the pages greet, sealed
+    id_token: bytes | None = None  # by which a provider knows whom to let go, sealed; gone with the session
     opened_at: dt.datetime
     seen_at: dt.datetime
     ends_at: dt.datetime

@@ -1,5 +1,6 @@
 """Logging in at a real identity provider, in a real browser: code, PKCE, and what its claims lead to."""
 
+import base64
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -129,6 +131,41 @@ def test_an_enterprise_comes_in_by_its_number(page: Page, served: Served) -> Non
     page.get_by_role("button", name="退出").click()
     page.goto(served.address)
     assert page.url.startswith(f"{served.address}/login")
+
+
+def test_leaving_ends_the_provider_s_session_too(page: Page, served: Served) -> None:
+    """The provider knows by the ID token who leaves, leads back here, and asks the next person who they are."""
+    log_in(page, served, "agent")
+    page.wait_for_url("**/act-for*")
+    page.locator(".choices button").first.click()
+    page.wait_for_url(f"{served.address}/")
+    page.get_by_role("button", name="退出").click()
+    with page.expect_request(lambda asked: "id_token_hint=" in asked.url) as leaving:
+        page.get_by_role("link", name="退出统一身份认证").click()
+    page.get_by_role("button", name="Yes, sign me out").click()
+    page.wait_for_url(f"{served.address}/login")
+
+    (hint,) = parse_qs(urlsplit(leaving.value.url).query)["id_token_hint"]
+    assert json.loads(base64.urlsafe_b64decode(hint.split(".")[1] + "=="))["sub"] == "agent"
+    with served.deployment.store.reading() as rx:
+        assert (
+            rx.connection.exec_driver_sql(
+                "select count(*) from web_session where id_token is not null and ended_at is not null"
+            ).scalar()
+            == 0
+        )
+    page.get_by_role("link", name="用统一身份认证登录").click()
+    page.wait_for_url(f"{served.provider}/interaction/*")
+    assert page.locator("input[name=password]").count() == 1
+
+
+def test_whose_session_it_was_is_not_made_up(page: Page, served: Served) -> None:
+    """A hint that the provider did not sign ends nothing: it is the hint that it goes by."""
+    log_in(page, served, "officer")
+    page.wait_for_url("**/console")
+    answer = page.goto(f"{served.provider}/session/end?id_token_hint=made.up.token&client_id=mianshen")
+    assert answer is not None
+    assert answer.status == 400
 
 
 def test_an_agent_says_for_whom(page: Page, served: Served) -> None:

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey, RSAKey
 from pydantic import ValidationError
 
 from core.settings import Oidc
-from pages.web.provider import ATTEMPT_LASTS, IdentityProvider, LoginAttempt, LoginFault, Reason
+from pages.web.provider import ATTEMPT_LASTS, HINT_MAX, IdentityProvider, LoginAttempt, LoginFault, Reason
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 OWN = RSAKey.generate_key(2048, {"kid": "own", "use": "sig"})
@@ -86,7 +86,7 @@ def provider_of(said: Said) -> IdentityProvider:
 
 
 def claims(said: Said, attempt: LoginAttempt = ATTEMPT, **answer: str) -> Any:  # noqa: ANN401  # claims are of any type
-    return provider_of(said).claims(attempt, {"code": "c", "state": "a-state"} | answer, NOW)
+    return provider_of(said).shown(attempt, {"code": "c", "state": "a-state"} | answer, NOW).claims
 
 
 def reason(said: Said, attempt: LoginAttempt = ATTEMPT, **answer: str) -> Reason:
@@ -159,11 +159,11 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(said: Said) -> None:
 def test_new_keys_are_asked_for(said: Said) -> None:
     """A provider that changed its keys is believed without a restart."""
     provider, answer = provider_of(said), {"code": "c", "state": "a-state"}
-    assert provider.claims(ATTEMPT, answer, NOW)["sub"] == "1"
+    assert provider.shown(ATTEMPT, answer, NOW).claims["sub"] == "1"
     said.keys = [STRANGE.as_dict(private=False)]
     said.token["id_token"] = signed(said, key=STRANGE)
 
-    assert provider.claims(ATTEMPT, answer, NOW)["sub"] == "1"
+    assert provider.shown(ATTEMPT, answer, NOW).claims["sub"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -251,3 +251,18 @@ def test_where_the_provider_ends_its_own_session(said: Said, declared: str | Non
     found = provider_of(said).leave_address("https://pages.example/login")
 
     assert found == (address and address.format(issuer=said.issuer))
+
+
+def test_the_provider_is_told_whose_session_ends(said: Said) -> None:
+    """By the ID token itself, unless it is too long for an address: then the provider asks."""
+    said.metadata["end_session_endpoint"] = f"{said.issuer}/end"
+    provider, token = provider_of(said), signed(said)
+
+    asked = [
+        parse_qs(urlsplit(provider.leave_address("https://pages.example/login", each) or "").query)
+        for each in (token, "x" * HINT_MAX, "x" * (HINT_MAX + 1))
+    ]
+
+    assert asked[0]["id_token_hint"] == [token]
+    assert ["id_token_hint" in each for each in asked] == [True, True, False]
+    assert {each["client_id"][0] for each in asked} == {"mianshen"}

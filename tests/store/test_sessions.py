@@ -14,10 +14,12 @@ from store.sessions import (
     Login,
     end_session,
     forget_sessions,
+    id_token_of,
     mark_seen,
     open_session,
     renew_session,
     revoke_sessions,
+    rotate_sessions,
     session_of,
 )
 from store.states import LoginWay
@@ -149,3 +151,54 @@ def test_a_name_opens_in_its_own_session_alone(store: Store) -> None:
     assert other is not None
     with pytest.raises(RunError):
         replace(one, shown_as=other.shown_as).greeting(seals())
+
+
+def _token_of(store: Store, token: str) -> str:
+    with store.reading() as rx:
+        session = session_of(rx, token)
+        assert session is not None
+        return id_token_of(rx, seals(), session)
+
+
+def test_what_the_provider_said_goes_on_sealed_and_ends_with_the_session(store: Store) -> None:
+    """The ID token is carried over, or a newer one taken, when a session is renewed; of one that is over none is left."""
+    rows = sa.select(table_of(WebSession).c.id_token)
+    with store.writing() as tx:
+        first = open_session(tx, seals(), Login("li", LoginWay.OIDC, (), "li", "a.first.token"))
+    assert _token_of(store, first) == "a.first.token"
+    with store.writing() as tx:
+        (sealed,) = tx.connection.scalars(rows)
+        assert b"a.first.token" not in bytes(sealed)
+        session = session_of(tx, first)
+        assert session is not None
+        second = renew_session(tx, seals(), session)
+    assert _token_of(store, second) == "a.first.token"
+    with store.writing() as tx:
+        session = session_of(tx, second)
+        assert session is not None
+        third = renew_session(tx, seals(), session, is_confirmed=True, id_token="a.newer.token")
+    assert _token_of(store, third) == "a.newer.token"
+    with store.writing() as tx:
+        session = session_of(tx, third)
+        assert session is not None
+        end_session(tx, session)
+        assert list(tx.connection.scalars(rows)) == [None] * 3
+
+
+def test_an_id_token_is_sealed_anew_and_bound_to_its_session(store: Store) -> None:
+    """After a key is changed it opens by the new one; under another session's row it opens never."""
+    with store.writing() as tx:
+        tokens = [
+            open_session(tx, seals(), Login(each, LoginWay.OIDC, (), each, f"of.{each}")) for each in ("li", "wu")
+        ]
+        assert rotate_sessions(tx, seals("k1", "k2")) == 4
+        one, other = (session_of(tx, each) for each in tokens)
+        assert one is not None
+        assert other is not None
+        assert id_token_of(tx, seals("k1", "k2"), one) == "of.li"
+        table = table_of(WebSession)
+        theirs = sa.select(table.c.id_token).where(table.c.token_digest == other.token_digest).scalar_subquery()
+        moved = sa.update(table).where(table.c.token_digest == one.token_digest).values(id_token=theirs)
+        tx.connection.execute(moved)
+        with pytest.raises(RunError):
+            id_token_of(tx, seals("k1", "k2"), one)

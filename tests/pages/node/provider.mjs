@@ -5,7 +5,8 @@ import Provider from "oidc-provider";
 const [port, redirectUri, peopleJson] = process.argv.slice(2);
 const people = JSON.parse(peopleJson);
 const provider = new Provider(`http://localhost:${port}`, {
-  clients: [{ client_id: "mianshen", client_secret: "a-secret-for-tests", redirect_uris: [redirectUri] }],
+  clients: [{ client_id: "mianshen", client_secret: "a-secret-for-tests", redirect_uris: [redirectUri],
+    post_logout_redirect_uris: [new URL("/login", redirectUri).href] }],
   pkce: { required: () => true },
   conformIdTokenClaims: false,
   claims: { openid: ["sub"], profile: ["uscc", "login", "name"] },
