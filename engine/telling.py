@@ -16,6 +16,7 @@ from engine.authority import authorised
 from engine.claims import holder_name, is_dead
 from engine.compute import Progress
 from engine.deployment import Deployment
+from engine.housekeeping import tidy
 from engine.paying.exporting import finish_exports
 from engine.payouts import write_payout_files
 from engine.report import NightReport, NightState
@@ -74,18 +75,20 @@ def run_and_tell(
 
 
 def _told(deployment: Deployment, report: NightReport) -> NightReport:
-    """Send the notices of a night, if it was published, and add to its report what keeps some from being sent."""
+    """Send the notices of a night, if it was published, tidy up, and add to its report what stands in the way."""
     if report.state is not NightState.PUBLISHED:
         return report
-    return replace(report, findings=(*report.findings, *finish_exports(deployment), *_sent(deployment)))
+    left = (*finish_exports(deployment), *_sent(deployment), *tidy(deployment))
+    return replace(report, findings=(*report.findings, *left))
 
 
 def finish(deployment: Deployment) -> list[Finding]:
-    """Make what published nights left when they were killed or failed on the way: payout files and notices.
+    """Make what published nights left when they were killed or failed on the way: payout files and notices; and tidy up.
 
     Nothing is made twice; where nothing was left, nothing is done. Returns what still stands in the way.
     """
-    return [*write_payout_files(deployment, Collected()), *finish_exports(deployment), *_sent(deployment)]
+    written = write_payout_files(deployment, Collected())
+    return [*written, *finish_exports(deployment), *_sent(deployment), *tidy(deployment)]
 
 
 def _sent(deployment: Deployment) -> Collection[Finding]:

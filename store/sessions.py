@@ -196,9 +196,14 @@ def open_sessions(rx: Reading) -> dict[str, int]:
     return {row.login_name: int(row.sessions) for row in rx.connection.execute(chosen)}
 
 
-def forget_sessions(tx: Writing, *, before: dt.datetime) -> int:
+def has_sessions(rx: Reading, *, before: dt.datetime) -> bool:
+    """Say whether there is a session whose day was over before an instant."""
+    return bool(rx.connection.scalar(sa.select(sa.exists().where(_SESSION.c.ends_at < before))))
+
+
+def forget_sessions(tx: Writing, *, before: dt.datetime, by: str) -> int:
     """Forget sessions whose day was over before an instant; return how many."""
-    record(tx, "session.forgotten", by="mianshen", about="login", said={})
+    record(tx, "session.forgotten", by=by, about="login", said={"before": before.isoformat()})
     old = sa.select(_SESSION.c.token_digest).where(_SESSION.c.ends_at < before)
     tx.connection.execute(sa.delete(_SUBJECT).where(_SUBJECT.c.token_digest.in_(old)))
     return tx.connection.execute(sa.delete(_SESSION).where(_SESSION.c.ends_at < before)).rowcount

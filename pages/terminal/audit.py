@@ -68,6 +68,7 @@ EVENT_WORDS: Mapping[str, str] = {
     "objection.decided": "公示异议处理",
     "objection.received": "收到公示异议",
     "portal.ended": "停用门户",
+    "portal.forgotten": "清理门户答复",
     "portal.opened": "登记门户",
     "proposal.approved": "批准方案",
     "proposal.published": "公布方案",

@@ -31,9 +31,6 @@ from tests.trial_world import OFFICER, PASSWORD, trial_world
 READ_BACK = "pages/web/console/cases.py"
 """A label with a number, which is read back."""
 
-KEPT = "pages/web/own/deeds.py"
-"""Where a sentence is kept for officers, who read it in Chinese."""
-
 _EVENT = re.compile(r"\brecord\(\s*\w+,\s*\"([a-z_]+\.[a-z_]+)\"")
 _PLACE = re.compile(r"%\(\w+\)s")
 
@@ -242,7 +239,7 @@ def test_no_module_of_pages_puts_a_chinese_sentence_together() -> None:
     """A sentence with values is one message with places; those that other stages make are read back."""
     places = [place for place, _ in broken_sentences() if place.startswith("pages/web/")]
 
-    assert places == [READ_BACK, KEPT]
+    assert places == [READ_BACK]
 
 
 _LETTERS = re.compile(r"[A-Za-z]{3}")

@@ -16,6 +16,7 @@ from core.clock import FixedClock
 from engine.deployment import Deployment
 from engine.explaining.checkup import check_up
 from engine.explaining.explain import viewpoint_on
+from engine.housekeeping import tidy
 from pages.web.app import create_app, declared
 from pages.web.guard import Guard
 from pages.web.rendering import Rendering
@@ -25,6 +26,7 @@ from store.grants import read_acts
 from store.opening import Store, open_store
 from store.row_security import prepare_role
 from store.tables import METADATA
+from tests.pages.api.portal import later, number_of, registered
 from tests.store.postgresql import empty, execute, running
 from tests.trial_world import PASSWORD, trial_world
 
@@ -149,3 +151,30 @@ def test_deeds_go_through_behind_row_security(belted: Deployment) -> None:
         assert "待受理" in client.get("/raised").text or "已登记" in client.get("/raised").text
     with belted.store.reading() as rx:
         assert len(read_acts(rx)) == before + 3
+
+
+def test_old_answers_and_sessions_are_forgotten_behind_the_belt(belted: Deployment) -> None:
+    """The role of the pages sees no answer and deletes none; what tidies up goes by the owner of the tables."""
+    portal = registered(belted)
+    asked = {"number": number_of(), "is_wanted": False}
+    answer = portal.calls("/subject/subscriptions/advice", asked, once="key-00000001")
+    assert answer.status_code == 200
+    with TestClient(create_app(belted)) as client:
+        client.post("/login", data={"login": "qiye1", "password": PASSWORD})
+    own = belted.speaking_for(_subject_of(belted))
+    with own.store.reading() as rx:
+        assert rx.connection.exec_driver_sql("select count(*) from portal_answer").scalar() == 0
+
+    later(belted, days=61)
+    assert tidy(belted) == []
+    with belted.store.reading() as rx:
+        for asked_of in ("select count(*) from portal_answer", "select count(*) from web_session"):
+            assert rx.connection.exec_driver_sql(asked_of).scalar() == 0
+
+
+def _subject_of(deployment: Deployment) -> str:
+    with deployment.store.reading() as rx:
+        account = account_of(rx, "qiye1")
+    assert account is not None
+    assert account.subject_id is not None
+    return account.subject_id

@@ -110,7 +110,7 @@ def test_of_two_at_once_one_is_the_first(store: Store) -> None:
 
 
 def test_an_answer_stands_for_its_days(store: Store) -> None:
-    """The first one for a key; afterwards the key is free, and the answer forgotten with the next that is kept."""
+    """The first one for a key; afterwards the key is free for another."""
     opened(store)
     opened(store, "other")
 

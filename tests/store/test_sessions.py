@@ -138,7 +138,7 @@ def test_what_is_over_is_forgotten(store: Store) -> None:
     later(store, hours=9)
     token = _open(store, firm)
     with store.writing() as tx:
-        assert forget_sessions(tx, before=tx.now) == 1
+        assert forget_sessions(tx, before=tx.now, by="test") == 1
     assert _goes_on(store, token)
 
 
