@@ -19,8 +19,9 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
 from store.line_funds import MONEY_OF, PLACES, answer
+from store.located import located
 from store.opening import Reading, Writing
-from store.past import keep_replaced
+from store.past import replace_rows
 from store.payouts import FileRecord, files_of, follow_files
 from store.rows import insert_frame, is_among, read_frame, read_matching
 from store.states import (
@@ -32,14 +33,14 @@ from store.states import (
     FileState,
     Verdict,
 )
-from store.tables import BankFile, BankLine, BatchItem, GrantRow, ItemRow, ObligationRow, PaymentFileRow, table_of
+from store.tables import BankFile, BankLine, Batch, BatchItem, ItemRow, ObligationRow, PaymentFileRow, table_of
 from store.tables.base import as_indexed
 from store.tables.paying import ENDED, LIVE, UNSETTLED
 
 _ATTEMPT = table_of(BatchItem)
+_BATCH = table_of(Batch)
 _ITEM = table_of(ItemRow)
 _OBLIGATION = table_of(ObligationRow)
-_GRANT = table_of(GrantRow)
 _BANK_FILE = table_of(BankFile)
 _BANK_LINE = table_of(BankLine)
 _PAYMENT_FILE = table_of(PaymentFileRow)
@@ -72,6 +73,9 @@ ATTEMPTS = pl.Schema(
         "reference": pl.String(),
         "item_id": pl.String(),
         "batch_id": pl.String(),
+        "policy": pl.String(),
+        "subject_id": pl.String(),  # who receives
+        "period": pl.String(),
         "amount_fen": pl.Int64(),
         "account_digest": pl.String(),
         "name_digest": pl.String(),
@@ -135,29 +139,20 @@ def attempts_with(rx: Reading, references: pl.Series) -> pl.DataFrame:
         sa.exists(sa.select(newer.c.item_id).where(is_later, gone, as_indexed(each, of="newer")))
         for each in (LIVE, ENDED)
     ]
-    chosen = sa.select(
-        *(_ATTEMPT.c[name] for name in ATTEMPTS.names() if name in _ATTEMPT.c),
-        _ITEM.c.state.label("item_state"),
-        sa.type_coerce(sa.not_(sa.or_(*later)), sa.Boolean).label("is_newest"),
-    ).join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
-    wanted = references.drop_nulls().unique().rename("reference")
-    return read_matching(rx, chosen, _ATTEMPT.c.reference, wanted, asked_max=_ASKED_MAX).select(ATTEMPTS.names())
-
-
-def payments_of(rx: Reading, references: pl.Series) -> pl.DataFrame:
-    """Return what attempts pay.
-
-    Adds: `reference`, `subject_id` (who receives), `amount_fen`, `account_digest`, `policy`, `period`.
-    """
-    own = ("reference", "subject_id", "amount_fen", "account_digest")
     chosen = (
-        sa.select(*(_ATTEMPT.c[name] for name in own), _GRANT.c.policy, _OBLIGATION.c.period)
+        sa.select(
+            *(_ATTEMPT.c[name] for name in ATTEMPTS.names() if name in _ATTEMPT.c),
+            _BATCH.c.policy,
+            _OBLIGATION.c.period,
+            _ITEM.c.state.label("item_state"),
+            sa.type_coerce(sa.not_(sa.or_(*later)), sa.Boolean).label("is_newest"),
+        )
         .join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
-        .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
+        .join(_BATCH, _ATTEMPT.c.batch_id == _BATCH.c.batch_id)
     )
     wanted = references.drop_nulls().unique().rename("reference")
-    return read_matching(rx, chosen, _ATTEMPT.c.reference, wanted, asked_max=_ASKED_MAX).sort("reference")
+    return read_matching(rx, chosen, _ATTEMPT.c.reference, wanted, asked_max=_ASKED_MAX).select(ATTEMPTS.names())
 
 
 def said_before(rx: Reading, references: pl.Series) -> pl.DataFrame:
@@ -262,19 +257,15 @@ def _move(
 ) -> None:
     source, target = move
     assert target in ATTEMPT_TRANSITIONS[source], f"an attempt may not go from {source} to {target}"
-    own = sa.and_(_ATTEMPT.c.reference.in_(which), _ATTEMPT.c.state == source)
-    items = sa.select(_ATTEMPT.c.item_id).where(_ATTEMPT.c.reference.in_(which))
+    own = located(tx, _ATTEMPT, sa.and_(_ATTEMPT.c.reference.in_(which), _ATTEMPT.c.state == source))
+    items = sa.select(_ATTEMPT.c.item_id).where(own)
     before, after = ITEM_AFTER[source], ITEM_AFTER[target]
     if moves_item and before is not after:
         # What came back may wait to be paid anew by now.
         stand = sorted(BACK) if before is ItemState.RETURNED else [before]
         assert all(after in ITEM_TRANSITIONS[each] for each in stand)
         meant = sa.and_(_ITEM.c.item_id.in_(items), _ITEM.c.state.in_(stand))
-        keep_replaced(tx, ItemRow, meant)
-        if (
-            tx.connection.execute(sa.update(_ITEM).where(meant).values(state=after, changed_at=tx.now)).rowcount
-            != count
-        ):
+        if replace_rows(tx, ItemRow, meant, state=after, changed_at=tx.now) != count:
             raise changed_in_between()
     _post(tx, own, move)
     change = sa.update(_ATTEMPT).where(own).values(state=target, changed_at=tx.now)
@@ -349,8 +340,6 @@ def reopen_items(tx: Writing, references: pl.Series) -> int:
     items = back["item_id"].sort().to_list()
     chosen = sa.and_(is_among(tx, _ITEM.c.item_id, items), _ITEM.c.state == ItemState.RETURNED)
     take_obligations(tx, _OBLIGATION.c.obligation_id.in_(sa.select(_ITEM.c.obligation_id).where(chosen)))
-    keep_replaced(tx, ItemRow, chosen)
-    change = sa.update(_ITEM).where(chosen).values(state=ItemState.OPEN, changed_at=tx.now)
-    if tx.connection.execute(change).rowcount != len(items):
+    if replace_rows(tx, ItemRow, chosen, state=ItemState.OPEN, changed_at=tx.now) != len(items):
         raise changed_in_between()
     return len(items)

@@ -21,7 +21,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, release, reserve
 from store.opening import Reading, Writing
-from store.past import keep_replaced
+from store.past import replace_rows
 from store.rows import insert_frame, insert_rows, read_frame, read_matching
 from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
@@ -239,6 +239,16 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
     return read_frame(rx, chosen if is_whole else chosen.where(IN_BATCH)).sort("item_id")
 
 
+def kept_lines(rx: Reading, batch_id: str) -> pl.DataFrame:
+    """Return what was approved of the lines in a batch now, by item, and whose money they are; not what the ledger says.
+
+    Adds: `reference`, `payee_digest`, and `PLACES`.
+    """
+    names = ("reference", "payee_digest", *PLACES.names())
+    chosen = sa.select(*(_LINE.c[name] for name in names)).where(_LINE.c.batch_id == batch_id, IN_BATCH)
+    return read_frame(rx, chosen).sort("item_id")
+
+
 def _batches(rx: Reading, which: sa.ColumnElement[bool]) -> tuple[BatchRecord, ...]:
     order = (_BATCH.c.pay_day, _BATCH.c.policy, _BATCH.c.batch_id)
     chosen = sa.select(*(_BATCH.c[name] for name in _FIELDS)).where(which).order_by(*order)
@@ -288,8 +298,7 @@ def move_lines(tx: Writing, batch_id: str, move: tuple[ItemState, ItemState]) ->
     source, target = move
     assert target in ITEM_TRANSITIONS[source]
     own = sa.and_(_ITEM.c.item_id.in_(lines_of(batch_id)), _ITEM.c.state == source)
-    keep_replaced(tx, ItemRow, own)
-    return tx.connection.execute(sa.update(_ITEM).where(own).values(state=target, changed_at=tx.now)).rowcount
+    return replace_rows(tx, ItemRow, own, state=target, changed_at=tx.now)
 
 
 def take_lines(tx: Writing, batch_id: str, state: ItemState = ItemState.IN_BATCH) -> None:
@@ -334,8 +343,7 @@ def _lock_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
 def take_obligations(tx: Writing, own: sa.ColumnElement[bool]) -> None:
     """Lock some obligations by id and raise their versions; as `take_lines`."""
     _lock_obligations(tx, own)
-    keep_replaced(tx, ObligationRow, own)
-    tx.connection.execute(sa.update(_OBLIGATION).where(own).values(version=_OBLIGATION.c.version + 1))
+    replace_rows(tx, ObligationRow, own, version=_OBLIGATION.c.version + 1)
 
 
 def release_lines(tx: Writing, batch: BatchRecord) -> None:
@@ -370,7 +378,7 @@ def _count_open(tx: Writing, batch_id: str) -> int:
 
 
 def _freeze_anew(tx: Writing, batch_id: str, reason: str) -> None:
-    lines = read_lines(tx, batch_id)
+    lines = kept_lines(tx, batch_id)
     batch = batch_of(tx, batch_id)
     if lines.is_empty():
         move_batch(tx, batch, BatchState.CANCELLED, by=None, reason=reason)

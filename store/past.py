@@ -1,7 +1,7 @@
 """The ledger as a moment saw it: every change has a number, and what an update replaces is kept beside the row.
 
 Nights read the ledger as it is and note its mark; a replay reads it again as that mark saw it, by the very
-functions that nights use. Whoever updates a row of the ledger calls `keep_replaced` before.
+functions that nights use. Whoever updates rows of the ledger does so by `replace_rows`, or calls `keep_replaced` before.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import LedgerMark
+from store.located import located
 from store.opening import Reading, Writing
 from store.rows import is_among
 from store.tables import (
@@ -55,6 +56,14 @@ def keep_replaced(tx: Writing, model: type[Row], which: pl.Series | sa.ColumnEle
     kept = [column.name for column in past.columns if column.name not in _BOOKKEEPING]
     now = sa.select(*(table.c[name] for name in kept), sa.literal(until, sa.Integer())).where(is_meant)
     tx.connection.execute(sa.insert(past).from_select([*kept, "until"], now))
+
+
+def replace_rows(tx: Writing, model: type[Row], which: sa.ColumnElement[bool], **values: object) -> int:
+    """Write on the rows that a condition picks, and keep what they said; return how many they are."""
+    table = table_of(model)
+    own = located(tx, table, which)
+    keep_replaced(tx, model, own)
+    return tx.connection.execute(sa.update(table).where(own).values(**values)).rowcount
 
 
 def ledger_mark(rx: Reading) -> LedgerMark:

@@ -16,11 +16,11 @@ from store.batches import (
     BatchRecord,
     batch_of,
     content_hash,
+    kept_lines,
     leave_batches,
     lock_attempts,
     move_batch,
     move_lines,
-    read_lines,
     release_lines,
     steps_of_batch,
     take_lines,
@@ -31,7 +31,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.line_funds import send
 from store.opening import Reading, Writing
-from store.past import keep_replaced
+from store.past import replace_rows
 from store.rows import insert_rows, is_among
 from store.states import (
     AT_THE_BANK,
@@ -110,7 +110,7 @@ def export_batch(
         raise _not_approved(batch)
     refuse_release(tx, batch, by=release.by, needed=release.needed)
     _refuse_contradicted(tx, batch)
-    lines = read_lines(tx, batch_id)
+    lines = kept_lines(tx, batch_id)
     if content_hash(lines) != release.approved_hash:
         raise StoreInvariantError(f"the lines of batch {batch_id} do not come to its hash")
     if _by_file(lines, carried) != {each.number: (each.line_count, each.total_fen) for each in files}:
@@ -303,10 +303,6 @@ def drop_lines(tx: Writing, batch_id: str, item_ids: pl.Series, *, reason: str) 
     own = sa.and_(is_among(tx, _ITEM.c.item_id, item_ids), _ITEM.c.state == ItemState.IN_BATCH)
     take_obligations(tx, _OBLIGATION.c.obligation_id.in_(sa.select(_ITEM.c.obligation_id).where(own)))
     leave_batches(tx, item_ids, reason=reason)
-    keep_replaced(tx, ItemRow, own)
-    if (
-        tx.connection.execute(sa.update(_ITEM).where(own).values(state=ItemState.OPEN, changed_at=tx.now)).rowcount
-        != item_ids.len()
-    ):
+    if replace_rows(tx, ItemRow, own, state=ItemState.OPEN, changed_at=tx.now) != item_ids.len():
         raise changed_in_between()
     return batch_of(tx, batch_id)

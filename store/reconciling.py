@@ -1,7 +1,7 @@
 """What the account's statement shows against what we hold as paid, and the exceptions that a person has to settle first."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -153,8 +153,7 @@ def reconcile_batch(tx: Writing, batch_id: str, *, by: str) -> Reconciliation:
     compared = compare_batch(tx, batch_id)
     if compared.batch.state is BatchState.SETTLED and not compared.agrees:
         raise refused(StoreCode.STATEMENT_DIFFERS, batch_id, _difference(compared), _REMEDY)
-    move_batch(tx, compared.batch, BatchState.RECONCILED, by=by)
-    return compare_batch(tx, batch_id)
+    return replace(compared, batch=move_batch(tx, compared.batch, BatchState.RECONCILED, by=by))
 
 
 _REMEDY = "take in the account's statement of those days (`mianshen payouts import`), and settle its exceptions"

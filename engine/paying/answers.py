@@ -149,7 +149,8 @@ def take_in(
         judged = judge(said, attempts, said_before(tx, references), keyed=keyed)
         mark_closed(tx, closed_by(judged, attempts, closing))
         kept = keep_bank_file(tx, head, judged, by=by)
-        tell_answers(tx, deployment, judged, f"bank file {kept.bank_file_id}", reasons=reasons or {})
+        event = f"bank file {kept.bank_file_id}"
+        tell_answers(tx, deployment, judged, attempts=attempts, event=event, reasons=reasons or {})
         return kept
 
 

@@ -7,7 +7,7 @@ from engine.deployment import Deployment
 from engine.paying.doers import SENDS, may
 from engine.paying.telling import tell_paid
 from store.audit import record, words_digest
-from store.bank_lines import CONTRADICTED
+from store.bank_lines import CONTRADICTED, attempts_with
 from store.batches import BatchRecord, batch_of, move_batch
 from store.codes import StoreCode
 from store.faults import refused
@@ -21,8 +21,6 @@ from store.reconciling import (
     waiting_exception,
 )
 from store.states import BatchState
-
-_PAID = {"reference": pl.String(), "booked_on": pl.Date()}
 
 Asked = tuple[int | None, str | None]
 """The number of a file, or the reference of a payment."""
@@ -66,7 +64,8 @@ def confirm_answer(deployment: Deployment, batch_id: str, number: int, *, by: st
         record(tx, "batch.inquiry_confirmed", by=by, about=batch_id, said={"number": number})
         confirmed = confirm_found(tx, batch_id, number, by=by)
         if confirmed.found == Found.PAID:
-            tell_paid(tx, deployment, pl.DataFrame({"reference": [confirmed.reference], "booked_on": [None]}, _PAID))
+            paid = attempts_with(tx, pl.Series([confirmed.reference]))
+            tell_paid(tx, deployment, paid.with_columns(booked_on=pl.lit(None, pl.Date)))
         return confirmed
 
 

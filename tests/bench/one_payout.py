@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -29,6 +29,14 @@ _Made = TypeVar("_Made")
 ENCODING = "gb18030"
 
 
+class Stage(NamedTuple):
+    """What one step took."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+
+
 def main() -> None:
     """Pay it and tell."""
     root, date = Path(sys.argv[1]), dt.date.fromisoformat(sys.argv[2])
@@ -42,7 +50,7 @@ def measured(deployment: Deployment) -> dict[str, object]:
         batch = max(read_batches(rx, states=[BatchState.FROZEN]), key=lambda each: each.item_count)
     for number in range(people_for(deployment, batch)):
         approve(deployment, batch.batch_id, content_hash=batch.content_hash, by=f"signatory {number}")
-    stages: list[tuple[str, float]] = []
+    stages: list[Stage] = []
     gone = _timed(stages, "export", partial(export, deployment, batch.batch_id, by="paymaster"))
     returns, statement = _answers(deployment, batch, gone)
     for path in returns:
@@ -51,20 +59,23 @@ def measured(deployment: Deployment) -> dict[str, object]:
         shown = partial(take_file, deployment, path, by="paymaster", kind=BankFileKind.STATEMENT)
         _timed(stages, "statement", shown)
     _timed(stages, "reconcile", partial(reconcile, deployment, batch.batch_id, by="paymaster"))
-    together = {name: sum(seconds for each, seconds in stages if each == name) for name, _ in stages}
+    names = dict.fromkeys(each.name for each in stages)
+    together = {name: sum(each.seconds for each in stages if each.name == name) for name in names}
+    spent = {name: sum(each.cpu_seconds for each in stages if each.name == name) for name in names}
+    each_us = ", ".join(f"{name} {1e6 * seconds / batch.item_count:.0f}" for name, seconds in spent.items())
     return {
         "seconds": sum(together.values()),
         "cpu_seconds": time.process_time(),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "work": f"{batch.item_count:,} payments, {len(gone.files)} files",
+        "work": f"{batch.item_count:,} payments, {len(gone.files)} files; µs of CPU for each: {each_us}",
         "stages": list(together.items()),
     }
 
 
-def _timed(stages: list[tuple[str, float]], name: str, deed: Callable[[], _Made]) -> _Made:
-    begun = time.perf_counter()
+def _timed(stages: list[Stage], name: str, deed: Callable[[], _Made]) -> _Made:
+    begun, cpu_begun = time.perf_counter(), time.process_time()
     made = deed()
-    stages.append((name, time.perf_counter() - begun))
+    stages.append(Stage(name, time.perf_counter() - begun, time.process_time() - cpu_begun))
     return made
 
 

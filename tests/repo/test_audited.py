@@ -61,7 +61,10 @@ PARTS = {
     "store/money_waits.py": {"keep_waits": _OF_A_NIGHT},
     "store/notice_moves.py": dict.fromkeys(("defer_waiting", "expire_unconfirmed", "resolve_doubt"), _OF_A_LETTER),
     "store/outbox.py": {"add_notices": _OF_A_NIGHT, "move_notices": _OF_A_LETTER},
-    "store/past.py": dict.fromkeys(("next_revision", "keep_replaced"), "keeps what a change replaces"),
+    "store/located.py": {"located": "keeps aside where rows lie, for its own transaction"},
+    "store/past.py": dict.fromkeys(
+        ("next_revision", "keep_replaced", "replace_rows"), "its caller's; keeps what a change replaces"
+    ),
     "store/payouts.py": dict.fromkeys(
         (
             "export_batch",
