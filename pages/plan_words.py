@@ -112,7 +112,5 @@ def suspended_words(titles: Sequence[str]) -> str:
 FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "signed": signed_yuan,
     "people": people_text,
-    "tie": tie_words,
-    "stopped": suspended_words,
 }
 """What the templates of a plan fill values with, beside `yuan`."""

@@ -36,3 +36,8 @@ def day_text(day: dt.date | None) -> str:
 def instant_text(instant: dt.datetime | None) -> str:
     """Return an instant as people in China write it."""
     return "—" if instant is None else f"{day_text((local := instant.astimezone(CIVIL_ZONE)).date())} {local:%H:%M}"
+
+
+def as_written(said: str, /, **values: object) -> str:
+    """Return a message as it is written, with its values, which stand in it as `%(name)s`."""
+    return said % values if values else said

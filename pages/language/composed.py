@@ -14,6 +14,7 @@ from babel.dates import format_date
 
 from engine.grievances.words import KIND_WORDS
 from engine.overpayments.case_words import RELIEF_WORDS
+from pages.language.departments import LEVELS, OFFICES
 
 COMPOSED: Final = (
     "还差%(much)s",
@@ -70,6 +71,18 @@ COMPOSED: Final = (
     "事项 %(name)s",
     "符合 %(yuan)s 元",
     "分几个月（1 至 %(count)s）",
+    "* 为防止识别个人，少于 %(count)s 的人数及可据以推算的人数不显示。",
+    "互斥组 %(name)s",
+    "共用封顶 %(name)s",
+    "视同已发 %(name)s",
+    "以 %(name)s 的结果为条件",
+    "不满足：%(name)s",
+    "缺少：%(name)s",
+    "每期 %(amount)s → %(after)s 元",
+    "数据%(obstacle)s %(count)s",
+    "%(yuan)s 以上",
+    "%(yuan)s 至 %(most)s",
+    *LEVELS,
 )
 """What `engine.explaining.distance`, `delivery.period_words`, `engine.lanes.questions` and others put together."""
 
@@ -123,6 +136,12 @@ ALONE: Final = (
     "废止",
     "无执行中的版本",
     "符合 金额未定",
+    "条件均满足",
+    "无人受影响",
+    "仅待核变动",
+    "其他原因",
+    "此前",
+    *OFFICES,
 )
 """What they say without a value."""
 
@@ -134,12 +153,16 @@ _KINDS: Final = {
     "count": r"[\d,.]+",
     "revision": r"\d+",
     "yuan": r"-?[\d,.]+",
+    "most": r"-?[\d,.]+",
+    "amount": r"-?[\d,.]+(?: 以上| 至 [\d,.]+)?",
+    "after": r"-?[\d,.]+(?: 以上| 至 [\d,.]+)?",
     "day": _DAY,
     "through": _DAY,
     "date": r"\d{4}-\d{2}-\d{2}",
     "until": r"\d{4}-\d{2}-\d{2}",
     "much": _MEASURE,
     "limit": _MEASURE,
+    "office": "|".join(map(re.escape, OFFICES)),
     "login": r"[\w.@-]+",
     "kind": "|".join(map(re.escape, (*KIND_WORDS.values(), *RELIEF_WORDS.values()))),
 }

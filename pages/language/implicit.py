@@ -15,7 +15,7 @@ from jinja2.ext import Extension
 
 from pages.language.scripts import CHINESE
 
-DOCUMENTS: Final = frozenset({"guide.html", "guide_sheet.html", "plan.html", "plan_body.html"})
+DOCUMENTS: Final = frozenset({"guide.html", "guide_sheet.html", "plan.html"})
 
 _SAID: Final = r"\{\{.*?\}\}"
 _STATEMENT: Final = r"\{%.*?%\}"

@@ -1,7 +1,7 @@
 """免申就绪度 in a terminal: how many policies are ready, then each of them, then what a data steward does first."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,6 +11,7 @@ from core.money import yuan_text
 from engine.readiness import ReadinessReport, WorkItem
 from pages.terminal.data import FRESHNESS_WORDS
 from pages.terminal.printing import plain_table
+from pages.words import as_written
 from rules.readiness import (
     NEEDED,
     TEXTUAL,
@@ -76,16 +77,16 @@ def verdict_text(readiness: Readiness) -> Text:
     return Text(words if readiness.is_ready else f"{words} ✗", style=style if readiness.is_ready else "red")
 
 
-def hindrance_counts(readiness: Readiness) -> str:
+def hindrance_counts(readiness: Readiness, words: Callable[..., str] = as_written) -> str:
     """Return what stands in the way, in short: how many resources have which obstacle, then what the document lacks."""
     found = {(each.obstacle, each.resource) for each in readiness.holding}
     counts = Counter(obstacle for obstacle, _ in found)
-    words = [
-        OBSTACLE_WORDS[obstacle] if obstacle in TEXTUAL else f"数据{OBSTACLE_WORDS[obstacle]} {counts[obstacle]}"
-        for obstacle in Obstacle
-        if counts[obstacle]
+    said = {obstacle: words(OBSTACLE_WORDS[obstacle]) for obstacle in Obstacle if counts[obstacle]}
+    parts = [
+        text if obstacle in TEXTUAL else words("数据%(obstacle)s %(count)s", obstacle=text, count=counts[obstacle])
+        for obstacle, text in said.items()
     ]
-    return "，".join(words) or "·"
+    return "，".join(parts) or "·"
 
 
 def readiness_line(readiness: Readiness) -> Text:

@@ -15,6 +15,7 @@ from core.languages import in_language
 from core.remits import Remit
 from engine.deployment import Deployment
 from pages.language.choice import COOKIE, SPOKEN, language_read
+from pages.language.sentences import as_sentences
 from pages.language.translating import Words, words_in
 from pages.web.rendering import Rendering
 from store.sessions import SessionRecord
@@ -75,8 +76,9 @@ class Visit:
 
     def said(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return findings in the language of the page."""
-        language = self.words.language
-        return [in_language(each, language) for each in findings]
+        if self.words.is_english:
+            return as_sentences(findings, self.words)
+        return [in_language(each, self.words.language) for each in findings]
 
     def named(self, name: str) -> str:
         """Return a part of the address."""

@@ -36,6 +36,9 @@ WIDTHS = (1280, 768, 360)
 NOT_PAGES = frozenset({"/healthz", "/readyz"})
 """What machines read; workbooks, which are files, are told by their name."""
 
+EACH = frozenset({"/console/supervision/{sheet}"})
+"""Addresses that differ in a word and lead to pages of their own kind: each of them is looked at."""
+
 LED_TO = {
     For.EVERYBODY: ("/public/policies", "/login"),
     For.SUBJECT: ("/", "/act-for", "/confirm", "/confirm/kept"),
@@ -123,9 +126,9 @@ def walk(browser: Browser, deployment: Deployment, address: str, walker: Walker,
         place = waiting.pop(0)
         parts = urlsplit(place)
         path = next((path for like, path in routes if like.fullmatch(parts.path)), None)
-        if path is None or (path, parts.query) in done:
+        if path is None or (key := (parts.path if path in EACH else path, parts.query)) in done:
             continue
-        done.add((path, parts.query))
+        done.add(key)
         seen.routes.add(path)
         page.goto(address + place)
         seen.faults += [f"{place} {fault}" for fault in walker.look(page)]

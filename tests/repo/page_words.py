@@ -23,13 +23,13 @@ from pages.language.implicit import DOCUMENTS
 from pages.language.scripts import has_chinese
 from pages.language.translating import DOMAIN, catalogue_of
 from pages.notice_words import KINDS
-from pages.plan_words import CHANGE_WORDS
+from pages.plan_words import CHANGE_WORDS, MOVE_WORDS
 from pages.terminal.audit import EVENT_WORDS
 from pages.terminal.budget import DECISION_WORDS, LEVEL_WORDS
 from pages.terminal.data import FRESHNESS_WORDS, KEPT_BACK_WORDS
 from pages.terminal.diff import KIND_WORDS, SECTION_WORDS
 from pages.terminal.lifecycle import STATE_WORDS
-from pages.terminal.readiness import OBSTACLE_WORDS, VERDICT_WORDS
+from pages.terminal.readiness import LANE_WORDS, OBSTACLE_WORDS, VERDICT_WORDS
 from pages.terminal.roles import ROLE_WORDS
 from pages.terminal.suspicions import SUSPICION_WORDS
 from rules.form_edits import GROUPS
@@ -43,6 +43,7 @@ MODULES: Final = (
         ROOT / module
         for module in (
             "pages/language/amounts.py",
+            "pages/plan_report.py",
             "pages/words.py",
             "engine/explaining/state_words.py",
             "engine/explaining/checkup.py",
@@ -76,6 +77,8 @@ TABLES: Final[tuple[Mapping[Any, str | tuple[str, ...]], ...]] = (
     KIND_WORDS,
     SECTION_WORDS,
     CHANGE_WORDS,
+    MOVE_WORDS,
+    LANE_WORDS,
     GROUPS,
     *(signs_of(each) for each in ValueType),
 )

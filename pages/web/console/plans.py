@@ -129,7 +129,7 @@ def shown(visit: Visit) -> Response:
         is_own=visit.by in _hands(visit, found),
         warnings=visit.said(open_access(visit.deployment)),
         done=visit.asked("done"),
-        **(report_words(plan) if plan else {"activation_words": activation_words}),
+        **(report_words(plan, visit.words) if plan else {"activation_words": activation_words}),
     )
 
 
