@@ -13,7 +13,17 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Download,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from engine.deployment import Deployment
 from store.accounts import account_of
@@ -175,9 +185,16 @@ ZOOMED = Screen("desk at 200 %", 1280, zoom=2)
 LARGE = Screen("phone in large type", 390, is_large=True)
 
 
+_IN_PLACE = "each => 'htmx' in window && each.closest('[hx-post], [hx-get]') !== null"
+
+
 @dataclass(slots=True)
 class Person:
-    """Somebody at a browser, who finds things by what is written on them."""
+    """Somebody at a browser, who finds things by what is written on them.
+
+    What leads to another page is over once that has loaded, whole and with its style: nothing is then read of the page before, nor
+    of half a page. What is answered in place is awaited by its words.
+    """
 
     page: Page
 
@@ -196,11 +213,25 @@ class Person:
     def follow(self, *names: str) -> None:
         """Follow links, one after another."""
         for name in names:
-            self.page.get_by_role("link", name=name).first.click()
+            self.go(self.page.get_by_role("link", name=name).first)
 
     def press(self, name: str) -> None:
         """Press a button."""
-        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.go(self.page.get_by_role("button", name=name, exact=True).first)
+
+    def go(self, way: Locator) -> None:
+        """Click on what leads to another page, or has an answer come in place."""
+        if way.evaluate(_IN_PLACE):
+            way.click()
+            return
+        with self.page.expect_event("load"):
+            way.click()
+
+    def take(self, name: str) -> Download:
+        """Take a file along."""
+        with self.page.expect_download() as taken:
+            self.page.locator("main").locator("a, button", has_text=name).first.click()
+        return taken.value
 
     def open(self, name: str) -> None:
         """Open what is folded."""
@@ -214,4 +245,5 @@ class Person:
     def reads(self, words: str) -> None:
         """Expect a page to say something, and to stay within its screen."""
         expect(self.page.locator("main")).to_contain_text(words)
+        self.page.wait_for_load_state()
         assert beyond(self.page) == [], self.page.url

@@ -83,7 +83,7 @@ def test_a_rule_from_its_draft_into_force_and_back(office: Office) -> None:
     clerk.press("起草第 2 版")
     clerk.follow("用表单修改")
     clerk.page.get_by_label("第 1 行金额").fill("180")
-    clerk.page.locator("form[action$='/values']").get_by_role("button", name="保存").click()
+    clerk.go(clerk.page.locator("form[action$='/values']").get_by_role("button", name="保存"))
     clerk.reads("标准已保存")
     clerk.follow("← 文本")
     clerk.press("检查")
@@ -96,7 +96,7 @@ def test_a_rule_from_its_draft_into_force_and_back(office: Office) -> None:
     clerk.follow("政策事项", WAITING)
     clerk.open("恢复到较早版本")
     clerk.page.locator("form[action$='/rollback']").get_by_label("自").fill("2025-06-01")
-    clerk.page.locator("form[action$='/rollback']").get_by_role("button").click()
+    clerk.go(clerk.page.locator("form[action$='/rollback']").get_by_role("button"))
     in_force(office, clerk, head)
 
 
@@ -130,10 +130,9 @@ def test_a_batch_from_its_hash_to_the_reconciled_account(office: Office, tmp_pat
     cashier.page.goto(own)
     cashier.press("发出付款文件")
     cashier.reads("个付款文件")
-    with cashier.page.expect_download() as taken:
-        cashier.page.get_by_role("button", name="下载").first.click()
-    sent = tmp_path / taken.value.suggested_filename
-    taken.value.save_as(sent)
+    taken = cashier.take("下载")
+    sent = tmp_path / taken.suggested_filename
+    taken.save_as(sent)
     cashier.press("登记：已交银行")
     cashier.reads("已交银行")
     bring(cashier, write_returns(tmp_path, sent, ["00"] * len(lines_of(sent))), "")
@@ -158,14 +157,14 @@ def test_a_case_from_telling_to_the_decision(office: Office) -> None:
     """Who told the subject does not decide; an objection is kept; another person confirms what is claimed back."""
     clerk, head = office.sit_down(CLERK), office.sit_down(HEAD)
     clerk.follow("资金发放", "追回案件")
-    clerk.page.locator(f"a[href^='{cases.PLACE}/']").first.click()
+    clerk.go(clerk.page.locator(f"a[href^='{cases.PLACE}/']").first)
     clerk.open("告知对象")
     clerk.press("告知对象")
     clerk.reads("异议期至")
     clerk.open("登记异议")
     form = clerk.page.locator("form[action$='/object']")
     form.locator("textarea, input[name=reason]").first.fill("从未注销")
-    form.get_by_role("button").click()
+    clerk.go(form.get_by_role("button"))
     clerk.reads("异议已登记")
 
     head.page.goto(clerk.page.url.partition("?")[0].removeprefix(office.address))
@@ -173,7 +172,7 @@ def test_a_case_from_telling_to_the_decision(office: Office) -> None:
     form = head.page.locator("form[action$='/confirm']")
     form.locator("[name=reason]").fill("已核实")
     form.locator("[name=basis]").fill("某办法第三条")
-    form.get_by_role("button").click()
+    head.go(form.get_by_role("button"))
     head.reads("已确认")
 
 
@@ -184,9 +183,7 @@ def test_who_watches_sees_lists_and_the_chain(office: Office) -> None:
     chief.reads("care")
     chief.follow("部门欠账")
     chief.reads("部门欠账")
-    with chief.page.expect_download() as taken:
-        chief.follow("下载 XLSX")
-    assert taken.value.suggested_filename.endswith(".xlsx")
+    assert chief.take("下载 XLSX").suggested_filename.endswith(".xlsx")
     chief.follow("审计查询")
     chief.fill(何人=CLERK)
     chief.press("查询")
@@ -205,6 +202,4 @@ def test_what_cannot_be_taken_back_asks_who_is_there(office: Office) -> None:
     clerk.page.get_by_label("密码").fill(PASSWORD)
     clerk.press("验证")
     clerk.reads("身份已验证")
-    with clerk.page.expect_download() as taken:
-        clerk.press("继续办理")
-    assert taken.value.suggested_filename.endswith(".xlsx")
+    assert clerk.take("继续办理").suggested_filename.endswith(".xlsx")
