@@ -114,10 +114,13 @@ def match(
     on: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")],
     to: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
     whole: Annotated[bool, typer.Option("--all", help="Every row, also those not met.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Ask each policy by itself, to compare: slower, the same.")
+    ] = False,
 ) -> None:
     """Match a prepared frame against rule versions, with the night's own matcher."""
     from engine.prepared import match_file
 
-    counts = match_file(profiles, catalogue, policies, on=on.date(), out=to, is_whole=whole)
+    counts = match_file(profiles, catalogue, policies, on=on.date(), out=to, is_whole=whole, is_plain=plain)
     for policy, outcomes in counts.items():
         out.print(f"{policy}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())))

@@ -4,22 +4,26 @@ For machines that assemble profiles elsewhere, and for a quick look at what a ru
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars import selectors as cs
 
 from core.errors import RunError
 from core.findings import Finding, Place, nearest_help
 from core.values import FactType
 from engine.codes import RunCode
 from engine.match import decide
+from engine.planes import MET, UNKNOWN, Matcher
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
 from rules.compiled import compile_version
 from rules.reading import read_policies
+
+CHUNK_ROWS = 250_000
 
 MATCHES = pl.Schema(
     {
@@ -77,30 +81,57 @@ def read_profiles(path: Path) -> pl.LazyFrame:
     return frame
 
 
-def match_prepared(profiles: pl.LazyFrame, match: PreparedMatch, *, place: str, is_whole: bool = False) -> pl.DataFrame:
+def match_prepared(
+    profiles: pl.LazyFrame, match: PreparedMatch, *, place: str, is_whole: bool = False, is_plain: bool = False
+) -> pl.DataFrame:
     """Return the outcome of every chosen policy whose attributes the frame has, for every subject.
 
     Shape: one row per subject in, with `subject_id` and columns named by attribute code; `MATCHES` out, by policy and
            subject: rows that are met or unknown, or every row where `is_whole`.
     Nulls: null in a column is unknown.
     Fails: RunError where a policy reads a column that the frame lacks or holds in another type.
+    Memory: a chunk of the frame, and the result. `is_plain` asks each policy by itself, for comparison.
     """
     schema = profiles.collect_schema()
-    faults = [fault for version in match.chosen for fault in _column_faults(match.catalogue, version, schema, place)]
+    chosen = match.chosen
+    faults = [fault for version in chosen for fault in _column_faults(match.catalogue, version, schema, place)]
     if faults:
         raise RunError(faults)
-    asked = profiles.with_columns(day=pl.lit(match.on)).sort("subject_id")
+    compiled = {version.policy: compile_version(version) for version in chosen}
+    matcher = Matcher.of({policy: tuple(own.nodes.values()) for policy, own in compiled.items()}, is_plain=is_plain)
+    read = sorted(frozenset[str]().union(*(own.reads for own in compiled.values())))
+    asked = profiles.select("subject_id", *read).with_columns(day=pl.lit(match.on))
+    told: dict[str, list[pl.DataFrame]] = {policy: [] for policy in compiled}
+    for chunk in _chunks(asked):
+        planes = None if is_whole else matcher.match(chunk, (MET, UNKNOWN))
+        texts = chunk.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
+        for policy, own in compiled.items():
+            whose = texts if planes is None else texts.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
+            told[policy].append(decide(whose.lazy(), own).collect())  # who is not met is no more work
     parts = [
-        decide(asked, compile_version(version))
-        .filter(pl.lit(is_whole) | (pl.col("outcome") != "not_met"))
-        .select(pl.lit(version.policy).alias("policy"), *MATCHES.names()[1:])
-        for version in match.chosen
+        pl.concat(each).sort("subject_id").select(pl.lit(policy).alias("policy"), *MATCHES.names()[1:])
+        for policy, each in told.items()
+        if each
     ]
-    return pl.concat(pl.collect_all(parts)).cast(MATCHES) if parts else MATCHES.to_frame()
+    return pl.concat(parts).cast(MATCHES) if parts else MATCHES.to_frame()
+
+
+def _chunks(profiles: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Give a frame part by part, its rows in their order."""
+    count = profiles.select(pl.len()).collect().item()
+    for first in range(0, count, CHUNK_ROWS):
+        yield profiles.slice(first, CHUNK_ROWS).collect()
 
 
 def match_file(  # all by name
-    profiles: Path, catalogue: Path, policies: Path, *, on: dt.date, out: Path, is_whole: bool
+    profiles: Path,
+    catalogue: Path,
+    policies: Path,
+    *,
+    on: dt.date,
+    out: Path,
+    is_whole: bool = False,
+    is_plain: bool = False,
 ) -> dict[str, dict[str, int]]:
     """Match a prepared file and write the outcomes to another; return how many there are, by policy and outcome.
 
@@ -108,7 +139,7 @@ def match_file(  # all by name
     """
     vocabulary = read_catalogue(catalogue)
     match = PreparedMatch(vocabulary, read_policies(policies, vocabulary), on)
-    matches = match_prepared(read_profiles(profiles), match, place=profiles.name, is_whole=is_whole)
+    matches = match_prepared(read_profiles(profiles), match, place=profiles.name, is_whole=is_whole, is_plain=is_plain)
     beside = out.with_name(f".{out.name}.writing")
     try:
         matches.write_parquet(beside)

@@ -8,12 +8,14 @@ from tests.bench.matching import matching_table
 from tests.bench.money import money_table
 from tests.bench.nights import nights_table
 from tests.bench.pages import own_pages_table
+from tests.bench.together import together_table
 
 
 def main() -> None:
     """Measure and show."""
     parser = argparse.ArgumentParser(prog="make bench", description="how fast it is here")
     parser.add_argument("--subjects", type=int, default=100_000, help="made-up subjects of each kind to match")
+    parser.add_argument("--together", type=int, default=200_000, help="made-up subjects to match with many policies")
     parser.add_argument("--people", type=int, default=50_000, help="people of the district whose nights are run")
     parser.add_argument("--enterprises", type=int, default=10_000, help="its enterprises")
     parser.add_argument("--dues", type=int, default=100_000, help="dues of one night")
@@ -23,6 +25,7 @@ def main() -> None:
     given = parser.parse_args()
     out, err = Console(width=150), Console(stderr=True)
     out.print(matching_table(given.subjects))
+    out.print(together_table(given.together, said=err.print))
     out.print(nights_table(given.people, given.enterprises, said=err.print))
     out.print(money_table(given.dues, given.ledger, given.url, said=err.print))
     out.print(own_pages_table(given.enterprises, given.policies, said=err.print))

@@ -1,0 +1,134 @@
+"""Conditions of many rules as planes: where each is true and where it is false, every one of them two-valued.
+
+Kleene's three values are two planes: negation swaps them, `and` is true where all are and false where any is, `or` the
+other way round. So no plane is ever unknown, negation stands at the leaves alone, and what several rules ask is one
+plane, however they write it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from rules.tree import All, Compare, ComparisonSign, Node, Not, Some, Truth, bare, canonical
+
+
+class Step(StrEnum):
+    """How a plane comes about: from a leaf, or from other planes."""
+
+    TRUE = "true"  # where the leaf holds
+    FALSE = "false"  # where the leaf does not hold
+    BOTH = "both"  # where all of the others are
+    EITHER = "either"  # where one of the others is
+    NOT = "not"  # where the other is not
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One plane: its step, and the numbers of the planes, or of the one leaf, that it is made of, in order."""
+
+    step: Step
+    parts: tuple[int, ...]
+
+
+OPPOSITE: dict[ComparisonSign, ComparisonSign] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
+"""The sign that holds where another does not; of what is unknown neither holds."""
+
+_ASKED_AS_OPPOSITE = frozenset({"!=", "<", "<="})  # of two opposites one is the leaf
+
+
+class Planes:
+    """A growing table of planes; each is known by its number, and none is there twice.
+
+    INVARIANT: what a plane is made of has a smaller number.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: list[Node] = []
+        self._planes: list[Plane] = []
+        self._numbers: dict[Plane, int] = {}
+        self._leaf_numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._planes)
+
+    def __getitem__(self, number: int) -> Plane:
+        return self._planes[number]
+
+    def needed_for(self, wanted: Iterable[int]) -> list[int]:
+        """Return the planes that some are made of, and those themselves, in an order in which they can be made."""
+        found, waiting = set[int](), list(wanted)
+        while waiting:
+            number = waiting.pop()
+            if number in found:
+                continue
+            found.add(number)
+            plane = self._planes[number]
+            if plane.step not in {Step.TRUE, Step.FALSE}:
+                waiting += plane.parts
+        return sorted(found)
+
+    def true(self, node: Node) -> int:
+        """Return where a condition is true."""
+        return self._plane_of(node, wanted=True)
+
+    def false(self, node: Node) -> int:
+        """Return where a condition is false."""
+        return self._plane_of(node, wanted=False)
+
+    def both(self, numbers: Sequence[int]) -> int:
+        """Return where all of some planes are; everywhere where there are none."""
+        return self._joined(Step.BOTH, numbers)
+
+    def either(self, numbers: Sequence[int]) -> int:
+        """Return where one of some planes is; nowhere where there are none."""
+        return self._joined(Step.EITHER, numbers)
+
+    def complement(self, number: int) -> int:
+        """Return where a plane is not."""
+        plane = self._planes[number]
+        return plane.parts[0] if plane.step is Step.NOT else self._number(Plane(Step.NOT, (number,)))
+
+    def _plane_of(self, node: Node, *, wanted: bool) -> int:
+        match bare(node):
+            case Truth(value=value):
+                return self.both([]) if value is wanted else self.either([])
+            case Not(operand=operand):
+                return self._plane_of(operand, wanted=not wanted)
+            case All() | Some() as joined:
+                parts = [self._plane_of(each, wanted=wanted) for each in _operands(joined, type(joined))]
+                return self.both(parts) if isinstance(joined, All) is wanted else self.either(parts)
+            case Compare(sign=sign) as comparison if sign in _ASKED_AS_OPPOSITE:
+                return self._plane_of(replace(comparison, sign=OPPOSITE[sign]), wanted=not wanted)
+            case leaf:
+                return self._number(Plane(Step.TRUE if wanted else Step.FALSE, (self._leaf(leaf),)))
+
+    def _joined(self, step: Step, numbers: Sequence[int]) -> int:
+        other = Step.EITHER if step is Step.BOTH else Step.BOTH
+        whole, nothing = Plane(step, ()), Plane(other, ())  # what counts for nothing here, and what decides all
+        parts = sorted({each for each in numbers if self._planes[each] != whole})
+        if any(self._planes[each] == nothing for each in parts):
+            return self._number(nothing)
+        return parts[0] if len(parts) == 1 else self._number(Plane(step, tuple(parts)))
+
+    def _leaf(self, node: Node) -> int:
+        spelt = canonical(node)
+        if spelt not in self._leaf_numbers:
+            self._leaf_numbers[spelt] = len(self.leaves)
+            self.leaves.append(node)
+        return self._leaf_numbers[spelt]
+
+    def _number(self, plane: Plane) -> int:
+        if plane not in self._numbers:
+            self._numbers[plane] = len(self._planes)
+            self._planes.append(plane)
+        return self._numbers[plane]
+
+
+def _operands(node: Node, joint: type[Node]) -> Iterator[Node]:
+    """Give what a condition joins, what it joins in the same way within it taken apart."""
+    node = bare(node)
+    if isinstance(node, joint) and isinstance(node, All | Some):
+        for operand in node.operands:
+            yield from _operands(operand, joint)
+    else:
+        yield node

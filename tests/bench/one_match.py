@@ -1,0 +1,111 @@
+"""One way to match a made-up register in a process of its own: `python -m tests.bench.one_match WAY SHAPE FILE OUT`.
+
+Every way reads the register's Parquet and writes who is met under which policy. `by hand` is what somebody writes who knows
+Polars well: each condition once, the policies over them, all rows at a time.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from engine.planes import MET, OUTCOMES, Matcher
+from engine.prepared import CHUNK_ROWS
+from rules.polars_expressions import condition
+from rules.thresholds import APPLY
+from rules.tree import All, Compare, Fact, Node, Not, Number, Some, canonical
+from tests.bench.shapes import SHAPES, policies
+
+Policies = Mapping[str, list[Node]]
+
+
+def together(path: Path, asked: Policies, out: Path) -> int:
+    """Match chunk by chunk with all policies compiled together."""
+    matcher = Matcher.of(asked)
+    parts = [
+        _listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked) for chunk in _chunks(path, matcher.reads)
+    ]
+    met = pl.concat(parts)
+    met.write_parquet(out)
+    return met.height
+
+
+def three_planes(path: Path, asked: Policies, out: Path) -> int:
+    """Keep who is met, unknown and nearly met, as planes; the lists are read from them when somebody asks."""
+    matcher, count = Matcher.of(asked), 0
+    for place, chunk in enumerate(_chunks(path, matcher.reads)):
+        planes = matcher.match(chunk, OUTCOMES)
+        planes.write_ipc(out.with_suffix(f".{place}"), compression="lz4")
+        count += int(planes.select(pl.sum_horizontal(pl.col(f"{MET}:{name}").sum() for name in asked)).item())
+    return count
+
+
+def by_hand(path: Path, asked: Policies, out: Path) -> int:
+    """Match all rows at once by expressions as somebody would write them."""
+    conditions: dict[str, tuple[str, pl.Expr]] = {}
+    met = [pl.all_horizontal([_by_hand(each, conditions) for each in own]).alias(name) for name, own in asked.items()]
+    layer = pl.scan_parquet(path).select("subject_id", *(expr.alias(name) for name, expr in conditions.values()))
+    found = layer.select("subject_id", *met).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
+    listed = _listed(found["subject_id"], found.rename({name: f"{MET}:{name}" for name in asked}), asked)
+    listed.write_parquet(out)
+    return listed.height
+
+
+WAYS: Mapping[str, Callable[[Path, Policies, Path], int]] = {
+    "together": together,
+    "three planes": three_planes,
+    "by hand": by_hand,
+}
+
+
+def _chunks(path: Path, reads: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+    frame = pl.scan_parquet(path)
+    for first in range(0, frame.select(pl.len()).collect().item(), CHUNK_ROWS):
+        yield frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect()
+
+
+def _listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
+    own = [ids.filter(planes[f"{MET}:{name}"]) for name in asked]
+    numbers = [pl.repeat(place, len(each), dtype=pl.UInt16, eager=True) for place, each in enumerate(own)]
+    return pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)})
+
+
+def _by_hand(node: Node, conditions: dict[str, tuple[str, pl.Expr]]) -> pl.Expr:
+    match node:
+        case Not(operand=operand):
+            return _by_hand(operand, conditions).not_()
+        case All(operands=operands):
+            return pl.all_horizontal([_by_hand(each, conditions) for each in operands])
+        case Some(operands=operands):
+            return pl.any_horizontal([_by_hand(each, conditions) for each in operands])
+        case Compare(sign=sign, left=Fact(code=code, type=type_), right=Number(value=bound)):
+            expr = APPLY[sign](pl.col(code), int(bound * type_.denominator))
+        case _:
+            expr = condition(node)
+    name, _ = conditions.setdefault(canonical(node), (f"condition {len(conditions)}", expr))
+    return pl.col(name)
+
+
+def main() -> None:
+    """Match, and tell what it took."""
+    way, shape, path, out = sys.argv[1:]
+    asked = policies(SHAPES[shape])
+    begun, cpu = time.perf_counter(), time.process_time()
+    count = WAYS[way](Path(path), asked, Path(out))
+    json.dump(
+        {
+            "seconds": time.perf_counter() - begun,
+            "cpu_seconds": time.process_time() - cpu,
+            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "met": count,
+        },
+        sys.stdout,
+    )
+
+
+if __name__ == "__main__":
+    main()
