@@ -157,6 +157,44 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
+PAY_DAYS = (14, 45, 75, 106)  # the offsets of the 15th of each month
+
+
+@st.composite
+def plans_with_set_offs(draw: st.DrawFn) -> tuple[Plan, list[int]]:
+    """Give a plan and its nights in which claims arise, stand, and are set off from what is due later.
+
+    Everybody has a card and is paid; later it turns out that some cards had ended before; new ones are issued, and from what
+    is due for them nights keep back what was claimed.
+    """
+    plan = draw(plans())
+    share, partial = draw(st.sampled_from(["1/2", "1"])), draw(st.sampled_from(["hold", "pay"]))
+    terms = (
+        "{period: month, counts: any_day, grace: {periods: 0}, pay: {calendar: monthly, day: 15}, overpaid: case,"
+        f" offset: {{share: {share}}}, partial: {partial}}}"
+    )
+    criteria, example, amounts = CRITERIA[0]
+    paying = Policy(criteria, example, amounts, terms, "[]", None, "period", is_bounded=False)
+    found_out = draw(st.integers(46, 70))
+    again = draw(st.integers(found_out + 1, 74))
+    ended = {who: draw(st.integers(-20, 40)) for who in draw(st.sets(st.sampled_from(PEOPLE), min_size=1))}
+    card = {"等级": draw(st.sampled_from([1, 2])), "发证": "2024-01-01", "起": day_of(-60), "止": day_of(LAST + 60)}
+    before = [card | {"who": who} for who in PEOPLE]
+    corrected = [each | ({"止": day_of(ended[each["who"]])} if each["who"] in ended else {}) for each in before]
+    renewed = [card | {"who": who, "起": day_of(again), "发证": day_of(again)} for who in ended]
+    cards = [
+        Learned(offset, "deliver", {"resource": "cards", "rows": rows, "speaks_for": day_of(offset)})
+        for offset, rows in ((-10, before), (found_out, corrected), (again, [*corrected, *renewed]))
+    ]
+    others = [each for each in plan.learned if each.arguments.get("resource") not in {"cards", "corrections"}]
+    others = [each for each in others if each.arguments.get("policy") != "p1"]
+    ran = sorted({*draw(nights(plan)), *PAY_DAYS, found_out})
+    money = {**plan.money, **{each: ["paid"] for each in PAY_DAYS}, found_out: ["set off"]}
+    learned = sorted([paying.published(-30, "p1"), *cards, *others], key=lambda each: each.offset)
+    made = replace(plan, policies={**plan.policies, "p1": paying}, learned=learned, money=money, acts=[], hour=22)
+    return made, ran
+
+
 @st.composite
 def nights(draw: st.DrawFn, plan: Plan) -> list[int]:
     """Give nights that ran: many of the days on which there was something to see, and others."""

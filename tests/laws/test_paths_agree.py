@@ -3,15 +3,18 @@
 from dataclasses import dataclass, replace
 
 import polars as pl
-from hypothesis import given, settings
+import sqlalchemy as sa
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from store.grants import read_grants
+from store.journal import verify_books
 from store.loads import read_loads
 from store.positions import read_positions
+from store.tables import SetOff, table_of
 from store.vault_openings import look_up
 from tests.laws.lives import LAST, LATER_NUMBER, PEOPLE, Plan, day_of, live, new_world
-from tests.laws.paths import nights, plans
+from tests.laws.paths import nights, plans, plans_with_set_offs
 from tests.world import World
 
 EXAMPLES = 6  # each is two lives of a deployment, of some ten nights together
@@ -122,3 +125,22 @@ def test_which_nights_ran_does_not_matter(data: st.DataObject) -> None:
 
         ended, expected = ends_of(many, one, plan)
         assert ended == expected
+
+
+@settings(max_examples=EXAMPLES)
+@given(plans_with_set_offs())
+def test_what_was_set_off_counts_as_paid_back(drawn: tuple[Plan, list[int]]) -> None:
+    """M9 with claims that nights keep back from later payments: the books hold, and all ends as the last night alone."""
+    plan, ran = drawn
+
+    with new_world() as many, new_world() as one:
+        live(many, plan, ran)
+        live(one, plan, [])
+        with many.store.reading() as rx:
+            kept_back = rx.connection.scalar(sa.select(sa.func.count()).select_from(table_of(SetOff)))
+            faults = verify_books(rx)
+
+        assume(kept_back)
+        ended, expected = ends_of(many, one, plan)
+        assert ended == expected
+        assert faults == []
