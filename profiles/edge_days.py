@@ -29,7 +29,10 @@ def edge_keys(edge: DayEdge, days: DayRange, subject_count: int, stretches: pl.D
     elif edge.thresholds is None:
         found = [_every_change(edge, held)]
     else:
-        found = [_reached(edge, held, pl.lit(count)) for count in sorted(set(edge.thresholds))]
+        found = [
+            _reached(edge, _which_may_reach(edge, held, days, count), pl.lit(count))
+            for count in sorted(set(edge.thresholds))
+        ]
     return distinct([_within(reached) for reached in found])
 
 
@@ -37,6 +40,13 @@ def _on_fixed_days(edge: DayEdge, days: DayRange, subject_count: int) -> pl.Seri
     chosen = days if edge.days is None else {day for day in edge.days if day in days}
     subjects = pl.int_range(subject_count, dtype=pl.Int64, eager=True) * DAYS_MAX
     return distinct([pl.Series("key", dtype=pl.Int64), *(subjects + day_no(day) for day in sorted(chosen))])
+
+
+def _which_may_reach(edge: DayEdge, held: pl.DataFrame, days: DayRange, count: int) -> pl.DataFrame:
+    """Leave out values of which so many years or months are full in no month near the days: nearly all of them."""
+    month = pl.col("value").dt.year().cast(pl.Int64) * 12 + pl.col("value").dt.month() + count * _MONTHS[edge.function]
+    first, last = (day.year * 12 + day.month for day in (days.first, days.last))
+    return held.filter(month.is_between(first - 1, last + 1))
 
 
 def _reached(edge: DayEdge, held: pl.DataFrame, count: pl.Expr) -> pl.DataFrame:
