@@ -100,6 +100,7 @@ def init(
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on; else as in the settings.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; else as in the settings.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=256, help="How many answer; each uses one core.")] = 1,
     workspace: WorkspaceDir = HERE,
 ) -> None:
     """Serve the pages of enterprises and officers until stopped."""
@@ -107,7 +108,7 @@ def serve(
 
     with opened(workspace) as deployment:
         web = deployment.workspace.settings.web
-        serve_pages(deployment, host or web.host, web.port if port is None else port)
+        serve_pages(deployment, host or web.host, web.port if port is None else port, processes=processes)
 
 
 @app.command()

@@ -1,25 +1,42 @@
-"""Serves the pages in the foreground until stopped."""
+"""Serves the pages in the foreground until stopped: in this process, or in several that listen together.
+
+Several are alike and know nothing of each other: what they share is the socket and the database. What is to run once, the errands
+of the desk, runs beside them in the process that began them.
+"""
 
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 from rich.console import Console
 
+from core.clock import SystemClock
 from core.errors import MianshenError, RunError
 from engine.codes import RunCode
-from engine.deployment import Deployment
+from engine.deployment import Deployment, deployed
 from engine.errands.runner import errands_beside
 from pages.web.app import create_app
 from pages.web.envelope import LOG
+from pages.web.metrics import counted_together
 from store.row_security import prepare_role
 
+ENDS_SECONDS: Final = 10.0  # how long a process that is told to end may go on answering
+AGAIN_SECONDS: Final = (
+    1.0  # until another takes the place of one that ended, so that one that cannot begin costs little
+)
 
-def serve(deployment: Deployment, host: str, port: int) -> None:
+
+def serve(deployment: Deployment, host: str, port: int, *, processes: int = 1) -> None:
     """Serve on an address, port 0 being any that is free; the server ends on Ctrl-C or SIGTERM.
 
     Fails: RunError where nobody may listen there.
@@ -27,15 +44,86 @@ def serve(deployment: Deployment, host: str, port: int) -> None:
     _prepare(deployment)
     with listening(host, port) as listener:
         port = listener.getsockname()[1]
-        config = uvicorn.Config(create_app(deployment), log_level="warning", server_header=False)
         shown = f"[{host}]" if listener.family is socket.AF_INET6 else host
-        Console(stderr=True, highlight=False, markup=False).print(f"http://{shown}:{port}  stop with Ctrl-C")
-        LOG.setLevel(logging.INFO)
-        LOG.addHandler(logging.StreamHandler())
+        _say(f"http://{shown}:{port}  stop with Ctrl-C")
         if threading.current_thread() is threading.main_thread():  # so that errands are ended in order by SIGTERM too
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt), errands_beside(deployment):  # how a server in the foreground is stopped
-            uvicorn.Server(config).run(sockets=[listener])
+            if processes == 1:
+                _server(deployment).run(sockets=[listener])
+            else:
+                _serve_in_several(deployment.workspace.root, listener, processes)
+
+
+def _say(words: str) -> None:
+    Console(stderr=True, highlight=False, markup=False).print(words)
+
+
+def _server(deployment: Deployment) -> uvicorn.Server:
+    LOG.setLevel(logging.INFO)
+    LOG.addHandler(logging.StreamHandler())
+    config = uvicorn.Config(
+        create_app(deployment), log_level="warning", server_header=False, timeout_graceful_shutdown=int(ENDS_SECONDS)
+    )
+    return uvicorn.Server(config)
+
+
+def _serve_in_several(root: Path, listener: socket.socket, count: int) -> None:
+    """Keep so many processes answering until interrupted; another takes the place of one that ends by itself."""
+    with counted_together(), _running(root, listener, count) as processes:
+        while True:
+            wait([each.sentinel for each in processes])
+            for place, process in enumerate(processes):
+                processes[place] = process if process.is_alive() else _another(root, listener, process)
+
+
+def _another(root: Path, listener: socket.socket, ended: SpawnProcess) -> SpawnProcess:
+    _say(f"a process that answered ended with {ended.exitcode}; another takes its place")
+    threading.Event().wait(AGAIN_SECONDS)
+    return _started(root, listener)
+
+
+@contextmanager
+def _running(root: Path, listener: socket.socket, count: int) -> Iterator[list[SpawnProcess]]:
+    """Give processes that answer; at the end they are told to end, waited for, and ended."""
+    processes = [_started(root, listener) for _ in range(count)]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(ENDS_SECONDS)
+            process.kill()
+            process.join()
+
+
+def _started(root: Path, listener: socket.socket) -> SpawnProcess:
+    context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
+    process = context.Process(target=answer, args=(root, listener), name="pages", daemon=True)
+    # Ctrl-C reaches every process of a terminal, and is for the one that began them: the others inherit that it is held back.
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
+    return process
+
+
+def answer(root: Path, listener: socket.socket) -> None:
+    """Answer what comes to a socket that others listen to as well, until told to end or the process that began this one is gone."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is closed at the end
+    with suppress(KeyboardInterrupt), deployed(root, SystemClock()) as deployment:
+        server = _server(deployment)
+        threading.Thread(target=_end_with_parent, args=(server,), name="parent", daemon=True).start()
+        server.run(sockets=[listener])
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    server.should_exit = True
 
 
 def _prepare(deployment: Deployment) -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -116,3 +118,37 @@ def test_a_reader_that_has_seen_enough(world: World) -> None:
 
     assert "Traceback" not in err
     assert "Exception" not in err
+
+
+def test_pages_served_by_several_processes(world: World) -> None:
+    """They answer on one address and count together; for one that is killed comes another; all end when the first is told to."""
+    settings = world.root / "workspace.toml"
+    settings.write_text(settings.read_text("utf-8").replace("# metrics = true", "metrics = true"), "utf-8")
+    with started("serve", "--port", 0, "--processes", 2, "-w", world.root) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().partition(" ")[0]
+        for _ in range(20):
+            with urlopen(f"{address}/login"):  # noqa: S310  # the address that it gave itself
+                assert json.loads(process.stderr.readline())["status"] == HTTPStatus.OK
+        with urlopen(f"{address}/metrics") as counts:  # noqa: S310  # as above
+            counted = counts.read().decode()
+        process.stderr.readline()
+        before = answering(process.pid)
+        os.kill(before[0], signal.SIGKILL)
+        said = process.stderr.readline()
+        with urlopen(f"{address}/healthz") as alive:  # noqa: S310  # as above
+            status = alive.status
+        process.terminate()
+        out, _ = process.communicate()
+
+    assert 'mianshen_requests_total{method="GET",route="/login",status="200"} 20.0' in counted
+    assert len(before) == 2
+    assert said == "a process that answered ended with -9; another takes its place\n"
+    assert (status, out, process.returncode) == (HTTPStatus.OK, "", EXIT_DONE)
+    assert not [each for each in before if Path(f"/proc/{each}").exists()]
+
+
+def answering(pid: int) -> list[int]:
+    """Return the processes that answer for a server: those that it began, but for the tracker of Python's own."""
+    begun = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    return [int(each) for each in begun if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
