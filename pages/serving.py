@@ -21,6 +21,7 @@ import uvicorn
 from rich.console import Console
 
 from core.clock import SystemClock
+from core.collector import search_seldom
 from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment, deployed
@@ -60,6 +61,7 @@ def _say(words: str) -> None:
 
 
 def _server(deployment: Deployment) -> uvicorn.Server:
+    search_seldom()
     LOG.setLevel(logging.INFO)
     LOG.addHandler(logging.StreamHandler())
     config = uvicorn.Config(

@@ -14,7 +14,7 @@ from core.ledger import GONE_OUT, GrantState, ItemState
 from engine.explaining.books import NOTHING, WAITING, Books, Held, StatementLine
 from engine.explaining.examination import Examination, ExaminedFact, Outcome
 from engine.explaining.examine import Viewpoint, examine
-from engine.explaining.examine_events import events_of, examine_event, policies_over_events
+from engine.explaining.examine_events import events_of, examine_event
 from engine.explaining.state_words import GRANT_WORDS
 from engine.night import NightPolicy
 from engine.units import NO_EVENT
@@ -112,6 +112,8 @@ class PolicyCheckup:
     @cached_property
     def standard(self) -> Range | None:
         """Return what it comes to, should its conditions be met; None where it pays nothing."""
+        if not self.events:
+            return self.examination.amount if self.examination else None
         amounts = [each.amount for each in self._examinations if each.amount is not None]
         return _sum(amounts) if amounts else None
 
@@ -223,7 +225,7 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
         if is_standing or held.grant is not None:
             examination = examine(viewpoint, policy, profile) if is_standing else None
             policies.append(_of_policy(policy, examination, held, books))
-    for policy in policies_over_events(viewpoint, kind):
+    for policy in viewpoint.over_events(kind):
         events = _of_events(viewpoint, policy, subject_id, books)
         if events:
             policies.append(_over_events(policy, events))

@@ -4,7 +4,7 @@ Nothing personal is read; names and numbers stay in the vault.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -140,15 +140,17 @@ class ExaminedCriterion:
 class Examination:
     """What one rule version says of one subject on one day; each part is worked out when somebody first reads it.
 
-    `event` says in words which event was examined; empty for a subject itself. While a policy `is_suspended`, conditions
-    come out as ever, and nothing follows from them. `owed` is what nobody knows of an event beside its facts, so that it
-    cannot be met; where it `is_undated`, that is its day, and no condition says anything.
+    `held` is how each criterion comes out, in the order written. `event` says in words which event was examined; empty for
+    a subject itself. While a policy `is_suspended`, conditions come out as ever, and nothing follows from them. `owed` is what
+    nobody knows of an event beside its facts, so that it cannot be met; where it `is_undated`, that is its day, and no
+    condition says anything.
     """
 
     version_read: RuleVersion = field(repr=False)
     closed: ClosedVersion = field(repr=False, compare=False)
     profile: Profile = field(repr=False)
     day: dt.date
+    held: Sequence[bool | None] = field(repr=False)
     is_suspended: bool = False
     event: str = ""
     owed: ExaminedFact | None = None
@@ -204,24 +206,19 @@ class Examination:
         """Return in what form it is given."""
         return self.written.benefit
 
-    @cached_property
-    def _held(self) -> list[bool | None]:
-        """Return how each criterion comes out, in the order written."""
-        return self._answers.holds(self.closed.conditions)
-
     @property
     def results(self) -> dict[str, bool | None]:
         """Return how each criterion comes out, by id, in the order written."""
-        return {criterion.id: result for criterion, result in zip(self.closed.bound, self._held, strict=True)}
+        return {criterion.id: result for criterion, result in zip(self.closed.bound, self.held, strict=True)}
 
     @property
     def _answers(self) -> Answers:
         return self.profile.answers(self.day)
 
-    @cached_property
+    @property
     def outcome(self) -> Outcome:
         """Return whether all criteria hold."""
-        found = self._held
+        found = self.held
         if self.owed is not None and (False not in found or self.is_undated):
             return "unknown"
         return "not_met" if False in found else "unknown" if None in found else "met"
@@ -257,7 +254,7 @@ class Examination:
         return self._of_result(result=None)
 
     def _of_result(self, *, result: bool | None) -> tuple[ExaminedCriterion, ...]:
-        of_each = zip(self.closed.bound, self._held, strict=True)
+        of_each = zip(self.closed.bound, self.held, strict=True)
         found = (each for each, own in of_each if own is result)
         return tuple(ExaminedCriterion(each, self.closed, self.profile, self.day, result) for each in found)
 
@@ -289,23 +286,28 @@ class Examination:
     @cached_property
     def failing_labels(self) -> tuple[str, ...]:
         """Return what the criteria that a known fact keeps from holding are about, in the order written."""
-        of_each = zip(self.closed.bound, self._held, strict=True)
+        of_each = zip(self.closed.bound, self.held, strict=True)
         return tuple(each.label for each, own in of_each if own is False)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return what the criteria are about, in the order written."""
+        return tuple(each.label for each in self.closed.bound)
 
     @property
     def failing_count(self) -> int:
         """Return how many criteria a known fact keeps from holding."""
-        return self._held.count(False)
+        return self.held.count(False)
 
     @property
     def is_near_miss(self) -> bool:
         """Say whether exactly one criterion is not met and none unknown."""
-        return self.failing_count == 1 and None not in self._held
+        return self.failing_count == 1 and None not in self.held
 
     @property
     def is_one_step_away(self) -> bool:
         """Say whether it is a near miss and its one criterion can be acted on: nobody is told to move house."""
-        return self.is_near_miss and self.failing[0].actionable
+        return self.is_near_miss and self.closed.bound[self.held.index(False)].actionable
 
     @property
     def is_in_own_hands(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from core.days import DayRange
 from core.loads import Loads
@@ -25,6 +25,8 @@ from rules.closed import ClosedVersion, close_version
 from rules.standing import StandState
 from store.loads import read_loads
 from store.opening import Reading
+
+_ONCE: Final = ("known", "closed", "_read", "_by_kind", "_over_events")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ class Viewpoint:
     def stopping(self, policies: frozenset[str]) -> Self:
         """Return the same view with other policies suspended."""
         made = replace(self, stopped=policies)
-        vars(made).update(
-            {name: getattr(self, name) for name in ("known", "closed", "_read", "_by_kind")}
-        )  # worked out once
+        vars(made).update({name: getattr(self, name) for name in _ONCE})  # worked out once
         return made
 
     @cached_property
@@ -70,6 +70,19 @@ class Viewpoint:
         for policy in self.policies:
             found[policy.kind].append(policy)
         return {kind: tuple(own) for kind, own in found.items()}
+
+    @cached_property
+    def _over_events(self) -> dict[str, tuple[NightPolicy, ...]]:
+        found: defaultdict[str, list[NightPolicy]] = defaultdict(list)
+        for policy in self.policies:
+            over = self.catalogue.kinds[policy.kind].of
+            if over:
+                found[self.catalogue.relations[over].other].append(policy)
+        return {kind: tuple(own) for kind, own in found.items()}
+
+    def over_events(self, kind: str) -> tuple[NightPolicy, ...]:
+        """Return the policies that decide on events which belong to subjects of a kind, by code."""
+        return self._over_events.get(kind, ())
 
     def of_kind(self, kind: str) -> tuple[NightPolicy, ...]:
         """Return the policies for a kind of subject, by code."""
@@ -135,10 +148,11 @@ def examine(
 
     Expects: that one stands, and `Viewpoint.profile_of` the subject, or that of the other day.
     """
+    is_standing = version is None or version.version == policy.version_on_date
     if version is None:
         assert policy.version_on_date is not None, "no version stands on the day"
         version = policy.versions[policy.version_on_date]
-    is_standing = version.version == policy.version_on_date
     closed = viewpoint.closed[policy.policy] if is_standing else close_version(version)
-    is_suspended = policy.policy in viewpoint.stopped
-    return Examination(version, closed, profile, day or viewpoint.day, is_suspended)
+    own = day or viewpoint.day
+    held = profile.answers(own).holds(closed.conditions)
+    return Examination(version, closed, profile, own, held, policy.policy in viewpoint.stopped)

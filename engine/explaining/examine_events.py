@@ -14,13 +14,6 @@ from rules.bound import RuleVersion
 from rules.standing import StandState
 
 
-def policies_over_events(viewpoint: Viewpoint, kind: str) -> tuple[NightPolicy, ...]:
-    """Return the policies that decide on events which belong to subjects of a kind, by code."""
-    catalogue = viewpoint.catalogue
-    kinds = {each.code for each in catalogue.kinds.values() if each.of and catalogue.relations[each.of].other == kind}
-    return tuple(policy for policy in viewpoint.policies if policy.kind in kinds)
-
-
 def events_of(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str) -> list[str]:
     """Return the events that ever belonged to somebody while the policy stood, by id."""
     over = viewpoint.catalogue.kinds[policy.kind].of

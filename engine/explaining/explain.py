@@ -16,7 +16,7 @@ from engine.codes import RunCode
 from engine.deployment import Deployment
 from engine.explaining.examination import Examination, Profile
 from engine.explaining.examine import Viewpoint, examine
-from engine.explaining.examine_events import events_of, examine_event, policies_over_events
+from engine.explaining.examine_events import events_of, examine_event
 from engine.night import JOB, NightPolicy
 from profiles.numbers import normalise
 from store.merges import Canon
@@ -56,7 +56,7 @@ def explain_subject(
 def _of_kind(viewpoint: Viewpoint, kind: str) -> list[NightPolicy]:
     """Return the policies that concern subjects of a kind: those for it, and those over events that belong to it."""
     standing = [each for each in viewpoint.of_kind(kind) if each.version_on_date is not None]
-    return [*standing, *policies_over_events(viewpoint, kind)]
+    return [*standing, *viewpoint.over_events(kind)]
 
 
 def _examined(
@@ -123,7 +123,7 @@ def subject_numbered(rx: Reading, deployment: Deployment, number: str) -> tuple[
 
 def _chosen(viewpoint: Viewpoint, kind: str, word: str) -> NightPolicy:
     """Return the policy that a code or a title names."""
-    own = [*viewpoint.of_kind(kind), *policies_over_events(viewpoint, kind)]
+    own = [*viewpoint.of_kind(kind), *viewpoint.over_events(kind)]
     found = next((each for each in own if word in {each.policy, each.current.written.title}), None)
     if found is None:
         help_line = nearest_help(word, [each.policy for each in own], "policy") or "see `mianshen rules list`"

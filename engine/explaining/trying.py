@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from engine.explaining.examination import Examination, ExaminedFact, Profile
 from engine.explaining.examine import Viewpoint, examine
-from engine.explaining.examine_events import policies_over_events
 from engine.night import NightPolicy
 from profiles.asking import Fact, FactState
 from profiles.catalogue import Attribute
@@ -78,7 +77,7 @@ def try_out(viewpoint: Viewpoint, *, kind: str, subject_id: str, typed: Mapping[
         wrong,
         tuple(
             (each.policy, each.current.written.title)
-            for each in policies_over_events(viewpoint, kind)
+            for each in viewpoint.over_events(kind)
             if each.version_on_date is not None
         ),
     )

@@ -73,19 +73,12 @@ class Guard:
             request.scope[DECLARED] = route.path
             if route.method == "POST":
                 _refuse_foreign(request)
-            visit = await run_in_threadpool(self.visit, request)
-            if (elsewhere := self._elsewhere(route, visit)) is not None:
-                return elsewhere
-            visit.remit = await run_in_threadpool(self._remit, route, visit)
-            if route.whom is For.SUBJECT:
-                visit.deployment = await run_in_threadpool(visit.deployment.speaking_for, visit.subject_id)
-            if route.is_costly and (seconds := self._wait_seconds(visit)):
-                answer = visit.page("wait.html", status_code=_TOO_OFTEN, seconds=seconds)
-                answer.headers["Retry-After"] = str(seconds)
-                return answer
-            is_stale = route.is_sensitive and visit.who is not None and self._is_stale(visit.who.session)
             if route.method == "GET":
-                return await run_in_threadpool(_answered, route, visit)
+                return await run_in_threadpool(self._read, route, request)
+            visit = await run_in_threadpool(self._let_in, route, request)
+            if isinstance(visit, Response):
+                return visit
+            is_stale = route.is_sensitive and visit.who is not None and self._is_stale(visit.who.session)
             visit.form = await _form(request, may_be_file=visit.who is not None)
             try:
                 if route.whom is not For.EVERYBODY:
@@ -100,6 +93,25 @@ class Guard:
             return _as_it_was_asked(request, await answer_to(request))
 
         return endpoint
+
+    def _read(self, route: Route, request: Request) -> Response:
+        """Answer with a page, all in one thread: to change threads costs more than to see who is there."""
+        visit = self._let_in(route, request)
+        return visit if isinstance(visit, Response) else _answered(route, visit)
+
+    def _let_in(self, route: Route, request: Request) -> Visit | Response:
+        """Return a request that goes on to its view, or what answers it before."""
+        visit = self.visit(request)
+        if (elsewhere := self._elsewhere(route, visit)) is not None:
+            return elsewhere
+        visit.remit = self._remit(route, visit)
+        if route.whom is For.SUBJECT:
+            visit.deployment = visit.deployment.speaking_for(visit.subject_id)
+        if route.is_costly and (seconds := self._wait_seconds(visit)):
+            answer = visit.page("wait.html", status_code=_TOO_OFTEN, seconds=seconds)
+            answer.headers["Retry-After"] = str(seconds)
+            return answer
+        return visit
 
     def _wait_seconds(self, visit: Visit) -> int:
         """Return for how long somebody has to wait before this: counted by session, or by address where there is none."""

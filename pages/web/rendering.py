@@ -1,9 +1,9 @@
 """Templates filled: in the language of who reads, with values escaped, every name known, and the words of the product."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import InternationalizationExtension
@@ -16,6 +16,7 @@ from pages.language.implicit import Implicit
 from pages.language.translating import Words, words_in
 from pages.plan_words import FILTERS
 
+PIECES_KEPT: Final = 16_384  # some forty for each of three hundred policies, of a kilobyte or two
 _FOLDER = Path(__file__).parents[1] / "templates"
 
 
@@ -24,11 +25,23 @@ class Rendering:
 
     def __init__(self, words: Mapping[str, object]) -> None:
         self._environments = {language: environment_in(words_in(language), words) for language in Language}
+        self._kept = lru_cache(PIECES_KEPT)(self._piece)
 
     def fill(self, template: str, language: Language, /, **values: object) -> str:
         """Return a page."""
         page = self._environments[language].get_template(template).render(**values)
         return with_chinese_marked(page) if language is Language.ENGLISH else page
+
+    def piece(self, template: str, language: Language, of: Hashable, *, is_kept: bool) -> str:
+        """Return a part of a page, as markup, that shows one value, `of`; where it `is_kept`, it is drawn once for equal values.
+
+        INVARIANT: the template is given the value and the words of the product alone, so that whoever meets a kept part shows
+        the same value.
+        """
+        return self._kept(template, language, of) if is_kept else self._piece(template, language, of)
+
+    def _piece(self, template: str, language: Language, of: Hashable) -> str:
+        return self._environments[language].get_template(template).render(of=of)
 
 
 def environment_in(words: Words, names: Mapping[str, object]) -> Environment:
@@ -36,6 +49,7 @@ def environment_in(words: Words, names: Mapping[str, object]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
+        auto_reload=False,  # the shipped files never change under a process: no look at them for each page
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from core.collector import no_search_for_cycles
+from core.collector import SEARCH_AFTER, no_search_for_cycles, search_seldom
 
 
 def test_it_is_off_inside_and_as_before_afterwards() -> None:
@@ -18,3 +18,15 @@ def test_it_is_off_inside_and_as_before_afterwards() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_server_searches_seldom_and_among_old_objects_as_before() -> None:
+    """Only how many new objects begin a search is another."""
+    before = gc.get_threshold()
+    try:
+        search_seldom()
+
+        assert gc.get_threshold() == (SEARCH_AFTER, *before[1:])
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)

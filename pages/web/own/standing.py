@@ -1,5 +1,6 @@
 """Where one stands: what one gets, what one could get, and which one condition is missing; and the whole as a report."""
 
+from functools import partial
 from typing import Final
 
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from engine.explaining.checkup import Checkup, PolicyCheckup, check_up
 from engine.explaining.deadlines import deadlines_of
 from engine.explaining.examine import Viewpoint
 from engine.explaining.explain import viewpoint_on
+from pages.web.own.cards import drawn
 from pages.web.own.offered import DONE, offered
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
@@ -34,8 +36,16 @@ def own_page(visit: Visit) -> Response:
         checkup = checkup_of(rx, visit, viewpoint_on(rx, visit.deployment, None))
         unread = count_unread(rx, checkup.ids)
         deadlines = deadlines_of(rx, checkup, civil_day(rx.now))
-    shown = {"few": FEW, "shows_all": visit.asked("show") == "all"}
-    return visit.page("own/standing.html", checkup=checkup, unread=unread, deadlines=deadlines, **shown)
+    return visit.page(
+        "own/standing.html",
+        checkup=checkup,
+        asked=[each for each in checkup.policies if each.is_asked],
+        unread=unread,
+        deadlines=deadlines,
+        few=FEW,
+        shows_all=visit.asked("show") == "all",
+        card=partial(drawn, visit.rendering, visit.words.language),
+    )
 
 
 def report(visit: Visit) -> Response:
