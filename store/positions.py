@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
 from store.opening import Reading
 from store.past import as_seen
-from store.rows import read_frame, read_many, read_matching
+from store.rows import in_place, read_frame, read_many, read_matching
 from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
 from store.tables.base import as_indexed
@@ -62,10 +62,10 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
     if policy is None and subjects is None:
         written, held = read_many(rx, obligations), read_many(rx, items)
     elif subjects is None and _is_small(rx, grant, named.height):
-        of_grant = obligation.c.grant_id == grant.c.grant_id
-        written = read_many(rx, obligations.join(grant, of_grant).where(grant.c.policy == policy))
-        own = items.join(obligation, obligation.c.obligation_id == item.c.obligation_id).join(grant, of_grant)
-        held = read_many(rx, own.where(grant.c.policy == policy))
+        own = obligation.c.grant_id.in_(grants.with_only_columns(grant.c.grant_id))
+        its = item.c.obligation_id.in_(sa.select(obligation.c.obligation_id).where(in_place(rx, obligation, own)))
+        written = read_many(rx, obligations.where(in_place(rx, obligation, own)))
+        held = read_many(rx, items.where(in_place(rx, item, its)))
     else:
         written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
         held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
@@ -101,12 +101,15 @@ def written_periods(rx: Reading, policies: Collection[str]) -> pl.DataFrame:
 
 def _sums(items: pl.DataFrame) -> pl.DataFrame:
     """Return what the items of each obligation come to."""
-    amount, state = pl.col("amount_fen"), pl.col("state")
-    return items.group_by("obligation_id").agg(
-        amount.filter(state != ItemState.CANCELLED).sum().alias("held_fen"),
-        *(amount.filter(state.is_in(sorted(states))).sum().alias(name) for name, states in _SUMS.items()),
-        pl.col("sequence").max().alias("last_sequence"),
-    )
+    state = pl.col("state")
+    counted = {
+        "held_fen": state != ItemState.CANCELLED,
+        **{name: state.is_in(sorted(states)) for name, states in _SUMS.items()},
+    }
+    # Each row's part of every sum first: a condition within the groups would be asked once for each of them.
+    parts = {name: pl.when(counts).then("amount_fen").otherwise(0) for name, counts in counted.items()}
+    rows = items.select("obligation_id", pl.col("sequence").alias("last_sequence"), **parts)
+    return rows.group_by("obligation_id").agg(pl.col(*parts).sum(), pl.col("last_sequence").max())
 
 
 def read_obligations(rx: Reading, obligation_ids: Sequence[str]) -> list[Obligation]:

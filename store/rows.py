@@ -126,6 +126,17 @@ def _is_large_part(rx: Reading, column: sa.ColumnElement[Any], count: int) -> bo
     return count * SMALL_PART > (rx.connection.scalar(about) or 0)
 
 
+def in_place(rx: Reading, table: sa.FromClause, which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return a condition that picks the same rows of a table, for many: SQLite then reads them as they lie, one page after another.
+
+    By an index alone it would read a page for each row, in the order of the index, and most of them again and again.
+    """
+    if rx.connection.dialect.name == "postgresql" or not isinstance(table, sa.Table):
+        return which
+    place = sa.literal_column(f'"{table.name}".rowid', sa.Integer())
+    return place.in_(sa.select(place).select_from(table).where(which).correlate(None))
+
+
 def in_order(frame: pl.DataFrame, *by: str, descending: bool | Sequence[bool] = False) -> pl.DataFrame:
     """Return a frame sorted; one of a single row or none as it is, which is what most subjects have."""
     return frame if frame.height <= 1 else frame.sort(*by, descending=descending)

@@ -7,6 +7,7 @@ from core.ledger import ItemState
 from store.batches import BatchHead, add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
+from store.past import ledger_mark
 from store.positions import read_items, read_obligations, read_positions
 from store.states import Account
 from tests.store.paying import answer, send
@@ -73,10 +74,13 @@ def test_positions_of_one_policy_or_of_some_subjects(store: Store) -> None:
 
     with store.reading() as rx:
         assert read_positions(rx)["obligation_id"].to_list() == sorted(keys)
-        assert set(read_positions(rx, policy="q")["policy"]) == {"q"}
+        whole, mark = read_positions(rx), ledger_mark(rx)
+        assert read_positions(rx, policy="q").equals(whole.filter(policy="q"))
         assert set(read_positions(rx, policy="q", subjects=[a])["subject_id"]) == {a}
         assert read_positions(rx, subjects=[]).is_empty()
         assert read_obligations(rx, ["o_none"]) == []
+    with store.reading(mark=mark) as rx:
+        assert read_positions(rx, policy="q").equals(whole.filter(policy="q"))
 
 
 def test_open_items_know_whether_they_are_first(store: Store) -> None:
