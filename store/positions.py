@@ -63,9 +63,11 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
         written, held = read_many(rx, obligations), read_many(rx, items)
     elif subjects is None and _is_small(rx, grant, named.height):
         own = obligation.c.grant_id.in_(grants.with_only_columns(grant.c.grant_id))
-        its = item.c.obligation_id.in_(sa.select(obligation.c.obligation_id).where(in_place(rx, obligation, own)))
-        written = read_many(rx, obligations.where(in_place(rx, obligation, own)))
-        held = read_many(rx, items.where(in_place(rx, item, its)))
+        by_item = sa.select(*obligations.selected_columns, *(item.c[name] for name in _SUMMED[1:]))
+        both = by_item.join_from(obligation, item, item.c.obligation_id == obligation.c.obligation_id, isouter=True)
+        rows = read_many(rx, both.where(in_place(rx, obligation, own)))
+        written = rows.select(each.name for each in obligations.selected_columns).unique("obligation_id")
+        held = rows.select(_SUMMED).drop_nulls("sequence")
     else:
         written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
         held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
