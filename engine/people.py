@@ -49,18 +49,26 @@ class Present:
         """
         once = pl.col("state").is_in(sorted(state.value for state in ONCE_ACTIVE))
         is_provisional = pl.col("grant_id").is_in(self.night.provisional.implode())
+        every = self._renamed(self.night.grants).with_columns(was_active=once, is_provisional=is_provisional)
         own = (pl.col("subject_id") == pl.col("written_id")) & (pl.col("event") == pl.col("written_event"))
-        return (
-            self._renamed(self.night.grants)
+        merged = (
+            every.filter(self.is_of_merged)
             .sort(*GRANT_KEY, own.not_(), "discovered_on", "grant_id")
             .with_columns(
                 pl.col("discovered_on", "cause").sort_by("discovered_on", "grant_id").first().over(*GRANT_KEY),
-                was_active=once.any().over(*GRANT_KEY),
-                is_provisional=is_provisional.all().over(*GRANT_KEY),
+                pl.col("was_active").any().over(*GRANT_KEY),
+                pl.col("is_provisional").all().over(*GRANT_KEY),
             )
             .unique(GRANT_KEY, keep="first", maintain_order=True)
-            .drop("written_id", "written_event")
         )
+        alone = every.filter(self.is_of_merged.not_())
+        return pl.concat([alone, merged]).sort(*GRANT_KEY).drop("written_id", "written_event")
+
+    @cached_property
+    def is_of_merged(self) -> pl.Expr:
+        """Return which rows, by the subjects and events that stand, may be one with others; no other row is."""
+        stands = pl.Series(sorted(set(self.ids.values())), dtype=pl.String).implode()
+        return pl.col("subject_id").is_in(stands) | pl.col("event").is_in(stands)
 
     @cached_property
     def positions(self) -> pl.DataFrame:

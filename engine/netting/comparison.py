@@ -233,10 +233,20 @@ def _by_unit(present: Present, policies: Sequence[str]) -> pl.DataFrame:
     own = pl.col("is_own")
     sums = ("held_fen", "payable_fen", "on_hold_fen", "returned_fen", "case_open_fen", "written_off_fen", "kept_fen")
     of_own = ("due_at_least_fen", "due_at_most_fen", "due_is_open", "version")
-    marked = present.positions.filter(pl.col("policy").is_in(policies)).with_columns(
+    of_policies = present.positions.filter(pl.col("policy").is_in(policies))
+    alone = of_policies.filter(present.is_of_merged.not_()).select(
+        *UNIT,
+        pl.col("obligation_id").alias("known_id"),
+        pl.lit([], dtype=pl.List(pl.String)).alias("former"),
+        pl.lit(0, dtype=pl.Int64).alias("former_count"),
+        *of_own,
+        *sums,
+        "last_sequence",
+    )
+    marked = of_policies.filter(present.is_of_merged).with_columns(
         is_own=pl.col("grant_id").is_in(survivors)  # not in the groups: there the list would be copied for each
     )
-    return marked.group_by(UNIT).agg(
+    merged = marked.group_by(UNIT).agg(
         pl.col("obligation_id").filter(own).first().alias("known_id"),
         pl.col("obligation_id").filter(own.not_()).sort().alias("former"),
         own.not_().sum().cast(pl.Int64).alias("former_count"),
@@ -244,6 +254,7 @@ def _by_unit(present: Present, policies: Sequence[str]) -> pl.DataFrame:
         *(pl.col(name).sum() for name in sums),
         pl.col("last_sequence").max(),
     )
+    return pl.concat([alone, merged])
 
 
 def _members(*several: pl.DataFrame) -> list[str]:
