@@ -242,9 +242,9 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
 def kept_lines(rx: Reading, batch_id: str) -> pl.DataFrame:
     """Return what was approved of the lines in a batch now, by item, and whose money they are; not what the ledger says.
 
-    Adds: `reference`, `payee_digest`, and `PLACES`.
+    Adds: `payee_digest`, and `PLACES`.
     """
-    names = ("reference", "payee_digest", *PLACES.names())
+    names = ("payee_digest", *PLACES.names())
     chosen = sa.select(*(_LINE.c[name] for name in names)).where(_LINE.c.batch_id == batch_id, IN_BATCH)
     return read_frame(rx, chosen).sort("item_id")
 

@@ -162,13 +162,13 @@ def _act_on(tx: Writing, batch_id: str, statement: Statement, *, by: str) -> Non
     settle_files(tx, batch_id)
 
 
-def _refuse_certain(rx: Reading, batch_id: str, statement: Statement, *, by: str) -> None:
+def _refuse_certain(tx: Writing, batch_id: str, statement: Statement, *, by: str) -> None:
     """Refuse what somebody says about something that is not in doubt.
 
     Fails: RefusedError.
     """
     if statement.file_number is not None:
-        file = _file(rx, batch_id, statement.file_number)
+        file = _file(tx, batch_id, statement.file_number)
         if file.state is not FileState.SUBMISSION_UNKNOWN:
             message, remedy = (
                 f"the file is `{file.state}`, not in doubt",
@@ -177,11 +177,11 @@ def _refuse_certain(rx: Reading, batch_id: str, statement: Statement, *, by: str
             raise refused(StoreCode.WRONG_STATE, file.name, message, remedy)
         return
     assert statement.reference is not None
-    state = _state_of(rx, batch_id, statement.reference)
+    state = _state_of(tx, batch_id, statement.reference)
     if state is AttemptState.UNKNOWN:
         return
     if state in CAME_BACK and statement.found is Found.PAID:
-        refuse_unproved(rx, batch_id, statement.reference, by=by)
+        refuse_unproved(tx, batch_id, statement.reference, by=by)
         return
     remedy = "say first that the bank's answer is overdue: `mianshen payouts inquire BATCH`"
     raise refused(StoreCode.WRONG_STATE, batch_id, f"the line is `{state}`, not `unknown`", remedy)

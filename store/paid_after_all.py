@@ -20,7 +20,7 @@ from store.bank_lines import (
 from store.batches import batch_of, move_batch
 from store.codes import StoreCode
 from store.faults import refused
-from store.opening import Reading, Writing
+from store.opening import Writing
 from store.payouts import drop_lines
 from store.states import AttemptState, BatchState
 from store.tables import BankFile, BankLine, BatchItem, table_of
@@ -35,14 +35,14 @@ _SHOW = "look at it again: `mianshen payouts show BATCH`"
 _SETTLED = BACK | {ItemState.IN_BATCH}
 
 
-def refuse_unproved(rx: Reading, batch_id: str, reference: str, *, by: str) -> None:
+def refuse_unproved(tx: Writing, batch_id: str, reference: str, *, by: str) -> None:
     """Refuse to take a payment as paid after all where the bank does not say so, or `by` took in what it said.
 
     Expects: the payment came back.
     Fails:   RefusedError; also where it is being paid anew by now, or was cancelled.
     """
-    row = attempts_with(rx, pl.Series([reference])).row(0, named=True)
-    said = said_before(rx, pl.Series([reference]))
+    row = attempts_with(tx, pl.Series([reference])).row(0, named=True)
+    said = said_before(tx, pl.Series([reference]))
     words, shown = set(said["outcome"]), set(said.filter(pl.col("kind") == STATEMENT)["outcome"])
     if PAID_WORD not in words or (RETURNED_WORD in words and (PAID_WORD not in shown or RETURNED_WORD in shown)):
         message = "the line came back, and the bank does not say that it was paid after all"
@@ -52,7 +52,7 @@ def refuse_unproved(rx: Reading, batch_id: str, reference: str, *, by: str) -> N
         message = f"what it pays is `{row['item_state']}` by now"
         raise refused(StoreCode.WRONG_STATE, batch_id, message, _SHOW)
     heard = sa.select(_FILE.c.imported_by).join_from(_LINE, _FILE, _LINE.c.bank_file_id == _FILE.c.bank_file_id)
-    if by in set(rx.connection.execute(heard.where(_LINE.c.reference == reference)).scalars()):
+    if by in set(tx.connection.execute(heard.where(_LINE.c.reference == reference)).scalars()):
         message = f"`{by}` took in what the bank says of it, and two others settle that it was paid"
         raise refused(StoreCode.OWN_APPROVAL, batch_id, message, "have a colleague look at it")
 

@@ -97,7 +97,7 @@ def export_batch(
 ) -> BatchRecord:
     """Let a batch go out: its items are instructed from now on, each in one of its files.
 
-    Shape:   `carried` says which file carries each line: `reference`, `file_number`.
+    Shape:   `carried` says which file carries each line: `item_id`, `file_number`.
     Fails:   RefusedError where the batch holds something other than what was approved, is not approved, was stopped, or
              is let go by somebody who made or approved it; where its policy was suspended since the last night; where the
              bank contradicts itself about one of its items. StoreInvariantError where its lines do not come to its hash,
@@ -131,8 +131,8 @@ def _row(tx: Writing, batch_id: str, head: FileHead, by: str) -> dict[str, objec
 
 def _by_file(lines: pl.DataFrame, carried: pl.DataFrame) -> dict[int, tuple[int, int]]:
     """Return how many lines each file carries, and what they come to; a line that none carries is under 0."""
-    amounts = lines.select("reference", "amount_fen")
-    joined = amounts.join(carried, on="reference", how="left", validate="1:1")
+    amounts = lines.select("item_id", "amount_fen")
+    joined = amounts.join(carried, on="item_id", how="left", validate="1:1")
     sums = joined.group_by(pl.col("file_number").fill_null(0)).agg(pl.len(), pl.col("amount_fen").sum())
     return {number: (count, total_fen) for number, count, total_fen in sums.iter_rows()}
 
@@ -141,10 +141,11 @@ def _instruct(tx: Writing, batch_id: str, carried: pl.DataFrame) -> None:
     own = sa.and_(_LINE.c.batch_id == batch_id, _LINE.c.state == AttemptState.CREATED)
     change = sa.update(_LINE).values(state=AttemptState.INSTRUCTED, changed_at=tx.now)
     first = int(carried["file_number"].min())  # type: ignore[arg-type]  # a whole number
-    # Nearly always there is one file; where there are more, the lines of the others are few statements each.
+    # The last file to be written on takes what is left. The others name their lines by the key of the table: by reference
+    # SQLite would go through the whole batch for each of them.
     for number in carried["file_number"].unique().sort(descending=True):
-        of_file = carried.filter(pl.col("file_number") == number)["reference"]
-        which = own if number == first else sa.and_(own, is_among(tx, _LINE.c.reference, of_file))
+        of_file = carried.filter(pl.col("file_number") == number)["item_id"].sort()
+        which = own if number == first else sa.and_(own, is_among(tx, _LINE.c.item_id, of_file))
         tx.connection.execute(change.where(which).values(file_number=number))
 
 
@@ -212,14 +213,12 @@ def _target(rx: Reading, batch: BatchRecord) -> BatchState:
     states = frozenset(each.state for each in files_of(rx, batch.batch_id))
     if states == {FileState.REJECTED}:
         return BatchState.FILE_REJECTED
-    counted = sa.select(
-        sa.func.count().filter(_LINE.c.state.in_(sorted(IN_DOUBT))),
-        sa.func.count().filter(_LINE.c.state.not_in(sorted({*IN_DOUBT, AttemptState.VOIDED}))),
-    ).where(_LINE.c.batch_id == batch.batch_id)
-    in_doubt, answered = rx.connection.execute(counted).one()
-    if not in_doubt:
+    own = _LINE.c.batch_id == batch.batch_id
+    is_in_doubt = sa.exists().where(own, _LINE.c.state.in_(sorted(IN_DOUBT)))
+    is_answered = sa.exists().where(own, _LINE.c.state.not_in(sorted({*IN_DOUBT, AttemptState.VOIDED})))
+    if not rx.connection.scalar(sa.select(is_in_doubt)):
         return BatchState.SETTLED
-    if answered:
+    if rx.connection.scalar(sa.select(is_answered)):
         return BatchState.SETTLING
     if batch.state is BatchState.STOP_FAILED:
         return batch.state

@@ -119,7 +119,7 @@ def _leave_behind(deployment: Deployment, batch: Batch, payees: pl.DataFrame, *,
 def _carried(batch: Batch, files: Sequence[PaymentFile]) -> pl.DataFrame:
     """Return which file carries each line: the files take the lines in their order."""
     numbers = [file.number for file in files for _ in range(file.count)]
-    return batch.lines.select("reference", file_number=pl.Series(numbers, dtype=pl.Int64))
+    return batch.lines.select("item_id", file_number=pl.Series(numbers, dtype=pl.Int64))
 
 
 def _head(file: PaymentFile, profile: PaymentProfile) -> FileHead:

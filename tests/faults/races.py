@@ -124,10 +124,10 @@ def _export(store: Store, batch_id: str, content_hash: str, by: str, _: str, __:
     """Let go what was looked at, in two files, as read before."""
     with store.reading() as rx:
         own = read_lines(rx, batch_id)
-    carried = own.select("reference", file_number=pl.int_range(pl.len()) % 2 + 1)
+    carried = own.select("item_id", file_number=pl.int_range(pl.len()) % 2 + 1)
     heads = [
         FileHead(number, f"{batch_id}-{number}", "text", 1, part.height, int(part["amount_fen"].sum()), "hash", "sha")
-        for (number,), part in own.drop("file_number").join(carried, on="reference").group_by("file_number")
+        for (number,), part in own.drop("file_number").join(carried, on="item_id").group_by("file_number")
     ]
     with store.writing() as tx:
         export_batch(tx, batch_id, Release(content_hash, NEEDED, by), heads, carried)

@@ -9,6 +9,7 @@ _OF_A_CASE = "a part of a case's step"
 _OF_A_LETTER = "a machine's step with a letter: its attempts are rows of their own, and nobody decides"
 
 _BY_A_DEED = "a part of a deed with batches, files or inquiries, which `engine.paying` records"
+_LOOKS = "changes nothing that is kept: it has rows located, aside and for its own transaction"
 _BY_A_PERSON = "a part of what somebody does with a grant or a question, which `engine.lanes` records"
 
 PARTS = {
@@ -18,9 +19,10 @@ PARTS = {
     ),
     "store/audit.py": {"record": "is what records"},
     "store/bad_contacts.py": {"mark_bad": _OF_A_LETTER},
-    "store/bank_lines.py": dict.fromkeys(
-        ("keep_bank_file", "move_attempts", "settle_files", "fail_lines", "reopen_items"), _BY_A_DEED
-    ),
+    "store/bank_lines.py": {
+        "attempts_with": _LOOKS,
+        **dict.fromkeys(("keep_bank_file", "move_attempts", "settle_files", "fail_lines", "reopen_items"), _BY_A_DEED),
+    },
     "store/batches.py": {
         **dict.fromkeys(("add_batch", "leave_batches"), _OF_A_NIGHT),
         **dict.fromkeys(
@@ -61,7 +63,7 @@ PARTS = {
     "store/money_waits.py": {"keep_waits": _OF_A_NIGHT},
     "store/notice_moves.py": dict.fromkeys(("defer_waiting", "expire_unconfirmed", "resolve_doubt"), _OF_A_LETTER),
     "store/outbox.py": {"add_notices": _OF_A_NIGHT, "move_notices": _OF_A_LETTER},
-    "store/located.py": {"located": "keeps aside where rows lie, for its own transaction"},
+    "store/located.py": {"located": _LOOKS},
     "store/past.py": dict.fromkeys(
         ("next_revision", "keep_replaced", "replace_rows"), "its caller's; keeps what a change replaces"
     ),
@@ -85,7 +87,7 @@ PARTS = {
     },
     "store/receipts.py": dict.fromkeys(("keep_receipts", "settle_receipts"), _OF_A_LETTER),
     "store/receivables.py": {"follow_obligations": _OF_A_CASE},
-    "store/paid_after_all.py": {"hold_as_paid": _BY_A_DEED},
+    "store/paid_after_all.py": {"refuse_unproved": _LOOKS, "hold_as_paid": _BY_A_DEED},
     "store/reconciling.py": dict.fromkeys(("resolve_exception", "reconcile_batch"), _BY_A_DEED),
     "store/rows.py": dict.fromkeys(("insert_frame", "insert_rows", "insert_new", "set_aside"), "a statement"),
     "store/runs.py": dict.fromkeys(

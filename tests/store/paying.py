@@ -31,11 +31,11 @@ def approve(tx: Writing, batch_id: str, *, by: str = "signatory", needed: int = 
 def export(tx: Writing, batch_id: str, *, by: str = "paymaster", needed: int = 1, files: int = 1) -> BatchRecord:
     """Let a batch go out in so many files."""
     batch, lines = batch_of(tx, batch_id), read_lines(tx, batch_id)
-    carried = lines.select("reference", file_number=pl.int_range(pl.len()) % files + 1)
+    carried = lines.select("item_id", file_number=pl.int_range(pl.len()) % files + 1)
     heads = [
         FileHead(number, f"{batch_id}-{number}", "text", 1, part.height, int(part["amount_fen"].sum()), "hash", "sha")
         for (number,), part in lines.drop("file_number")
-        .join(carried, on="reference")
+        .join(carried, on="item_id")
         .group_by("file_number", maintain_order=True)
     ]
     return export_batch(tx, batch_id, Release(batch.content_hash, needed, by), heads, carried)
