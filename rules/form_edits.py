@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.errors import RuleError
 from core.findings import Finding, Place
 from core.yaml_editing import YamlEditing, written_flow, written_scalar
+from core.yaml_text import Path
 from rules.authoring_codes import AuthoringCode
 from rules.bound import RuleVersion
 from rules.conversation import AnswerError
@@ -18,8 +19,11 @@ from rules.interview_conditions import comparison_text
 from rules.operands import MistakeError
 from rules.table_cells import GENERAL, CellError, entered
 from rules.tables import MAIN, Tables, TariffRow, tables_of, with_tables
-from rules.version import Number
+from rules.version import Example, Expectation, Number
+from rules.written_facts import Written as Fact
 from rules.written_facts import typed_value, written_value
+
+_YES_OR_NO: Mapping[bool, str] = {True: "是", False: "否"}
 
 GROUPS: Mapping[str, str] = {"all": "全部满足", "any": "满足其中任何一条", "none": "一条也不得满足"}
 """How the comparisons of one condition belong together."""
@@ -170,7 +174,86 @@ def with_example(version: RuleVersion, entry: EnteredExample) -> str:
 
     Fails: RuleError with every fact that cannot have what was typed, or where the amount is none.
     """
-    faults, facts = list[Finding](), {}
+    facts, amount = _entered(version, entry)
+    item = {
+        "name": written_scalar(entry.name),
+        "day": str(entry.day),
+        "facts": written_flow(facts),
+        "expect": _expectation(entry.outcome, amount),
+    }
+    return appended(version.text, [item])
+
+
+def with_changed_example(version: RuleVersion, name: str, entry: EnteredExample) -> str:
+    """Return the text with a worked example changed where a form says otherwise; the rest of it stays as it is written.
+
+    With another outcome, what else was expected of the former one goes: which conditions fail, which facts are missing.
+    Fails: AnswerError where there is no such example, or another has the new name; RuleError as `with_example`.
+    """
+    known = [each.name for each in version.written.examples]
+    if name not in known:
+        raise AnswerError(f"没有名为“{name}”的算例")
+    if entry.name != name and entry.name in known:
+        raise AnswerError(f"已有名为“{entry.name}”的算例", "换一个情形名称")
+    facts, amount = _entered(version, entry)
+    editing, path = YamlEditing(version.text), ("examples", known.index(name))
+    before = version.written.examples[known.index(name)]
+    if entry.name != name:
+        editing.set((*path, "name"), written_scalar(entry.name))
+    if entry.day != before.day:
+        editing.set((*path, "day"), str(entry.day))
+    _change_facts(editing, (*path, "facts"), before.facts, {key_of(version, before, k) or k: facts[k] for k in facts})
+    _change_expectation(editing, (*path, "expect"), before.expect, entry.outcome, amount)
+    return editing.text()
+
+
+def _change_facts(editing: YamlEditing, path: Path, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> None:
+    """Change the facts that are others; one that nobody knows is not begun."""
+    for name, value in after.items():
+        if name in before and value != before[name]:
+            editing.set((*path, name), written_scalar(value))
+    new = {name: written_scalar(value) for name, value in after.items() if name not in before and value is not None}
+    editing.put(path, new)
+
+
+def _change_expectation(
+    editing: YamlEditing, path: Path, before: Expectation, outcome: str, amount: Number | None
+) -> None:
+    if outcome != before.outcome:
+        editing.set(path, _expectation(outcome, amount))
+    elif amount is None and before.amount is not None:
+        editing.drop((*path, "amount"))
+    elif amount is not None and before.amount is None:
+        editing.put(path, {"amount": written_scalar(amount)})
+    elif amount is not None and amount != before.amount:
+        editing.set((*path, "amount"), written_scalar(amount))
+
+
+def shown_example(version: RuleVersion, example: Example) -> EnteredExample:
+    """Return what stands in the form of an example: every fact that the version reads, as a person types it."""
+    own = {each.code: each.label for each in version.vocabulary.own.values()}
+    facts = {}
+    for label in sorted(own[code] for code in version.attributes):
+        key = key_of(version, example, label)
+        value = None if key is None else example.facts[key]
+        facts[label] = "" if value is None else _YES_OR_NO[value] if isinstance(value, bool) else str(value)
+    amount = "" if example.expect.amount is None else str(example.expect.amount)
+    return EnteredExample(example.name, example.day, facts, example.expect.outcome, amount)
+
+
+def key_of(version: RuleVersion, example: Example, label: str) -> str | None:
+    """Return under which name an example has a fact, its label or its code; None where it says nothing of it."""
+    attribute = version.vocabulary.attribute(label)
+    names = (label,) if attribute is None else (attribute.label, attribute.code)
+    return next((each for each in names if each in example.facts), None)
+
+
+def _entered(version: RuleVersion, entry: EnteredExample) -> tuple[dict[str, Fact], Number | None]:
+    """Return the facts by label, and the amount, as an author would write them.
+
+    Fails: RuleError with everything that cannot be what was typed.
+    """
+    faults, facts = list[Finding](), dict[str, Fact]()
     for label, typed in entry.facts.items():
         attribute = version.vocabulary.attribute(label)
         assert attribute is not None  # the form names what the version reads
@@ -179,16 +262,19 @@ def with_example(version: RuleVersion, entry: EnteredExample) -> str:
             facts[attribute.label] = None if value is None else written_value(value, attribute.fact_type)
         except MistakeError as mistake:
             faults.append(Finding(mistake.code, Place(label), mistake.message, mistake.remedy))
-    expect = f"{{outcome: {entry.outcome}}}"
+    amount = None
     if entry.amount.strip():
         try:
-            expect = f"{{outcome: {entry.outcome}, amount: {written_scalar(entered(entry.amount, GENERAL))}}}"
+            amount = entered(entry.amount, GENERAL)
         except CellError as fault:
             faults.append(Finding(AuthoringCode.TABLE_CELL, Place("amount"), fault.message, fault.remedy))
     if faults:
         raise RuleError(faults)
-    item = {"name": written_scalar(entry.name), "day": str(entry.day), "facts": written_flow(facts), "expect": expect}
-    return appended(version.text, [item])
+    return facts, amount
+
+
+def _expectation(outcome: str, amount: Number | None) -> str:
+    return written_flow({"outcome": outcome} | ({} if amount is None else {"amount": amount}))
 
 
 def without_example(version: RuleVersion, name: str) -> str:

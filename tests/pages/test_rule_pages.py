@@ -325,7 +325,16 @@ def test_a_draft_is_changed_by_forms(desks: dict[str, Browser]) -> None:
     assert "算例已加入" in change(
         "example", name="有证的", day="2025-06-15", outcome="met", amount="1", **{"fact 有证": "是"}
     )
+    page = wang.get(f"{DRAFT}/form", params={"example": "有证的"}).text
+    assert "修改“有证的”" in page
+    assert 'name="fact 有证" placeholder="是 / 否（空：不知道）" value="是"' in page
+    assert wang.get(f"{DRAFT}/form", params={"example": "没有的"}).status_code == 404
+    assert "没有保存" in change("example", was="有证的", name="有证的", day="2025-06-15", outcome="met", amount="007")
+    assert "算例已保存" in change(
+        "example", was="有证的", name="有证的", day="2025-06-16", outcome="met", amount="2", **{"fact 有证": "是"}
+    )
     text, _ = _text(wang)
+    assert "day: 2025-06-16" in text
     assert 'not (within(户籍, "310118"))' in text.replace('\\"', '"')
     assert "165.50" in text
     assert "有证的" in text

@@ -14,6 +14,9 @@ from rules.form_edits import (
     EnteredExample,
     EnteredLine,
     group_text,
+    key_of,
+    shown_example,
+    with_changed_example,
     with_criterion,
     with_example,
     with_values,
@@ -22,6 +25,7 @@ from rules.form_edits import (
 )
 from rules.reading import parse_version
 from rules.tables import tables_of
+from rules.version import Example
 from tests.engine.authoring.guides import CATALOGUE, NURSING, SHIPPED_VERSIONS
 from tests.world import day
 
@@ -162,3 +166,65 @@ def test_a_fact_that_cannot_be_is_refused() -> None:
         with_example(NURSING, entry)
 
     assert {each.place.path for each in caught.value.findings} == {"特困供养", "残疾等级"}
+
+
+def entry_of(example: Example) -> EnteredExample:
+    """Return what stands in the form of an example."""
+    return shown_example(NURSING, example)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda each: each.policy)
+def test_an_example_s_form_that_is_sent_back_as_it_came_changes_not_a_byte(version: RuleVersion) -> None:
+    """Of every example that is shipped: what its form shows is what the file says."""
+    for example in version.written.examples:
+        assert with_changed_example(version, example.name, shown_example(version, example)) == version.text
+
+
+def test_an_example_is_changed_where_it_stands() -> None:
+    """Name, day, one fact, one that was not named, and the amount; the others keep their bytes, and the order stays."""
+    example = next(each for each in NURSING.written.examples if each.expect.outcome == "met")
+    entry = entry_of(example)
+    label = next(name for name, typed in entry.facts.items() if typed == "否")
+    facts = {**entry.facts, label: ""}
+    changed = replace(entry, name="改名: 一例", day=day("2025-09-02"), facts=facts, amount="1,234.50")
+
+    made = read(with_changed_example(NURSING, example.name, changed))
+
+    names = [each.name for each in NURSING.written.examples]
+    place = names.index(example.name)
+    found = made.written.examples[place]
+    key = key_of(NURSING, example, label)
+    assert key is not None
+    assert (found.name, found.day, found.facts[key]) == ("改名: 一例", day("2025-09-02"), None)
+    assert str(found.expect.amount) == "1234.50"
+    assert {k: v for k, v in found.facts.items() if k != key} == {k: v for k, v in example.facts.items() if k != key}
+    others = [*made.written.examples[:place], *made.written.examples[place + 1 :]]
+    assert others == [each for each in NURSING.written.examples if each.name != example.name]
+
+
+def test_another_outcome_forgets_what_else_was_expected() -> None:
+    """Which conditions fail, and the amount, were of the former one."""
+    example = next(each for each in NURSING.written.examples if each.expect.failing)
+    made = read(with_changed_example(NURSING, example.name, replace(entry_of(example), outcome="unknown")))
+    found = next(each for each in made.written.examples if each.name == example.name)
+
+    assert (found.expect.outcome, found.expect.failing, found.expect.amount) == ("unknown", None, None)
+
+
+def test_an_amount_is_taken_away_and_given() -> None:
+    """Of an example that stays met; giving it back makes the same example."""
+    example = next(each for each in NURSING.written.examples if each.expect.amount is not None)
+    without = read(with_changed_example(NURSING, example.name, replace(entry_of(example), amount="")))
+    assert next(each for each in without.written.examples if each.name == example.name).expect.amount is None
+    again = read(with_changed_example(without, example.name, entry_of(example)))
+    assert again.written.examples == NURSING.written.examples
+
+
+def test_an_example_that_is_none_or_takes_another_s_name_is_refused() -> None:
+    """A name stands for one case."""
+    first, second = NURSING.written.examples[:2]
+    for name, entry in (("没有的", entry_of(first)), (first.name, replace(entry_of(first), name=second.name))):
+        with pytest.raises(AnswerError):
+            with_changed_example(NURSING, name, entry)
+    with pytest.raises(RuleError):
+        with_changed_example(NURSING, first.name, replace(entry_of(first), amount="007"))

@@ -4,7 +4,7 @@ Each form writes the same text that the draft's own page shows, and is saved as 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.responses import Response
@@ -26,6 +26,8 @@ from rules.form_edits import (
     EnteredCriterion,
     EnteredExample,
     EnteredLine,
+    shown_example,
+    with_changed_example,
     with_criterion,
     with_example,
     with_values,
@@ -35,6 +37,7 @@ from rules.form_edits import (
 from rules.interview_conditions import signs_of
 from rules.reading import parse_version
 from rules.tables import tables_of
+from rules.version import Example
 from rules.wording import wording
 
 _ROWS: Final = range(4)  # comparisons of one condition; more are written as an expression
@@ -107,12 +110,18 @@ def change_values(visit: Visit) -> Response:
 
 
 def change_examples(visit: Visit) -> Response:
-    """Add a worked example, or take one away."""
+    """Add a worked example, change one where it stands, or take one away."""
     if visit.given("drop"):
         return _changed(visit, lambda version: without_example(version, visit.given("drop")), "算例已删除")
     day, outcome = day_of(visit, "day"), visit.given("outcome")
     if day is None or outcome not in OUTCOME_WORDS:
         raise missing()
+    if was := visit.given("was"):
+        return _changed(
+            visit,
+            lambda version: with_changed_example(version, was, _example(visit, version, day, outcome)),
+            "算例已保存",
+        )
     return _changed(visit, lambda version: with_example(version, _example(visit, version, day, outcome)), "算例已加入")
 
 
@@ -145,6 +154,8 @@ def _sheet(
     except RuleError:
         return visit.say(f"{place}/edit", "文本还有错误，须先在这里改正，才能用表单修改")
     tables = tables_of(version.written)
+    given: Mapping[str, object] = visit.form if alerts or findings else {}
+    chosen = _chosen(visit, version)
     return visit.page(
         "console/form.html",
         status_code=_REFUSED if alerts or findings else 200,
@@ -153,7 +164,9 @@ def _sheet(
         title=version.written.title,
         alerts=alerts or [],
         findings=visit.said(findings),
-        given=visit.form if alerts or findings else {},
+        given=given,
+        chosen=chosen and chosen.name,
+        filled=given if chosen is None or given.get("was") else _filled(version, chosen),
         criteria=[
             (each, bound.text, wording(bound.node))
             for each, bound in zip(version.written.criteria, version.criteria, strict=True)
@@ -169,6 +182,22 @@ def _sheet(
         outcomes=OUTCOME_WORDS,
         done=visit.asked("done"),
     )
+
+
+def _chosen(visit: Visit, version: RuleVersion) -> Example | None:
+    """Return the example that is to be changed: the one that the address asks for, or that a form came back about."""
+    name = visit.given("was") or visit.asked("example")
+    found = next((each for each in version.written.examples if each.name == name), None)
+    if name and found is None and visit.request.method == "GET":
+        raise missing()
+    return found
+
+
+def _filled(version: RuleVersion, example: Example) -> dict[str, str]:
+    """Return what stands in the form of an example, as a person types it."""
+    entry = shown_example(version, example)
+    facts = {f"fact {label}": typed for label, typed in entry.facts.items()}
+    return facts | {"name": entry.name, "day": str(entry.day), "outcome": entry.outcome, "amount": entry.amount}
 
 
 def _facts(version: RuleVersion) -> list[tuple[str, str]]:
