@@ -24,7 +24,7 @@ def test_a_browser_shows_every_endpoint(deployment: Deployment) -> None:
         assert page.locator(".opblock").count() == len(declared())
         for number in (0, 2, -1):  # one that everybody reads, one of a subject, one that does something
             page.locator(".opblock-summary-control").nth(number).click()
-        page.wait_for_selector("#operations-subject-answer .responses-wrapper")
+        page.locator(".opblock").last.locator(".responses-wrapper").wait_for()
         faults = []
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
