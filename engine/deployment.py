@@ -21,7 +21,7 @@ from profiles.catalogue_reading import read_catalogue
 from profiles.identity import Seals
 from store.audit_chain import Digest
 from store.gate import Gate
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Store, Writing, open_store
 from store.row_security import Whose
 
@@ -89,7 +89,7 @@ class Deployment:
         if role is None:
             return self
         with self.store.reading() as rx:
-            whose = Whose(role, Canon.read(rx).ids_of(subject_id))
+            whose = Whose(role, same_subject(rx, subject_id))
         return self._once_read(replace(self, store=replace(self.store, whose=whose)))
 
     def keeping(self, keep: Callable[[Writing], None]) -> "Deployment":

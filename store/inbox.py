@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core.ledger import Notice
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
-from store.merges import Canon
+from store.merges import same_subject
 from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.outbox import FIELDS, INBOX, notice_of
@@ -101,7 +101,7 @@ def archive(tx: Writing, subject_id: str, notice_id: str) -> None:
 
 
 def _is_of(rx: Reading, subject_id: str) -> sa.ColumnElement[bool]:
-    return _NOTICE.c.subject_id.in_(Canon.read(rx).ids_of(subject_id))
+    return _NOTICE.c.subject_id.in_(same_subject(rx, subject_id))
 
 
 def _chosen() -> sa.Select[*tuple[object, ...]]:

@@ -23,15 +23,19 @@ class Canon:
     @classmethod
     def read(cls, rx: Reading) -> Self:
         """Return what all merges so far come to; chains are followed to their end."""
-        rows = rx.connection.execute(_STEPS)
-        steps: dict[str, str] = {row.from_id: row.to_id for row in rows}
-        ends = {}
-        for start in steps:
-            end = start
-            while end in steps:
-                end = steps[end]
-            ends[start] = end
-        return cls(ends)
+        return cls(_ends({row.from_id: row.to_id for row in rx.connection.execute(_STEPS)}))
+
+    @classmethod
+    def around(cls, rx: Reading, ids: Iterable[str]) -> Self:
+        """Return what the merges come to that some ids have a part in, however many there are of others."""
+        steps: dict[str, str] = {}
+        asked, waiting = set[str](), set(ids) - {""}  # events have ids too, and where there is none it is empty
+        while waiting:
+            among = [column.in_(sorted(waiting)) for column in (_MERGE.c.from_id, _MERGE.c.to_id)]
+            steps |= {row.from_id: row.to_id for row in rx.connection.execute(_STEPS.where(sa.or_(*among)))}
+            asked |= waiting
+            waiting = {*steps, *steps.values()} - asked
+        return cls(_ends(steps))
 
     def of(self, subject_id: str) -> str:
         """Return the id that stands for a subject."""
@@ -64,3 +68,23 @@ class Canon:
         known = pl.DataFrame({"subject_id": list(ends.keys()), "end": list(ends.values())})
         shared = asked.with_columns(end=self.column(asked["asked_id"])).join(known, on="end")
         return pl.concat([own, shared.select("asked_id", "subject_id")]).unique().sort("asked_id", "subject_id")
+
+
+def same_subject(rx: Reading, subject_id: str) -> tuple[str, ...]:
+    """Return every id that names the same subject as one does, sorted."""
+    return Canon.around(rx, [subject_id]).ids_of(subject_id)
+
+
+def standing_id(rx: Reading, subject_id: str) -> str:
+    """Return the id that stands for a subject."""
+    return Canon.around(rx, [subject_id]).of(subject_id)
+
+
+def _ends(steps: Mapping[str, str]) -> dict[str, str]:
+    ends = {}
+    for start in steps:
+        end = start
+        while end in steps:
+            end = steps[end]
+        ends[start] = end
+    return ends

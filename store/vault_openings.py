@@ -11,7 +11,7 @@ from core.ids import lines_digest
 from profiles.identity import Seals
 from store.audit import record
 from store.audit_chain import JSON
-from store.merges import Canon
+from store.merges import Canon, standing_id
 from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_frame, read_matching
@@ -44,7 +44,7 @@ def look_up(rx: Reading, seals: Seals, kind: str, number: str) -> str | None:
         _IDENTIFIER.c.kind == kind, _IDENTIFIER.c.blind_index == seals.blind_index(kind, number)
     )
     found = rx.connection.scalar(chosen)
-    return None if found is None else Canon.read(rx).of(found)
+    return None if found is None else standing_id(rx, found)
 
 
 def kind_of(rx: Reading, subject_id: str) -> str | None:

@@ -14,7 +14,7 @@ from delivery.period_words import period_words
 from engine.explaining.state_words import ITEM_KIND_WORDS, ITEM_STATE_WORDS
 from store.cases import Claim, claims_on
 from store.grants import grants_held, read_acts
-from store.merges import Canon
+from store.merges import Canon, same_subject
 from store.opening import Reading
 from store.questions import asked_policies
 from store.statements import StatedItem, read_statement
@@ -79,13 +79,14 @@ class Books:
     @classmethod
     def read(cls, rx: Reading, subject_id: str) -> "Books":
         """Return everything of a subject, as it stands."""
-        canon = Canon.read(rx)
-        ids = canon.ids_of(subject_id)
+        ids = same_subject(rx, subject_id)
         # Of merged subjects the grant under the id that stands, here the last, is the one that nights go on with.
         grants = sorted(grants_held(rx, ids), key=lambda each: (each.subject_id == subject_id, each.grant_id))
+        items, claims = read_statement(rx, ids), claims_on(rx, ids)
+        events = [*(each.event for each in grants), *(each.event for each in items), *(each.event for each in claims)]
+        canon = Canon.around(rx, events)
         by_what: dict[What, Grant] = {(each.policy, canon.of(each.event)): each for each in grants}
-        lines = _lines(rx, ids, canon)
-        claims = claims_on(rx, ids)
+        lines = _lines(items, canon)
         claimed: defaultdict[What, int] = defaultdict(int)
         for claim in claims:
             claimed[claim.policy, canon.of(claim.event)] += claim.amount_fen
@@ -113,17 +114,18 @@ class Books:
 def statement_of(rx: Reading, subject_id: str) -> Mapping[str, tuple[StatementLine, ...]]:
     """Return every payment of a subject by policy, as its checkup shows them: no rule is asked for them."""
     stopped = suspended_policies(rx, on=civil_day(rx.now))
-    canon = Canon.read(rx)
+    items = read_statement(rx, same_subject(rx, subject_id))
+    canon = Canon.around(rx, {each.event for each in items})
     found: dict[str, tuple[StatementLine, ...]] = {}
-    for (policy, _), lines in _lines(rx, canon.ids_of(subject_id), canon).items():
+    for (policy, _), lines in _lines(items, canon).items():
         told = (each.held_back for each in lines) if policy in stopped else lines
         found[policy] = (*found.get(policy, ()), *told)
     return found
 
 
-def _lines(rx: Reading, ids: Iterable[str], canon: Canon) -> dict[What, list[StatementLine]]:
+def _lines(items: Iterable[StatedItem], canon: Canon) -> dict[What, list[StatementLine]]:
     found: dict[What, list[StatementLine]] = {}
-    for item in read_statement(rx, ids):
+    for item in items:
         found.setdefault((item.policy, canon.of(item.event)), []).append(_line(item))
     return found
 

@@ -19,7 +19,7 @@ from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event
 from engine.night import JOB, NightPolicy
 from profiles.numbers import normalise
-from store.merges import Canon
+from store.merges import standing_id
 from store.opening import Reading
 from store.runs import latest_published
 from store.suspensions import suspended_policies
@@ -96,7 +96,7 @@ def subject_named(rx: Reading, deployment: Deployment, word: str) -> tuple[str, 
 
     Fails: RunError where there is none; the message does not repeat the number.
     """
-    subject_id = Canon.read(rx).of(word.strip())
+    subject_id = standing_id(rx, word.strip())
     kind = kind_of(rx, subject_id)
     if kind is not None:
         return subject_id, kind

@@ -28,7 +28,7 @@ from profiles.identity import LoadRef
 from store.audit import record, words_digest
 from store.audit_chain import JSON
 from store.grants import apply_acts, grant_of, grants_of, leads_to, read_grants
-from store.merges import Canon
+from store.merges import Canon, same_subject
 from store.opening import Reading, Writing
 from store.vault import StoredVault
 
@@ -82,8 +82,8 @@ def grant_named(rx: Reading, deployment: Deployment, policy: str, subject: str, 
     if found is not None and found.policy == policy:
         return found
     subject_id, _ = subject_named(rx, deployment, subject)
-    canon = Canon.read(rx)
-    grants = read_grants(rx, policy=policy, subjects=canon.ids_of(subject_id))
+    grants = read_grants(rx, policy=policy, subjects=same_subject(rx, subject_id))
+    canon = Canon.around(rx, grants["event"])
     own = grants.filter(pl.lit(value=True) if event is None else pl.col("event") == event)
     # Of merged subjects the grant under the id that stands is the one that nights go on with.
     ordered = own.with_columns(is_other=pl.col("subject_id") != subject_id).sort("is_other", "grant_id")
@@ -109,9 +109,8 @@ def grant_named(rx: Reading, deployment: Deployment, policy: str, subject: str, 
 
 def one_with(rx: Reading, grant: Grant) -> list[Grant]:
     """Return the grants that are one with a grant, itself among them: under every id of a merged subject."""
-    canon = Canon.read(rx)
-    grants = read_grants(rx, policy=grant.policy, subjects=canon.ids_of(grant.subject_id))
-    return grants_of(grants.filter(pl.col("event").is_in(canon.ids_of(grant.event))))
+    grants = read_grants(rx, policy=grant.policy, subjects=same_subject(rx, grant.subject_id))
+    return grants_of(grants.filter(pl.col("event").is_in(same_subject(rx, grant.event))))
 
 
 def policy_named(rx: Reading, deployment: Deployment, policy: str) -> NightPolicy:

@@ -30,7 +30,7 @@ from rules.written_facts import typed_value
 from store.audit import record
 from store.audit_chain import JSON
 from store.loads import StoredLoads
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading, Writing
 from store.questions import answer_question, open_questions
 
@@ -99,7 +99,7 @@ def _open_question(rx: Reading, deployment: Deployment, policy: NightPolicy, sub
         message = f"nothing is asked under `{policy.policy}`: its rule has no `asks`"
         raise RefusedError.one(LaneCode.NOT_ASKED_FOR, policy.policy, message, "see `mianshen rules show`")
     subject_id, _ = subject_named(rx, deployment, subject)
-    ids = Canon.read(rx).ids_of(subject_id)
+    ids = same_subject(rx, subject_id)
     found = open_questions(rx, ids, policy=policy.policy).filter(pl.col("fact") == fact.code)
     if found.is_empty():
         message = f"no question to them is open under `{policy.policy}`"

@@ -13,7 +13,7 @@ from engine.explaining.examine_events import examine_event
 from engine.explaining.explain import viewpoint_on
 from engine.night import NightPolicy
 from store.case_steps import CaseRecord
-from store.merges import Canon
+from store.merges import standing_id
 from store.opening import Reading
 from store.vault_openings import kind_of
 
@@ -42,7 +42,7 @@ def _last_day(case: CaseRecord) -> dt.date:
 
 def _examined(rx: Reading, viewpoint: Viewpoint, policy: NightPolicy, case: CaseRecord) -> Examination | None:
     """Return what the policy says of a case's subject or event; None where no version stands."""
-    subject_id = Canon.read(rx).of(case.event or case.subject_id)
+    subject_id = standing_id(rx, case.event or case.subject_id)
     kind = kind_of(rx, subject_id)
     if kind is None:
         return None

@@ -25,7 +25,7 @@ from engine.explaining.explain import subject_named
 from engine.replaying.past_night import PastInputs, PublishedRun, engine_findings, manifest_findings, published_run
 from engine.replaying.replay import FORMAT_VERSION, Verdict
 from profiles.merging import present_ids
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading
 from store.vault_openings import first_seen
 
@@ -165,7 +165,7 @@ def _ids_then(rx: Reading, past: PastInputs, subject_id: str) -> list[str]:
 
     Fails: RunError where it knew none of them.
     """
-    seen = first_seen(rx, Canon.read(rx).ids_of(subject_id))
+    seen = first_seen(rx, same_subject(rx, subject_id))
     stood = present_ids(past.loads.merges)
     known_at = past.run.record.known_at
     ids = sorted({stood.get(each, each) for each, since in seen.items() if since <= known_at})

@@ -20,7 +20,7 @@ from pages.api.once import Write, once
 from pages.api.routes import Endpoint, write
 from pages.web.own.offered import DONE
 from store.grants import grant_of, read_grants
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading
 from store.states import PortalScope
 
@@ -149,7 +149,7 @@ def _grant(call: Call, policy: str, asked: ForGrant) -> str:
     with call.deployment.store.reading() as rx:
         if asked.grant is None:
             return grant_named(rx, call.deployment, policy, subject_id).grant_id
-        own = read_grants(rx, policy=policy, subjects=Canon.read(rx).ids_of(subject_id))["grant_id"]
+        own = read_grants(rx, policy=policy, subjects=same_subject(rx, subject_id))["grant_id"]
     if asked.grant not in own:
         raise not_there()
     return asked.grant

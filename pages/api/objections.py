@@ -24,7 +24,7 @@ from pages.api.once import Write, once
 from pages.api.routes import Endpoint, read, write
 from store.cases import read_cases
 from store.grievances import GrievanceStepTaken
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading
 from store.states import GrievanceKind, GrievanceOutcome, GrievanceState, PortalScope
 
@@ -162,7 +162,7 @@ def object_to(call: Calling, claim: ClaimId, asked: Saying) -> Response:
     """Say that nothing was overpaid; until another officer decides, nothing is taken back."""
     subject = call.subject(asked.number)
     with call.deployment.store.reading() as rx:
-        own = read_cases(rx, subjects=sorted(Canon.read(rx).ids_of(subject.subject_id)))["case_id"]
+        own = read_cases(rx, subjects=same_subject(rx, subject.subject_id))["case_id"]
     if claim not in own:
         raise not_there()
     return _received(call, subject, about_claim(claim, asked.said, _today(call)))

@@ -12,7 +12,7 @@ from pages.api.forms import Said, Subject
 from pages.api.matches import Payment
 from pages.api.routes import Endpoint, read
 from store.cases import read_cases
-from store.merges import Canon
+from store.merges import same_subject
 from store.states import CaseState, PortalScope
 
 
@@ -53,7 +53,7 @@ def payments(call: Calling, asked: Subject) -> Payments:
     subject = call.subject(asked.number)
     with call.deployment.store.reading() as rx:
         titles, lines = titles_told(rx), statement_of(rx, subject.subject_id)
-        cases = read_cases(rx, subjects=sorted(Canon.read(rx).ids_of(subject.subject_id)))
+        cases = read_cases(rx, subjects=same_subject(rx, subject.subject_id))
     found = [
         PolicyPayment(**Payment.model_validate(line).model_dump(), policy=policy, title=titles.get(policy, policy))
         for policy, own in lines.items()

@@ -56,7 +56,7 @@ class SubjectMerge(Row, table=True):
     """Two subjects found to be one: from `at` on, `from_id` is `to_id`. Never edited."""
 
     __tablename__ = "subject_merge"
-    __table_args__ = (sa.CheckConstraint("from_id <> to_id", name="two_subjects"),)
+    __table_args__ = (sa.CheckConstraint("from_id <> to_id", name="two_subjects"), sa.Index(None, "to_id"))
 
     from_id: str = identifier(primary_key=True, references="subject.subject_id")
     to_id: str = identifier(references="subject.subject_id")

@@ -18,7 +18,7 @@ from pages.web.own.standing import policy_of
 from pages.web.routes import For, Route, deed
 from pages.web.visits import Visit, missing
 from store.grants import read_grants
-from store.merges import Canon
+from store.merges import same_subject
 
 PLACE: Final = "/policies/{policy}"
 _Waived = Callable[[Deployment, str, str, Waiving], Grant]
@@ -113,7 +113,7 @@ def _self(visit: Visit) -> Answering:
 def _grant(visit: Visit) -> str:
     """Return the grant that a form names, which is one of the subject's own under this very policy, or nothing."""
     with visit.deployment.store.reading() as rx:
-        ids = Canon.read(rx).ids_of(visit.subject_id)
+        ids = same_subject(rx, visit.subject_id)
         own = read_grants(rx, policy=visit.named("policy"), subjects=ids)["grant_id"]
     if visit.given("grant") not in own:
         raise missing()

@@ -11,7 +11,7 @@ from engine.night import NightPolicy
 from profiles.catalogue import Attribute
 from rules.before_money import Step, steps_of
 from store.grants import leads_to, read_acts
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading
 from store.questions import open_questions
 
@@ -62,7 +62,7 @@ def offered(rx: Reading, policy: NightPolicy, checkup: PolicyCheckup, subject_id
     fact = asked_fact(policy)
     is_asked = False
     if fact is not None:
-        waiting = open_questions(rx, Canon.read(rx).ids_of(subject_id), policy=checkup.policy)
+        waiting = open_questions(rx, same_subject(rx, subject_id), policy=checkup.policy)
         is_asked = fact.code in waiting["fact"]
     asked = fact if is_asked else None
     return Offered(grants, asked, question_words(asked) if asked else "")

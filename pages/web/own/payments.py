@@ -22,7 +22,7 @@ from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.cases import read_cases
 from store.inbox import read_inbox
-from store.merges import Canon
+from store.merges import same_subject
 from store.opening import Reading
 from store.ratings import rated_by
 
@@ -153,4 +153,4 @@ def _returned(rx: Reading, subject_id: str) -> Mapping[str, str]:
 
 
 def _claims(rx: Reading, visit: Visit) -> pl.DataFrame:
-    return read_cases(rx, subjects=sorted(Canon.read(rx).ids_of(visit.subject_id)))
+    return read_cases(rx, subjects=same_subject(rx, visit.subject_id))
