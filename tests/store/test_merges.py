@@ -41,7 +41,7 @@ def test_nobody_elses_merges_are_read(store: Store) -> None:
 
     with store.reading() as rx:
         around = Canon.around(rx, [ids["d"], ids["g"]])
-        assert around.ends == {ids[one]: ids["c"] for one in "abd"}
+        assert around.ends == {ids[one]: ids["c"] for one in ("a", "b", "d")}
         asked: list[str] = []
         sa.event.listen(rx.connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
         assert Canon.around(rx, ["", ""]).ends == {}
