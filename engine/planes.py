@@ -96,7 +96,7 @@ class Matcher:
         level = dict.fromkeys(leaves, 0)
         exprs = {number: pl.col(str(number)) for number in leaves}
         layers: dict[int, list[pl.Expr]] = {}
-        for number in needed[:]:
+        for number in needed:
             if number in level:
                 continue
             made = self._joined(number, exprs)

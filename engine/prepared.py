@@ -107,7 +107,7 @@ def match_prepared(
         texts = chunk.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
         for policy, own in compiled.items():
             whose = texts if planes is None else texts.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
-            told[policy].append(decide(whose.lazy(), own).collect())  # who is not met is no more work
+            told[policy].append(decide(whose.lazy(), own).collect())
     parts = [
         pl.concat(each).sort("subject_id").select(pl.lit(policy).alias("policy"), *MATCHES.names()[1:])
         for policy, each in told.items()
