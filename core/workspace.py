@@ -11,6 +11,7 @@ from core.keys import Keys, create_keys, read_keys
 from core.settings import FILE_NAME, Settings, SettingsCode, parse_settings, read_settings
 
 SQLITE_PREFIX = "sqlite:///"
+LEDGER_COPIES = "runs/ledger"  # below a workspace
 FOLDERS = ("catalogue/resources", "catalogue/attributes", "policies", "inbox", "snapshots", "runs", "payouts", "outbox")
 PRIVATE_FOLDERS = ("inbox", "snapshots", "runs", "payouts", "outbox")  # only the owner may enter
 
@@ -56,6 +57,11 @@ class Workspace:
     def runs(self) -> Path:
         """Return where nights and plans stand."""
         return self.root / "runs"
+
+    @property
+    def ledger_copies(self) -> Path:
+        """Return where nights keep the ledger as they read it, for those that follow."""
+        return self.root / LEDGER_COPIES
 
     @property
     def plans(self) -> Path:

@@ -19,10 +19,12 @@ from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
 from core.timetables import Timetable
+from core.workspace import LEDGER_COPIES
 from delivery.pay_days import pay_horizon
 from delivery.working_days import WorkingDays
 from engine.codes import RunCode
 from engine.grants import FirstPeriod
+from engine.ledger_copy import LedgerCopy, LedgerRead, read_ledger
 from engine.nights_before import NightBefore, nights_before
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
@@ -37,7 +39,7 @@ from store.loads import read_loads
 from store.opening import Reading
 from store.outbox import delivered_offers
 from store.past import ledger_mark
-from store.positions import read_positions, written_periods
+from store.positions import written_periods
 from store.questions import QUESTIONS, Answer, read_answers, read_questions
 from store.runs import latest_published
 from store.samples import unjudged
@@ -142,6 +144,7 @@ class Night:
     `delivered`: by policy and subject, of which nights an offer or its reminder has arrived; of policies that take silence
     for consent. `questions` and `answers`: of policies that ask for a fact, what they have asked and who has answered.
     `provisional`: grants opened while something of their policy was suspended that goes on now: this night finds their day anew.
+    `ledger_copy`: what grants and positions were read from, where that serves the nights to come too.
     """
 
     business_date: dt.date
@@ -162,6 +165,7 @@ class Night:
     questions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUESTIONS | {"state": pl.String()}))
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
     provisional: pl.Series = field(default_factory=lambda: pl.Series("grant_id", dtype=pl.String))
+    ledger_copy: LedgerCopy | None = None
 
     @property
     def shadow(self) -> "Night | None":
@@ -271,19 +275,24 @@ def night_of(  # a night has this many parts
            their positions which policy has which periods.
     """
     latest = latest_published(rx, JOB, before=None if rx.mark is None else business_date)
-    grants = [read_grants(rx)] if only is None else [read_grants(rx, policy=policy) for policy in sorted(only)]
+    if only is None:
+        ledger = read_ledger(rx, root / LEDGER_COPIES, LedgerCopy.of(latest.manifest if latest else None))
+    else:
+        grants = pl.concat(read_grants(rx, policy=policy) for policy in sorted(only))
+        ledger = LedgerRead(grants, written_periods(rx, only), ledger_mark(rx))
     return Night(
         business_date=business_date,
         known_at=known_at,
         catalogue=catalogue,
         loads=read_loads(rx, root).known_at(known_at),
         policies=policies,
-        grants=pl.concat(grants),
+        grants=ledger.grants,
         acts=tuple(act for act in read_acts(rx) if act.recorded_at <= known_at),
-        positions=read_positions(rx) if only is None else written_periods(rx, only),
+        positions=ledger.positions,
         after=latest.business_date if latest else None,
         known_before=latest.known_at if latest else None,
-        mark=ledger_mark(rx),
+        mark=ledger.mark,
+        ledger_copy=ledger.copy,
         shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
         if only is None
         else (),

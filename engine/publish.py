@@ -19,7 +19,9 @@ from delivery.stored_batches import keep_batch
 from delivery.suspicions import HOLDERS
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
+from engine.ledger_copy import LedgerCopy, LedgerRead, keep_copy
 from engine.lifecycle.shadow import kept_frames, take_steps
+from engine.night import Night
 from engine.payouts import born_in_batches
 from engine.set_offs import tell_kept_back
 from engine.suspicions import keep_suspected
@@ -43,6 +45,7 @@ class Publication:
     batches: Sequence[Batch]
     manifest: Manifest
     routes: Routes
+    ledger_copy: LedgerCopy | None = None
     collected: Collected = field(default_factory=Collected)
     due: Collection[str] = ()  # policies of which something was to be collected
     holders: pl.DataFrame = field(default_factory=HOLDERS.to_frame)  # of accounts, before this night
@@ -63,7 +66,13 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
         batches=batches,
         manifest=Manifest(inputs_of(night), outputs),
         routes=routes,
+        ledger_copy=None if is_dry_run else _copy_for_nights_to_come(night, workspace),
     )
+
+
+def _copy_for_nights_to_come(night: Night, workspace: Workspace) -> LedgerCopy | None:
+    read = LedgerRead(night.grants, night.positions, night.mark)
+    return night.ledger_copy or keep_copy(read, workspace.ledger_copies)
 
 
 def publish(
@@ -104,6 +113,7 @@ def publish(
                 **publication.manifest.as_tree(),
                 "digest": publication.manifest.digest,
                 "ledger_mark": asdict(computed.night.mark),  # beside the digest: where to look, not what was seen
+                **({"ledger_copy": publication.ledger_copy.as_tree()} if publication.ledger_copy else {}),
             },
             summary=summary,
             signed=signed,

@@ -12,14 +12,14 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.grant_steps import GRANT_STEPS, ONCE_ACTIVE
-from core.ledger import Act, ActKind, Cause, Grant, GrantState
+from core.ledger import Act, ActKind, Cause, Grant, GrantState, LedgerMark
 from core.remits import WHOLE, Remit
 from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.of_some import OfSome
 from store.opening import Reading, Writing
-from store.past import as_seen, keep_replaced, next_revision
+from store.past import as_seen, changed_since, keep_replaced, next_revision
 from store.rows import in_order, insert_frame, insert_rows, is_among, read_frame, read_many, read_matching
 from store.tables import ActRow, GrantRow, Run, table_of
 
@@ -164,6 +164,13 @@ def read_grants(rx: Reading, *, policy: str | None = None, subjects: Sequence[st
         return read_many(rx, chosen).sort("grant_id")
     wanted = pl.Series(sorted(set(subjects)), dtype=pl.String)
     return in_order(read_matching(rx, chosen, grant.c.subject_id, wanted), "grant_id")
+
+
+def grants_changed_since(rx: Reading, mark: LedgerMark) -> pl.DataFrame:
+    """Return the grants that a mark does not show as they are now, new ones among them: as `read_grants`."""
+    ids = read_frame(rx, changed_since(GrantRow, mark, "grant_id"))["grant_id"]
+    chosen = sa.select(*(_GRANT.c[name] for name in GRANTS.names()))
+    return read_matching(rx, chosen, _GRANT.c.grant_id, ids).sort("grant_id")
 
 
 def opened_since(rx: Reading, policy: str, known_at: dt.datetime | None) -> pl.Series:

@@ -4,7 +4,9 @@ Nights read the ledger as it is and note its mark; a replay reads it again as th
 functions that nights use. Whoever updates rows of the ledger does so by `replace_rows`, or calls `keep_replaced` before.
 """
 
+import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -105,6 +107,20 @@ def as_seen(rx: Reading, model: type[Row]) -> sa.FromClause:
     ]
     joined = table.outerjoin(then, then.c[key.name] == key)
     return sa.select(*columns).select_from(joined).where(was_there).subquery(f"{table.name}_seen")
+
+
+def changed_since(model: type[Row], mark: LedgerMark, column: str) -> sa.CompoundSelect[Any]:
+    """Return a select of what a column says in rows that a mark does not show as they are: new ones, and those replaced since."""
+    table, past = table_of(model), _PAST[model]
+    (key,) = table.primary_key.columns
+    made = sa.select(table.c[column]).where(_is_unseen(table.c.revision, mark))
+    replaced = sa.select(table.c[column]).join_from(past, table, past.c[key.name] == key)
+    return sa.union(made, replaced.where(_is_unseen(past.c.until, mark)))
+
+
+def written_at(rx: Reading, number: int) -> dt.datetime | None:
+    """Return when a change of the ledger was written; None: there is no such number."""
+    return rx.connection.scalar(sa.select(_REVISION.c.written_at).where(_REVISION.c.number == number))
 
 
 def _is_unseen(revision: sa.ColumnElement[int], mark: LedgerMark) -> sa.ColumnElement[bool]:

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, Obligation
+from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, LedgerMark, Obligation
 from store.opening import Reading
-from store.past import as_seen
+from store.past import as_seen, changed_since
 from store.rows import in_place, read_frame, read_many, read_matching
 from store.states import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
@@ -23,6 +23,7 @@ _ITEM = table_of(ItemRow)
 _LINE = table_of(BatchItem)
 _POSTING = table_of(PostingRow)
 
+_OWN = [each for each in _OBLIGATION.c if each.name != "revision"]
 _WAITING = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.RETURNED})
 _SUMMED = ("obligation_id", "state", "amount_fen", "sequence")
 _SUMS: Mapping[str, Collection[ItemState]] = {
@@ -71,6 +72,21 @@ def read_positions(rx: Reading, *, policy: str | None = None, subjects: Sequence
     else:
         written = read_matching(rx, obligations, obligation.c.grant_id, named["grant_id"])
         held = read_matching(rx, items, item.c.obligation_id, written["obligation_id"])
+    return _positions(written, named, held)
+
+
+def positions_changed_since(rx: Reading, mark: LedgerMark) -> pl.DataFrame:
+    """Return the positions that a mark does not show as they are now, new ones among them: as `read_positions`."""
+    changed = [read_frame(rx, changed_since(model, mark, "obligation_id")) for model in (ObligationRow, ItemRow)]
+    ids = pl.concat(changed)["obligation_id"].unique()
+    written = read_matching(rx, sa.select(*_OWN), _OBLIGATION.c.obligation_id, ids)
+    held = read_matching(rx, sa.select(*(_ITEM.c[name] for name in _SUMMED)), _ITEM.c.obligation_id, ids)
+    grants = sa.select(*(_GRANT.c[name] for name in ("grant_id", *_NAMED)))
+    return _positions(written, read_matching(rx, grants, _GRANT.c.grant_id, written["grant_id"].unique()), held)
+
+
+def _positions(written: pl.DataFrame, named: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Return obligations with their grants' names and what their items come to: as `read_positions`."""
     # Joined and summed here: for a whole district the databases take longer over it than over reading their tables.
     rows = (
         written.join(named, on="grant_id", how="inner", validate="m:1")

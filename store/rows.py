@@ -22,13 +22,13 @@ ASKED_MAX = 5_000  # that are looked up at once, however small the table is
 SMALL_PART = 5  # looking a row up takes as long as reading so many
 FEW_ROWS = 10  # that are quicker one by one
 SLICE_BYTES = 1 << 26  # bounds the text of rows that are read, beside their frame
-SLICE_ROWS = 100_000  # bounds the memory of one COPY message
+SLICE_ROWS = 100_000  # bounds the memory of one COPY message, and of rows that are not yet a frame
 INSTANT = pl.Datetime("us", "UTC")
 _ASIDE = "set_aside"
 _SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
 
 
-def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
+def read_frame(rx: Reading, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> pl.DataFrame:
     """Return the rows of a select as a frame; columns are named and typed by the statement.
 
     Shape: enum members are String, money Int64, instants Datetime in UTC, JSON String.
@@ -36,12 +36,12 @@ def read_frame(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
     columns = list(statement.selected_columns)
     result = rx.connection.execute(statement)
     assert result.cursor is not None
-    fetched = result.cursor.fetchall()  # the driver's own rows: no object of SQLAlchemy for each
+    cursor, parts = result.cursor, list[pl.DataFrame]()
+    while fetched := cursor.fetchmany(SLICE_ROWS):  # the driver's own rows: no object of SQLAlchemy for each
+        values = zip(*fetched, strict=True)
+        parts.append(pl.DataFrame([_series(column, own) for column, own in zip(columns, values, strict=True)]))
     result.close()
-    if not fetched:
-        return pl.DataFrame(schema={column.key or "": dtype_of(column) for column in columns})
-    parts = zip(*fetched, strict=True)
-    return pl.DataFrame([_series(column, values) for column, values in zip(columns, parts, strict=True)])
+    return pl.concat(parts) if parts else pl.DataFrame(schema={each.key or "": dtype_of(each) for each in columns})
 
 
 def read_many(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:

@@ -16,9 +16,11 @@ from core.clock import FixedClock, civil_instant
 from core.ledger import Act, ActKind, ItemState, Obligation
 from core.workspace import init_workspace
 from engine.deployment import Deployment
+from engine.ledger_copy import LedgerCopy, read_ledger
 from engine.lifecycle.suspending import Choice, resume, suspend
 from engine.lifecycle.unplanned import Unplanned, publish_unplanned
 from engine.loading import load_delivered
+from engine.night import JOB
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
 from rules.bound import RuleVersion
@@ -29,6 +31,7 @@ from store.batches import read_batches, read_lines
 from store.grants import read_grants, record_act
 from store.opening import Store, open_store
 from store.positions import read_obligations, read_positions
+from store.runs import latest_published
 from store.states import BatchState
 from store.vault_openings import look_up
 from tests.store.paying import answer, send
@@ -234,9 +237,19 @@ class World:
         """Run a night; on request what it froze is paid at once."""
         self.clock.instant = max(self.clock.instant + dt.timedelta(minutes=1), civil_instant(day(date), 22))
         report = run_night(self.deployment, day(date), options=NightOptions(), progress=lambda _: None)
+        self._copy_agrees()
         if pays:
             self.pay()
         return report
+
+    def _copy_agrees(self) -> None:
+        """Check what the next night would read by the copy that this one kept, and by nothing but the store."""
+        with self.store.reading() as rx:
+            latest = latest_published(rx, JOB)
+            noted = LedgerCopy.of(latest.manifest if latest else None)
+            read = read_ledger(rx, self.deployment.workspace.ledger_copies, noted)
+            assert read.grants.equals(read_grants(rx))
+            assert read.positions.equals(read_positions(rx))
 
     def pay(self) -> None:
         """Approve and send what is frozen, and have the bank confirm it."""

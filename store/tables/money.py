@@ -20,6 +20,7 @@ class GrantRow(Row, table=True):
     __table_args__ = (
         sa.UniqueConstraint("policy", "subject_id", "event"),
         sa.Index(None, "subject_id"),
+        sa.Index(None, "revision"),
         allowed_from("came_from", GRANT_TRANSITIONS),
     )
 
@@ -68,6 +69,7 @@ class ObligationRow(Row, table=True):
     __tablename__ = "obligation"
     __table_args__ = (
         sa.UniqueConstraint("grant_id", "period", "component"),
+        sa.Index(None, "revision"),
         *not_negative(
             "recovered_fen", "written_off_fen", "kept_fen", "case_open_fen", "due_at_least_fen", "due_at_most_fen"
         ),
@@ -101,6 +103,7 @@ class ItemRow(Row, table=True):
     __tablename__ = "item"
     __table_args__ = (
         sa.UniqueConstraint("obligation_id", "sequence"),
+        sa.Index(None, "revision"),
         sa.CheckConstraint("amount_fen > 0", name="amount_fen_positive"),
         sa.CheckConstraint("sequence >= 1", name="sequence_from_one"),
         some_where("item", ("state",), WAITING_ITEMS, name="waiting"),

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from core.ids import grant_id, item_id, obligation_id
 from core.ledger import Act, ActKind, GrantState, ItemState, LedgerMark, Obligation
 from store.batches import BatchHead, add_batch
-from store.grants import GRANT_DAYS, GRANT_MOVES, read_acts, read_grants, record_act
+from store.grants import GRANT_DAYS, GRANT_MOVES, grants_changed_since, read_acts, read_grants, record_act
 from store.ledger import DUES, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing
 from store.past import ledger_mark
 from store.payouts import cancel_batch
-from store.positions import read_obligations, read_positions
+from store.positions import positions_changed_since, read_obligations, read_positions
 from store.states import Account
 from store.tables import GrantPast, ItemPast, LedgerRevision, ObligationPast, ObligationRow, table_of
 from tests.store.paying import answer, send
@@ -113,6 +113,35 @@ def test_every_mark_sees_what_was_there(store: Store) -> None:
     for mark, was in looks:
         with store.reading(mark=mark) as rx:
             assert Seen.by(rx) == was
+
+    _, now = looks[-1]
+    for mark, was in looks:
+        with store.reading() as rx:
+            assert _brought_up(was.grants, grants_changed_since(rx, mark), "grant_id") == now.grants
+            assert _brought_up(was.positions, positions_changed_since(rx, mark), "obligation_id") == now.positions
+
+
+def _brought_up(was: list[dict[str, object]], changed: pl.DataFrame, key: str) -> list[dict[str, object]]:
+    """Return what was read once, with what has changed since in its place."""
+    rows = {str(row[key]): row for row in (*was, *changed.to_dicts())}
+    return [rows[each] for each in sorted(rows)]
+
+
+def test_what_did_not_change_is_not_read_again(store: Store) -> None:
+    """Since the newest mark nothing has changed; a payment of one leaves the others alone."""
+    one, other = register(store, "a", "b")
+    with store.writing() as tx:
+        key = owe(tx, open_grant(tx, one), 100)
+        owe(tx, open_grant(tx, other), 50)
+    with store.reading() as rx:
+        mark = ledger_mark(rx)
+        assert grants_changed_since(rx, mark).is_empty()
+        assert positions_changed_since(rx, mark).is_empty()
+    with store.writing() as tx:
+        _freeze(tx, key, "b_1", 1)
+    with store.reading() as rx:
+        assert positions_changed_since(rx, mark)["obligation_id"].to_list() == [key]
+        assert grants_changed_since(rx, mark).is_empty()
 
 
 def test_a_writer_under_way_is_named(store: Store) -> None:
