@@ -191,7 +191,8 @@ def claims_on(rx: Reading, subjects: Iterable[str]) -> list[Claim]:
 
 
 def _claims(among: Among) -> sa.Select[Any]:
-    named = all_cases().where(_CASE.c.state.in_(sorted(LIVE_CASE)), among(_GRANT.c.subject_id))
+    is_live = sa.or_(*(_CASE.c.state == state for state in sorted(LIVE_CASE)))
+    named = all_cases().where(is_live, among(_GRANT.c.subject_id))
     wanted = (_GRANT.c.policy, _GRANT.c.event, _CASE.c.amount_fen, _CASE.c.object_through)
     return named.with_only_columns(*wanted).order_by(_CASE.c.case_id)
 

@@ -218,13 +218,22 @@ def _grant(row: Mapping[str, Any]) -> Grant:
     return Grant(**{**row, "state": GrantState(row["state"]), "cause": cause})
 
 
+def acts_on(rx: Reading, grants: Iterable[str]) -> tuple[Act, ...]:
+    """Return the acts on some grants as they stand, by grant, in the order they were recorded."""
+    return tuple(map(_act, _ACTS.rows(rx, grants)))
+
+
+_ACTS = OfSome(lambda among: sa.select(*_ACT.c).where(among(_ACT.c.grant_id)).order_by(_ACT.c.grant_id, _ACT.c.number))
+
+
 def read_acts(rx: Reading, *, grants: Sequence[str] | None = None) -> tuple[Act, ...]:
     """Return all acts, or those on some grants, by grant, in the order they were recorded."""
     act = as_seen(rx, ActRow)
     chosen = sa.select(act).order_by(act.c.grant_id, act.c.number)
     if grants is not None:
         chosen = chosen.where(is_among(rx, act.c.grant_id, set(grants)))
-    return tuple(
-        Act(by=row.acted_by, **{name: getattr(row, name) for name in _ACT_FIELDS})
-        for row in rx.connection.execute(chosen)
-    )
+    return tuple(map(_act, rx.connection.execute(chosen)))
+
+
+def _act(row: Any) -> Act:  # noqa: ANN401  # a row of SQLAlchemy's or of a prepared select
+    return Act(by=row.acted_by, **{name: getattr(row, name) for name in _ACT_FIELDS})

@@ -7,11 +7,13 @@ from typing import Self
 import polars as pl
 import sqlalchemy as sa
 
+from store.of_some import OfSome
 from store.opening import Reading
 from store.tables import SubjectMerge, table_of
 
 _MERGE = table_of(SubjectMerge)
 _STEPS = sa.select(_MERGE.c.from_id, _MERGE.c.to_id)
+_STEPS_OF = OfSome(lambda among: _STEPS.where(sa.or_(among(_MERGE.c.from_id), among(_MERGE.c.to_id))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,7 @@ class Canon:
         steps: dict[str, str] = {}
         asked, waiting = set[str](), set(ids) - {""}  # events have ids too, and where there is none it is empty
         while waiting:
-            among = [column.in_(sorted(waiting)) for column in (_MERGE.c.from_id, _MERGE.c.to_id)]
-            steps |= {row.from_id: row.to_id for row in rx.connection.execute(_STEPS.where(sa.or_(*among)))}
+            steps |= {row.from_id: row.to_id for row in _STEPS_OF.rows(rx, sorted(waiting))}
             asked |= waiting
             waiting = {*steps, *steps.values()} - asked
         return cls(_ends(steps))

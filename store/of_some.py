@@ -1,17 +1,14 @@
-"""Selects of what some ids have, made once: pages ask the same of one subject after the other, and pay for the rows alone.
-
-SQLAlchemy knows a statement again that is the same object; one that is put together anew has to be read through to be known.
-"""
+"""Selects of what some ids have, made once: pages ask the same of one subject after the other, and pay for the rows alone."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from store.opening import Reading
+from store.prepared import Prepared
 
 Among = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
 """Makes the condition that a column holds one of the ids."""
@@ -26,20 +23,24 @@ class OfSome:
     """
 
     def __init__(self, make: Callable[[Among], sa.Select[Any]]) -> None:
-        self._make = make
+        self._prepared = Prepared(lambda dialect: make(_on_server if _is_server(dialect) else _on_sqlite))
 
-    def rows(self, rx: Reading, ids: Iterable[str], **given: object) -> Sequence[sa.Row[Any]]:
+    def rows(self, rx: Reading, ids: Iterable[str], **given: object) -> list[Any]:
         """Return the rows; `given` are other parameters of the select, by name."""
-        if rx.connection.dialect.name == "postgresql":
-            return rx.connection.execute(self._on_server, {_IDS: list(ids), **given}).all()
-        return rx.connection.execute(self._on_sqlite, {_IDS: json.dumps(list(ids)), **given}).all()
+        listed = list(ids)
+        return self._prepared.rows(
+            rx, **{_IDS: listed if _is_server(rx.connection.dialect) else json.dumps(listed)}, **given
+        )
 
-    @cached_property
-    def _on_server(self) -> sa.Select[Any]:
-        listed = sa.bindparam(_IDS, type_=postgresql.ARRAY(sa.String()))
-        return self._make(lambda column: column == sa.any_(listed))
 
-    @cached_property
-    def _on_sqlite(self) -> sa.Select[Any]:
-        listed = sa.func.json_each(sa.bindparam(_IDS, type_=sa.String())).table_valued("value")
-        return self._make(lambda column: column.in_(sa.select(listed.c.value)))
+def _is_server(dialect: sa.Dialect) -> bool:
+    return dialect.name == "postgresql"
+
+
+def _on_server(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.bindparam(_IDS, type_=postgresql.ARRAY(sa.String())))
+
+
+def _on_sqlite(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    listed = sa.func.json_each(sa.bindparam(_IDS, type_=sa.String())).table_valued("value")
+    return column.in_(sa.select(listed.c.value))

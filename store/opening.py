@@ -38,6 +38,7 @@ CACHE_KIB = (
 )
 
 _BEGIN = "mianshen_begin"  # the execution option that says how SQLite begins
+_QUERY_ONLY = "mianshen_query_only"  # what a connection was last told, kept for as long as it is open
 _BACKENDS = ("sqlite", "postgresql")
 
 
@@ -243,5 +244,9 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     how = connection.get_execution_options().get(_BEGIN)
-    connection.exec_driver_sql(f"pragma query_only = {'off' if how else 'on'}")
-    connection.exec_driver_sql(f"begin {how or 'deferred'}")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    if connection.info.get(_QUERY_ONLY) is not (may_only_ask := how is None):
+        driver.execute(f"pragma query_only = {'on' if may_only_ask else 'off'}")
+        connection.info[_QUERY_ONLY] = may_only_ask
+    driver.execute(f"begin {how or 'deferred'}")

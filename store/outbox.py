@@ -174,8 +174,8 @@ def count_stranded(rx: Reading, channels: Collection[str]) -> dict[str, int]:
     return {row.channel: row.waiting_count for row in rx.connection.execute(grouped)}
 
 
-def notice_of(row: sa.Row[*tuple[object, ...]]) -> Notice:
+def notice_of(row: Any) -> Notice:  # noqa: ANN401  # a row of SQLAlchemy's or of a prepared select
     """Return the notice of a row that has its columns."""
-    kept = row._mapping  # noqa: SLF001  # the public name of a row's columns
+    kept = row._asdict()
     values = tuple((name, value) for name, value in kept["values"])
     return Notice(**{name: kept[name] for name in FIELDS if name != "values"}, values=values)

@@ -5,7 +5,7 @@ has passed may be taken over with the next token, and from then on the old token
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from store.audit_chain import JSON
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Reading, Writing
+from store.prepared import Prepared
 from store.states import LIVE_RUN, RUN_TRANSITIONS, RunState
 from store.tables import Run, table_of
 
@@ -280,19 +281,25 @@ def latest_published(rx: Reading, job: str, *, before: dt.date | None = None) ->
 
     `before` leaves out that date and later ones: what a night of that date came after, since nights only go forward.
     """
-    row = rx.connection.execute(_LATEST, {"named": job, "end": before or LAST_DAY}).one_or_none()
+    row = _LATEST.row(rx, named=job, end=before or LAST_DAY)
     return None if row is None else RunRecord(*row)
 
 
-def _latest() -> sa.Select[Any]:
-    """Return the select that every page begins with, made once."""
+def latest_night(rx: Reading, job: str) -> tuple[str, dt.date, dt.datetime] | None:
+    """Return the id, the business date and the knowledge of the run that `latest_published` is: all that a page asks of it."""
+    row = _LATEST_NIGHT.row(rx, named=job, end=LAST_DAY)
+    return None if row is None else tuple(row)
+
+
+def _latest(names: Iterable[str]) -> sa.Select[Any]:
     own, is_out = _RUN.c.job == sa.bindparam("named", type_=sa.String()), _RUN.c.state == RunState.PUBLISHED
     newest = sa.select(sa.func.max(_RUN.c.business_date)).where(own, is_out)
     newest = newest.where(_RUN.c.business_date < sa.bindparam("end", type_=sa.Date()))
-    return sa.select(*(_RUN.c[name] for name in _FIELDS)).where(own, _RUN.c.business_date == newest.scalar_subquery())
+    return sa.select(*(_RUN.c[name] for name in names)).where(own, _RUN.c.business_date == newest.scalar_subquery())
 
 
-_LATEST = _latest()
+_LATEST = Prepared(lambda _: _latest(_FIELDS))
+_LATEST_NIGHT = Prepared(lambda _: _latest(("run_id", "business_date", "known_at")))
 
 
 def overdue_date(rx: Reading, job: str, *, due: dt.date) -> dt.date | None:

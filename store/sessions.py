@@ -18,6 +18,7 @@ from store.accounts import account_of
 from store.audit import record
 from store.audit_chain import JSON
 from store.opening import Reading, Writing
+from store.prepared import Prepared
 from store.rows import insert_rows
 from store.states import LoginWay, SessionEnd
 from store.tables import WebSession, WebSessionSubject, table_of
@@ -87,10 +88,10 @@ def session_of(rx: Reading, token: str) -> SessionRecord | None:
     A local account that was closed, or that speaks for another subject by now, has none.
     """
     digest = text_digest(token)
-    row = rx.connection.execute(_BY_TOKEN, {"digest": digest, "now": rx.now, "left": rx.now - IDLE}).one_or_none()
+    row = _BY_TOKEN.row(rx, digest=digest, now=rx.now, left=rx.now - IDLE)
     if row is None:
         return None
-    subjects = tuple(rx.connection.scalars(_SUBJECTS, {"digest": digest}))
+    subjects = tuple(each.subject_id for each in _SUBJECTS.rows(rx, digest=digest))
     if row.way is LoginWay.LOCAL:
         account = account_of(rx, row.login_name)
         spoken_for = () if account is None or account.subject_id is None else (account.subject_id,)
@@ -110,13 +111,16 @@ def _going_on(
 
 
 _DIGEST = sa.bindparam("digest", type_=_SESSION.c.token_digest.type)
-_BY_TOKEN = sa.select(
-    *(_SESSION.c[name] for name in SessionRecord.__dataclass_fields__ if name != "subject_ids")
-).where(
-    _SESSION.c.token_digest == _DIGEST,
-    *_going_on(sa.bindparam("now", type_=_SESSION.c.ends_at.type), sa.bindparam("left", type_=_SESSION.c.seen_at.type)),
+_NOW = sa.bindparam("now", type_=_SESSION.c.ends_at.type)
+_LEFT = sa.bindparam("left", type_=_SESSION.c.seen_at.type)
+_BY_TOKEN = Prepared(
+    lambda _: sa.select(
+        *(_SESSION.c[name] for name in SessionRecord.__dataclass_fields__ if name != "subject_ids")
+    ).where(_SESSION.c.token_digest == _DIGEST, *_going_on(_NOW, _LEFT))
 )
-_SUBJECTS = sa.select(_SUBJECT.c.subject_id).where(_SUBJECT.c.token_digest == _DIGEST).order_by(_SUBJECT.c.subject_id)
+_SUBJECTS = Prepared(
+    lambda _: sa.select(_SUBJECT.c.subject_id).where(_SUBJECT.c.token_digest == _DIGEST).order_by(_SUBJECT.c.subject_id)
+)
 
 
 def mark_seen(tx: Writing, session: SessionRecord) -> None:

@@ -12,6 +12,7 @@ from store.activations import activations_known_at
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
+from store.prepared import Prepared
 from store.states import ActivationState, RunState
 from store.tables import ActivationRow, ActivationStep, Run, table_of
 
@@ -19,16 +20,18 @@ _ACTIVATION = table_of(ActivationRow)
 _RUN = table_of(Run)
 _STEP = table_of(ActivationStep)
 _A_MOMENT = dt.timedelta(microseconds=1)
-_EVER_STOPPED = (
-    sa.select(_ACTIVATION.c.policy)
-    .join_from(_STEP, _ACTIVATION, _STEP.c.activation_id == _ACTIVATION.c.activation_id)
-    .where(_STEP.c.target == ActivationState.SUSPENDED)
+_EVER_STOPPED = Prepared(
+    lambda _: (
+        sa.select(_ACTIVATION.c.policy)
+        .join_from(_STEP, _ACTIVATION, _STEP.c.activation_id == _ACTIVATION.c.activation_id)
+        .where(_STEP.c.target == ActivationState.SUSPENDED)
+    )
 )
 
 
 def suspended_policies(rx: Reading, *, on: dt.date) -> frozenset[str]:
     """Return the policies of which what stands on a day is suspended at this moment."""
-    ever = set(rx.connection.scalars(_EVER_STOPPED))
+    ever = {each.policy for each in _EVER_STOPPED.rows(rx)}
     if not ever:
         return frozenset()
     found: dict[str, list[Activation]] = {}

@@ -13,7 +13,7 @@ from core.ledger import ActKind, Grant, GrantState, ItemState
 from delivery.period_words import period_words
 from engine.explaining.state_words import ITEM_KIND_WORDS, ITEM_STATE_WORDS
 from store.cases import Claim, claims_on
-from store.grants import grants_held, read_acts
+from store.grants import acts_on, grants_held
 from store.merges import Canon, same_subject
 from store.opening import Reading
 from store.questions import asked_policies
@@ -133,7 +133,7 @@ def _lines(items: Iterable[StatedItem], canon: Canon) -> dict[What, list[Stateme
 def _reply_by(rx: Reading, grants: Sequence[Grant]) -> Mapping[str, dt.date | None]:
     """Return until when the last offer or question of each waiting grant is to be answered."""
     waiting = [each.grant_id for each in grants if each.state in WAITING]
-    acts = read_acts(rx, grants=waiting) if waiting else []
+    acts = acts_on(rx, waiting) if waiting else []
     return {act.grant_id: act.through for act in acts if act.kind in {ActKind.OFFER, ActKind.ASK}}
 
 

@@ -21,7 +21,7 @@ from engine.night import JOB, NightPolicy
 from profiles.numbers import normalise
 from store.merges import standing_id
 from store.opening import Reading
-from store.runs import latest_published
+from store.runs import latest_night
 from store.suspensions import suspended_policies
 from store.vault_openings import kind_of, look_up
 
@@ -78,12 +78,12 @@ def viewpoint_on(rx: Reading, deployment: Deployment, day: dt.date | None) -> Vi
 
     What is suspended is told as it stands at this moment: nobody is promised anything until the next night.
     """
-    latest = latest_published(rx, JOB) if day is None else None
+    latest = latest_night(rx, JOB) if day is None else None
     if latest is None:
         seen = _view(rx, deployment, day or civil_day(rx.now), rx.now)
     else:  # what was known then never changes any more
-        date, known_at = latest.business_date, latest.known_at
-        seen = deployment.last_night.of(latest.run_id, lambda: _view(rx, deployment, date, known_at))
+        run_id, date, known_at = latest
+        seen = deployment.last_night.of(run_id, lambda: _view(rx, deployment, date, known_at))
     return seen.stopping(suspended_policies(rx, on=day or civil_day(rx.now)))
 
 

@@ -7,7 +7,6 @@ pages, and random enterprises read their first page over loopback from `mianshen
 
 import argparse
 import datetime as dt
-import http.client
 import os
 import random
 import re
@@ -15,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -44,6 +42,7 @@ from store.runs import latest_published
 from store.sessions import Login, open_session
 from store.states import LoginWay
 from store.tables import Run, Subject, table_of
+from tests.bench.page_load import Load, ask
 from tests.trial_world import publish_unproved
 
 SEED = 11
@@ -88,33 +87,36 @@ def own_pages_table(  # all by name but for the sizes
 
 
 def pages_table(root: Path, pages: int, servers: int) -> Table:
-    """Have random enterprises read their page; say how long it took them and the server."""
+    """Have random enterprises read their page; say how long it took them, and what it took the server and who asked."""
     tokens = _sessions(root, pages)
     table = Table(title=f"{pages:,} enterprises read their page")
-    for heading in ("how", "p50 ms", "p99 ms", "pages/s", "server CPU ms/page", "peak MiB"):
+    for heading in ("how", "p50 ms", "p99 ms", "pages/s", "server CPU ms/page", "client", "KiB", "peak MiB"):
         table.add_column(heading, justify="left" if heading == "how" else "right")
     for how, processes, at_once in (
         ("one after the other, one process", 1, 1),
         (f"{AT_ONCE} at once, {servers} processes", servers, AT_ONCE),
     ):
         with _served(root, processes) as (port, server):
-            _ask(port, tokens[0])  # whoever answers was begun, and so were the others
+            ask(port, tokens[:1], at_once=1)  # whoever answers was begun, and so were the others
             answering = _answering(server, processes)
             _warm(port, tokens[0], answering)
-            before, begun = sum(map(_cpu, answering)), time.perf_counter()
-            took = _asked(port, tokens, at_once)
-            seconds, cpu = time.perf_counter() - begun, sum(map(_cpu, answering)) - before
-            peak = max(map(_peak_mib, answering))
-        cuts = statistics.quantiles(took, n=100)
-        figures = (
-            f"{cuts[49]:.1f}",
-            f"{cuts[98]:.1f}",
-            f"{pages / seconds:.0f}",
-            f"{1000 * cpu / pages:.1f}",
-            f"{peak:,}",
-        )
-        table.add_row(how, *figures)
+            before = sum(map(_cpu, answering))
+            load = ask(port, tokens, at_once=at_once)
+            cpu = sum(map(_cpu, answering)) - before
+            table.add_row(how, *_figures(load, cpu), f"{max(map(_peak_mib, answering)):,}")
     return table
+
+
+def _figures(load: Load, cpu: float) -> tuple[str, ...]:
+    pages, cuts = len(load.milliseconds), statistics.quantiles(load.milliseconds, n=100)
+    return (
+        f"{cuts[49]:.1f}",
+        f"{cuts[98]:.1f}",
+        f"{pages / load.seconds:.0f}",
+        f"{1000 * cpu / pages:.1f}",
+        f"{1000 * load.cpu_seconds / pages:.2f}",
+        f"{statistics.mean(load.sizes) / 1024:.0f}",
+    )
 
 
 def _build(folder: Path, enterprises: int, policies: int, said: Callable[[str], None]) -> None:
@@ -223,8 +225,7 @@ def _warm(port: int, token: str, answering: Sequence[int]) -> None:
     """Ask, a client beside the other, until every process has read the policies, which it does for its first page."""
     begun = {each: _cpu(each) for each in answering}
     while any(_cpu(each) - begun[each] < FIRST_PAGE_SECONDS for each in answering):
-        with ThreadPoolExecutor(AT_ONCE) as clients:
-            list(clients.map(lambda _: _ask(port, token), range(AT_ONCE)))
+        ask(port, [token] * AT_ONCE, at_once=AT_ONCE)
 
 
 def _port(server: subprocess.Popen[str]) -> int:
@@ -235,32 +236,6 @@ def _port(server: subprocess.Popen[str]) -> int:
             ThreadPoolExecutor(1).submit(server.stderr.read)  # its log is not kept
             return int(found.group(1))
     raise AssertionError("the server did not start")
-
-
-def _asked(port: int, tokens: Sequence[str], at_once: int) -> list[float]:
-    """Ask for every page, each by one of several clients; return the milliseconds of each."""
-    shares = [tokens[start::at_once] for start in range(at_once)]
-
-    def client(number: int) -> list[float]:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        return [_ask_on(connection, token) for token in shares[number]]
-
-    with ThreadPoolExecutor(at_once) as clients:
-        return [each for took in clients.map(client, range(at_once)) for each in took]
-
-
-def _ask(port: int, token: str) -> float:
-    return _ask_on(http.client.HTTPConnection("127.0.0.1", port), token)
-
-
-def _ask_on(connection: http.client.HTTPConnection, token: str) -> float:
-    begun = time.perf_counter()
-    connection.request("GET", "/", headers={"Cookie": f"mianshen={token}"})
-    answer = connection.getresponse()
-    body = answer.read().decode()
-    assert answer.status == http.HTTPStatus.OK, answer.status
-    assert "不适用" in body
-    return 1000 * (time.perf_counter() - begun)
 
 
 def _cpu(pid: int) -> float:

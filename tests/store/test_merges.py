@@ -1,7 +1,5 @@
 """Who is who after merges: what is asked of one subject is what everybody's merges say of it, and no more is read."""
 
-import sqlalchemy as sa
-
 from store.merges import Canon, same_subject, standing_id
 from store.opening import Store
 from store.rows import insert_rows
@@ -42,7 +40,4 @@ def test_nobody_elses_merges_are_read(store: Store) -> None:
     with store.reading() as rx:
         around = Canon.around(rx, [ids["d"], ids["g"]])
         assert around.ends == {ids[one]: ids["c"] for one in ("a", "b", "d")}
-        asked: list[str] = []
-        sa.event.listen(rx.connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
-        assert Canon.around(rx, ["", ""]).ends == {}
-        assert asked == []
+    assert Canon.around(rx, ["", ""]).ends == {}  # the reading is over: it could not be asked
