@@ -25,12 +25,13 @@ MADE := $(VENV)/.made-$(call checksum,)
 RUNTIME := $(VENV)/.runtime-$(call checksum,requirements.lock pyproject.toml)
 TESTING := $(VENV)/.testing-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: help demo test bench faults check format docs words lock clean
+.PHONY: help demo test bench bench-peers faults check format docs words lock clean
 
 help:
 	@echo 'make demo    a made-up district: data, rules, three nights, and what they found'
 	@echo 'make test    every test that this machine can run, and what the others would need'
-	@echo 'make bench   how fast matching, nights, money and pages are here'
+	@echo 'make bench   how fast matching, nights, money and pages are here; ARGS="--only subjects --write"'
+	@echo 'make bench-peers  install the engines that `make bench` then measures beside ours'
 	@echo 'make faults  kill processes at random instants of a month, and look what that breaks (N=1000)'
 	@echo 'make check   formatting, lint, types, imports, dependencies, spelling'
 	@echo 'make format  write the formatting that `make check` asks for'
@@ -47,8 +48,14 @@ test: $(TESTING)
 	@$(RUN) pytest --numprocesses=$(JOBS) --maxprocesses=8 $(ARGS)
 
 bench: $(TESTING)
-	@echo 'bench: matching made-up subjects, the nights of a made-up district, its money, and its pages'
+	@echo 'bench: matching made-up subjects, also by other engines; nights of a made-up district, its money, its pages'
 	@$(RUN) tests.bench $(ARGS)
+
+# In a folder that nothing but these engines' own processes looks into: what they need differs from what we do.
+bench-peers: $(TESTING)
+	@echo 'bench-peers: installing the engines of the group `peers` (about 200 MB)'
+	@$(INSTALL) --no-warn-conflicts --upgrade --target $(VENV)/peers $$($(VENV)/bin/python -c \
+		'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"])')
 
 faults: $(TESTING)
 	@$(RUN) tests.faults --kills $(N) $(ARGS)

@@ -46,13 +46,20 @@ def three_planes(path: Path, asked: Policies, out: Path) -> int:
 
 def by_hand(path: Path, asked: Policies, out: Path) -> int:
     """Match all rows at once by expressions as somebody would write them."""
-    conditions: dict[str, tuple[str, pl.Expr]] = {}
-    met = [pl.all_horizontal([_by_hand(each, conditions) for each in own]).alias(name) for name, own in asked.items()]
-    layer = pl.scan_parquet(path).select("subject_id", *(expr.alias(name) for name, expr in conditions.values()))
-    found = layer.select("subject_id", *met).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
-    listed = _listed(found["subject_id"], found.rename({name: f"{MET}:{name}" for name in asked}), asked)
+    found = met_by_hand(pl.scan_parquet(path), asked)
+    listed = _listed(found["subject_id"], found, asked)
     listed.write_parquet(out)
     return listed.height
+
+
+def met_by_hand(frame: pl.LazyFrame, asked: Policies) -> pl.DataFrame:
+    """Return who is met, beside `subject_id`, by columns named as the matcher's: null where that is unknown."""
+    conditions: dict[str, tuple[str, pl.Expr]] = {}
+    met = {
+        f"{MET}:{name}": pl.all_horizontal([_by_hand(each, conditions) for each in own]) for name, own in asked.items()
+    }
+    layer = frame.select("subject_id", *(expr.alias(name) for name, expr in conditions.values()))
+    return layer.select("subject_id", **met).collect(optimizations=pl.QueryOptFlags(comm_subexpr_elim=False))
 
 
 WAYS: Mapping[str, Callable[[Path, Policies, Path], int]] = {

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import resource
 import sys
 import time
 from itertools import groupby, pairwise
@@ -12,6 +11,7 @@ from core.clock import FixedClock, civil_instant
 from engine.deployment import Deployment, deployed
 from engine.run import NightOptions, run_night
 from store.activations import published_versions
+from tests.bench.peaks import peak_mib
 
 _STAGES = {"what": "assembling", "assembling": "assembling", "deciding": "deciding", "comparing": "comparing"}
 _STAGES |= {"collecting": "collecting", "publishing": "publishing"}
@@ -41,7 +41,7 @@ def measured(deployment: Deployment, date: dt.date) -> dict[str, object]:
     return {
         "seconds": marks[-1][0] - marks[0][0],
         "cpu_seconds": time.process_time(),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": round(peak_mib()),
         "work": f"{opened:,} items, {report.notice_count:,} notices, {len(report.batches)} batches",
         "stages": [(name, sum(span for _, span in spans)) for name, spans in groupby(spans, key=lambda each: each[0])],
     }

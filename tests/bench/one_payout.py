@@ -5,7 +5,6 @@ It is approved, exported, answered by a return file, shown by the account's stat
 
 import datetime as dt
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from engine.paying.exporting import Exported, export
 from engine.paying.inquiring import reconcile
 from store.batches import BatchRecord, read_batches
 from store.states import BatchState
+from tests.bench.peaks import peak_mib
 
 BOOKED = "20260105"
 _Made = TypeVar("_Made")
@@ -66,7 +66,7 @@ def measured(deployment: Deployment) -> dict[str, object]:
     return {
         "seconds": sum(together.values()),
         "cpu_seconds": time.process_time(),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": round(peak_mib()),
         "work": f"{batch.item_count:,} payments, {len(gone.files)} files; µs of CPU for each: {each_us}",
         "stages": list(together.items()),
     }

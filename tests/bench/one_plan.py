@@ -5,7 +5,6 @@ Proposed is the newest published version of the policy with most grants, to stan
 
 import datetime as dt
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from engine.planning.change import ProposedDays, read_change
 from engine.planning.plan import PlanOptions, make_plan
 from store.activations import PublishedVersion, published_versions
 from store.grants import read_grants
+from tests.bench.peaks import peak_mib
 
 MONTHS = 12
 _STAGES = {"reading": "reading", "assembling": "assembling", "deciding": "deciding", "what": "by month"}
@@ -52,7 +52,7 @@ def measured(deployment: Deployment, date: dt.date, stands_from: dt.date) -> dic
     return {
         "seconds": marks[-1][0] - marks[0][0],
         "cpu_seconds": time.process_time(),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": round(peak_mib()),
         "work": f"{effect.policy}: {effect.met_after:,} met, {MONTHS} months",
         "stages": [(name, sum(span for _, span in spans)) for name, spans in groupby(spans, key=lambda each: each[0])],
     }

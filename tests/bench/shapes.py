@@ -1,6 +1,6 @@
-"""Made-up registers and policies of several shapes, for measuring the matcher beside others; the seed is fixed.
+"""Made-up registers and policies of several shapes, for measuring the matcher beside others; the seeds are fixed.
 
-A shape says how many policies there are, how often they ask for one of several texts, and how much is unknown. The facts
+A shape says how many policies there are, how often they ask for one of several texts, and how much is unknown, and has a seed. The facts
 are those of an enterprise: codes with few or thousands of values, amounts, days, yes and no.
 """
 
@@ -31,12 +31,13 @@ _DATE, _TRUTH = FactType(ValueType.DATE), FactType(ValueType.BOOL)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many policies; of their conditions the share that asks for one of several texts; the share of facts unknown."""
+    """How many policies; of their conditions the share that asks for one of several texts; the share of facts unknown; a seed."""
 
     name: str
     policy_count: int = 286
     list_share: float = 0.28
     unknown_share: float = 0.05
+    seed: int = SEED
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -46,7 +47,10 @@ SHAPES: Mapping[str, Shape] = {
         Shape("few lists", list_share=0.05),
         Shape("many lists", list_share=0.6),
         Shape("mostly unknown", unknown_share=0.7),
+        Shape("another seed", seed=SEED + 1),
         Shape("10 policies", policy_count=10),
+        Shape("100 policies", policy_count=100),
+        Shape("1,000 policies", policy_count=1_000),
         Shape("2,000 policies", policy_count=2_000),
     )
 }
@@ -62,7 +66,7 @@ def texts() -> dict[str, list[str]]:
 
 def profiles(shape: Shape, first: int, count: int, *, is_coded: bool = False) -> pl.DataFrame:
     """Return some subjects with their facts, for one day; texts as codes on request. The same call gives the same."""
-    draws = random.Random(f"{SEED} {first}")  # noqa: S311  # a benchmark is no secret
+    draws = random.Random(f"{shape.seed} {first}")  # noqa: S311  # a benchmark is no secret
     columns: dict[str, pl.Series] = {"subject_id": pl.int_range(first, first + count, eager=True).cast(pl.String)}
     for code, values in texts().items():
         pool = [each for rank, each in enumerate(values, start=1) for _ in range(1 + _POOL // (rank * len(values)))]
@@ -91,7 +95,7 @@ def _drawn(pool: pl.Series, count: int, shape: Shape, draws: random.Random) -> p
 
 def policies(shape: Shape) -> dict[str, list[Node]]:
     """Return policies by name, each with its criteria: three to ten conditions, some joined by or, some negated."""
-    draws = random.Random(f"{SEED} policies")  # noqa: S311  # a benchmark is no secret
+    draws = random.Random(f"{shape.seed} policies")  # noqa: S311  # a benchmark is no secret
     known = _conditions(shape, draws)
     likely = [each for rank, each in enumerate(known, start=1) for _ in range(math.ceil(40 / rank**0.6))]
     sample = profiles(shape, 0, _SAMPLE)
