@@ -5,8 +5,10 @@ however many lines there are: the kept lines themselves say what moves.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 import sqlalchemy as sa
@@ -23,7 +25,7 @@ from store.located import located
 from store.opening import Reading, Writing
 from store.past import replace_rows
 from store.payouts import FileRecord, files_of, follow_files
-from store.rows import insert_frame, is_among, read_frame, read_matching
+from store.rows import insert_frame, is_among, read_frame, read_joined, read_matching
 from store.states import (
     ATTEMPT_TRANSITIONS,
     FILE_TRANSITIONS,
@@ -139,24 +141,26 @@ def attempts_with(tx: Writing, references: pl.Series) -> pl.DataFrame:
     newer = _ATTEMPT.alias("newer")
     is_later = sa.and_(newer.c.item_id == _ATTEMPT.c.item_id, newer.c.number > _ATTEMPT.c.number)
     gone = newer.c.state != AttemptState.VOIDED
-    later = [
+    later, came_back = (
         sa.exists(sa.select(newer.c.item_id).where(is_later, gone, as_indexed(each, of="newer")))
         for each in (LIVE, ENDED)
-    ]
+    )
+    # One that lives is the only one of its item: nothing is looked up for it.
+    lives_later = sa.case((as_indexed(LIVE, of=_ATTEMPT.name), sa.false()), else_=later)
     chosen = (
         sa.select(
             *(_ATTEMPT.c[name] for name in ATTEMPTS.names() if name in _ATTEMPT.c),
             _BATCH.c.policy,
             _OBLIGATION.c.period,
             _ITEM.c.state.label("item_state"),
-            sa.type_coerce(sa.not_(sa.or_(*later)), sa.Boolean).label("is_newest"),
+            sa.type_coerce(sa.not_(sa.or_(lives_later, came_back)), sa.Boolean).label("is_newest"),
         )
         .join_from(_ATTEMPT, _ITEM, _ATTEMPT.c.item_id == _ITEM.c.item_id)
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_BATCH, _ATTEMPT.c.batch_id == _BATCH.c.batch_id)
     )
     own = located(tx, _ATTEMPT, is_among(tx, _ATTEMPT.c.reference, references.drop_nulls().unique()))
-    return read_frame(tx, chosen.where(own)).select(ATTEMPTS.names())
+    return read_joined(tx, chosen.where(own)).select(ATTEMPTS.names())
 
 
 def said_before(rx: Reading, references: pl.Series) -> pl.DataFrame:
@@ -207,6 +211,7 @@ def keep_bank_file(tx: Writing, head: BankFileHead, lines: pl.DataFrame, *, by: 
     insert_frame(tx, BankLine, lines.select(BANK_LINES.names()).with_columns(bank_file_id=pl.lit(key)))
     own = _BANK_LINE.c.bank_file_id == key
     moves = lines.drop_nulls("target").group_by("source", "target", "moves_item").len().sort(pl.all())
+    answered: Counter[tuple[str, int]] = Counter()
     _lock(tx, sa.select(_BANK_LINE.c.item_id).where(own, _BANK_LINE.c.target.is_not(None)))
     for source, target, moves_item, count in moves.iter_rows():
         chosen = (
@@ -217,9 +222,9 @@ def keep_bank_file(tx: Writing, head: BankFileHead, lines: pl.DataFrame, *, by: 
         )
         which = sa.select(_BANK_LINE.c.reference).where(*chosen)
         move = (AttemptState(source), AttemptState(target))
-        _move(tx, which, move, count=count, moves_item=moves_item)
+        answered += _move(tx, which, move, count=count, moves_item=moves_item)
     for batch_id in lines.drop_nulls("target")["batch_id"].unique().sort():
-        settle_files(tx, batch_id)
+        settle_files(tx, batch_id, answered)
     return BankFileRecord(**row)
 
 
@@ -258,7 +263,8 @@ def _move(
     *,
     count: int,
     moves_item: bool,
-) -> None:
+) -> Counter[tuple[str, int]]:
+    """Move so many attempts, and their items where they have no later one; return how many each file has fewer in doubt."""
     source, target = move
     assert target in ATTEMPT_TRANSITIONS[source], f"an attempt may not go from {source} to {target}"
     own = located(tx, _ATTEMPT, sa.and_(_ATTEMPT.c.reference.in_(which), _ATTEMPT.c.state == source))
@@ -273,23 +279,35 @@ def _move(
             raise changed_in_between()
     _post(tx, own, move)
     change = sa.update(_ATTEMPT).where(own).values(state=target, changed_at=tx.now)
+    answered = Counter[tuple[str, int]]()
+    if source in IN_DOUBT and target not in IN_DOUBT:
+        by_file = (_ATTEMPT.c.batch_id, _ATTEMPT.c.file_number)
+        counts = sa.select(*by_file, sa.func.count()).where(own).group_by(*by_file)
+        answered.update({(batch_id, number): lines for batch_id, number, lines in tx.connection.execute(counts)})
     if tx.connection.execute(change).rowcount != count:
         raise changed_in_between()
+    return answered
 
 
 def _post(tx: Writing, own: sa.ColumnElement[bool], move: tuple[AttemptState, AttemptState]) -> None:
     """Note what attempts that move do in the books."""
     if (way := MONEY_OF.get(move)) is None:
         return
-    places = read_frame(tx, sa.select(_ATTEMPT.c.batch_id, *(_ATTEMPT.c[name] for name in PLACES.names())).where(own))
+    places = read_joined(tx, sa.select(_ATTEMPT.c.batch_id, *(_ATTEMPT.c[name] for name in PLACES.names())).where(own))
     for (batch_id,), lines in places.partition_by("batch_id", as_dict=True, maintain_order=True).items():
         answer(tx, str(batch_id), lines, way)
 
 
-def settle_files(tx: Writing, batch_id: str) -> BatchRecord:
-    """Settle the files of a batch whose lines are all answered; the batch follows them."""
+def settle_files(
+    tx: Writing, batch_id: str, answered: Mapping[tuple[str, int], int] = MappingProxyType({})
+) -> BatchRecord:
+    """Settle the files of a batch whose lines are all answered; the batch follows them.
+
+    `answered` says how many lines of files this transaction answers: a file that is answered as a whole is not read again.
+    """
     for file in files_of(tx, batch_id):
-        if FileState.SETTLED in FILE_TRANSITIONS[file.state] and not _is_in_doubt(tx, file):
+        is_whole = answered.get((batch_id, file.number)) == file.count
+        if FileState.SETTLED in FILE_TRANSITIONS[file.state] and (is_whole or not _is_in_doubt(tx, file)):
             own = (_PAYMENT_FILE.c.batch_id == batch_id, _PAYMENT_FILE.c.number == file.number)
             change = sa.update(_PAYMENT_FILE).where(*own, _PAYMENT_FILE.c.state == file.state)
             tx.connection.execute(change.values(state=FileState.SETTLED, changed_at=tx.now))

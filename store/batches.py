@@ -22,7 +22,7 @@ from store.items import changed_in_between
 from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, release, reserve
 from store.opening import Reading, Writing
 from store.past import replace_rows
-from store.rows import insert_frame, insert_rows, read_frame, read_matching
+from store.rows import insert_frame, insert_rows, read_frame, read_many, read_matching
 from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 from store.tables.base import as_indexed
@@ -236,7 +236,7 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
         .join(_OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .where(_LINE.c.batch_id == batch_id)
     )
-    return read_frame(rx, chosen if is_whole else chosen.where(IN_BATCH)).sort("item_id")
+    return read_many(rx, chosen if is_whole else chosen.where(IN_BATCH)).sort("item_id")
 
 
 def kept_lines(rx: Reading, batch_id: str) -> pl.DataFrame:
@@ -246,7 +246,7 @@ def kept_lines(rx: Reading, batch_id: str) -> pl.DataFrame:
     """
     names = ("payee_digest", *PLACES.names())
     chosen = sa.select(*(_LINE.c[name] for name in names)).where(_LINE.c.batch_id == batch_id, IN_BATCH)
-    return read_frame(rx, chosen).sort("item_id")
+    return read_many(rx, chosen).sort("item_id")
 
 
 def _batches(rx: Reading, which: sa.ColumnElement[bool]) -> tuple[BatchRecord, ...]:

@@ -1,6 +1,6 @@
 """One change for each row of a frame: a statement with its columns as parameters.
 
-A server takes them in one statement from a table set aside, a row of it in microseconds; SQLite one after the other.
+Many are taken in one statement from a table set aside, a row of it in microseconds; few one after the other.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from store.codes import StoreInvariantError
 from store.opening import Writing
-from store.rows import FEW_ROWS, set_aside
+from store.rows import FEW_CHANGES, set_aside
 
 
 def run_many(tx: Writing, statement: sa.UpdateBase, rows: pl.DataFrame) -> int:
@@ -23,8 +23,8 @@ def run_many(tx: Writing, statement: sa.UpdateBase, rows: pl.DataFrame) -> int:
     """
     if rows.is_empty():
         return 0
-    is_server = tx.connection.dialect.name == "postgresql"
-    if is_server and rows.height > FEW_ROWS and isinstance(statement, sa.Update) and "key" in rows.columns:
+    is_many = rows.height > FEW_CHANGES[tx.connection.dialect.name]
+    if is_many and isinstance(statement, sa.Update) and "key" in rows.columns:
         return _run_at_once(tx, statement, rows)
     return int(tx.connection.execute(statement, rows.to_dicts()).rowcount)
 
@@ -40,7 +40,7 @@ def touch_all(tx: Writing, statement: sa.UpdateBase, rows: pl.DataFrame) -> bool
 def _run_at_once(tx: Writing, statement: sa.Update, rows: pl.DataFrame) -> int:
     """Run an update for all rows in one statement.
 
-    INVARIANT: rows are locked by `key` in its order before, as by an update for each.
+    INVARIANT: a server locks rows by `key` in its order before, as by an update for each.
     """
     compiled = statement.compile(dialect=tx.connection.dialect)
     assert isinstance(compiled, SQLCompiler)
@@ -59,7 +59,7 @@ def _run_at_once(tx: Writing, statement: sa.Update, rows: pl.DataFrame) -> int:
 def _lock_in_order(tx: Writing, statement: sa.Update, given: sa.TableClause) -> None:
     table = statement.table
     assert isinstance(table, sa.Table)
-    if len(table.primary_key.columns) == 1:
+    if tx.connection.dialect.name == "postgresql" and len(table.primary_key.columns) == 1:
         (key,) = table.primary_key.columns
         named = sa.select(key).join_from(table, given, given.c.key == key)
         locked = named.order_by(key).with_for_update(of=table).subquery()

@@ -26,6 +26,7 @@ from store.batches import (
     take_lines,
     take_obligations,
 )
+from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.items import changed_in_between
@@ -138,15 +139,12 @@ def _by_file(lines: pl.DataFrame, carried: pl.DataFrame) -> dict[int, tuple[int,
 
 
 def _instruct(tx: Writing, batch_id: str, carried: pl.DataFrame) -> None:
-    own = sa.and_(_LINE.c.batch_id == batch_id, _LINE.c.state == AttemptState.CREATED)
-    change = sa.update(_LINE).values(state=AttemptState.INSTRUCTED, changed_at=tx.now)
-    first = int(carried["file_number"].min())  # type: ignore[arg-type]  # a whole number
-    # The last file to be written on takes what is left. The others name their lines by the key of the table: by reference
-    # SQLite would go through the whole batch for each of them.
-    for number in carried["file_number"].unique().sort(descending=True):
-        of_file = carried.filter(pl.col("file_number") == number)["item_id"].sort()
-        which = own if number == first else sa.and_(own, is_among(tx, _LINE.c.item_id, of_file))
-        tx.connection.execute(change.where(which).values(file_number=number))
+    # By the key of the table: by reference SQLite would go through the whole batch.
+    own = (_LINE.c.batch_id == batch_id, _LINE.c.item_id == sa.bindparam("key"), _LINE.c.state == AttemptState.CREATED)
+    instructed = {"state": AttemptState.INSTRUCTED, "file_number": sa.bindparam("file"), "changed_at": tx.now}
+    rows = carried.sort("item_id").select(key="item_id", file="file_number")
+    if not touch_all(tx, sa.update(_LINE).where(*own).values(instructed), rows):
+        raise changed_in_between()
 
 
 def files_of(rx: Reading, batch_id: str) -> tuple[FileRecord, ...]:

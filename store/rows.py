@@ -21,10 +21,12 @@ from store.tables import Row, table_of
 ASKED_MAX = 5_000  # that are looked up at once, however small the table is
 SMALL_PART = 5  # looking a row up takes as long as reading so many
 FEW_ROWS = 10  # that are quicker one by one
+FEW_CHANGES = {"postgresql": FEW_ROWS, "sqlite": 1_000}  # that are quicker one by one, by the kind of database
 SLICE_BYTES = 1 << 26  # bounds the text of rows that are read, beside their frame
 SLICE_ROWS = 100_000  # bounds the memory of one COPY message, and of rows that are not yet a frame
 INSTANT = pl.Datetime("us", "UTC")
 _ASIDE = "set_aside"
+_BETWEEN, _NULL = "\x1e", "\x1d"  # cells of a column that SQLite joins; no text of ours has such signs
 _SQLITE_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes instants on SQLite; they compare as texts
 
 
@@ -45,12 +47,13 @@ def read_frame(rx: Reading, statement: sa.Select[Any] | sa.CompoundSelect[Any]) 
 
 
 def read_many(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
-    """Return what `read_frame` does, quicker where rows are many: a server gives them as a text, and Python makes no object.
+    """Return what `read_frame` does, quicker where rows are many: they come as texts, and Python makes no object of a cell.
 
+    Shape:   as `read_frame`; the rows in any order.
     Expects: parameters that can be written into the statement: texts, numbers, days and words of enums.
     """
     if rx.connection.dialect.name != "postgresql":
-        return read_frame(rx, statement)
+        return read_joined(rx, statement)
     columns = list(statement.selected_columns)
     whole = statement.compile(dialect=rx.connection.dialect, compile_kwargs={"literal_binds": True})
     below = rx.connection.connection.driver_connection
@@ -64,6 +67,65 @@ def read_many(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
                 text.clear()
     parts.append(_parsed(bytes(text), columns))
     return pl.concat(parts)
+
+
+def read_joined(rx: Reading, statement: sa.Select[Any]) -> pl.DataFrame:
+    """Return what `read_frame` does, quicker where rows of SQLite are many: as one text for each column, its cells joined.
+
+    Shape: as `read_frame`; the rows in any order.
+    """
+    if rx.connection.dialect.name == "postgresql":
+        return read_frame(rx, statement)
+    rows = statement.subquery()
+    columns = list(rows.columns)
+    texts = [sa.func.group_concat(_cell(column), _BETWEEN) for column in columns]
+    nulls = [sa.func.count() - sa.func.count(column) if _may_lack(column) else sa.literal(0) for column in columns]
+    try:
+        count, *said = rx.connection.execute(sa.select(sa.func.count(), *texts, *nulls)).one()
+    except sa.exc.DataError:  # SQLite makes no text of more than a thousand million bytes
+        return read_frame(rx, statement)
+    parts = zip(columns, said, said[len(columns) :], strict=False)
+    made = [each for part in parts if count and (each := _separated(*part, count)) is not None]
+    return pl.DataFrame(made) if len(made) == len(columns) else read_frame(rx, statement)
+
+
+def _may_lack(column: sa.ColumnElement[Any]) -> bool:
+    """Say whether a column may be null, as far as its table says."""
+    return not isinstance(column, sa.Column) or bool(column.nullable)
+
+
+def _cell(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a column as it is joined: as SQLite holds it, bytes in hexadecimal."""
+    plain = sa.func.hex(column) if isinstance(column.type, sa.LargeBinary) else sa.type_coerce(column, sa.String())
+    return sa.case((column.is_(None), _NULL), else_=plain) if _may_lack(column) else plain
+
+
+def _separated(column: sa.ColumnElement[Any], text: str | None, null_count: int, count: int) -> pl.Series | None:
+    """Return so many cells that were joined; None where a cell holds what stands between cells, or for null."""
+    if text is None:  # every cell is null where none may be: an outer join
+        return None
+    name = column.key or ""
+    cells = pl.Series(name, [text], dtype=pl.String).str.split(_BETWEEN).explode()
+    if _NULL in text:
+        cells = cells.to_frame().select(pl.when(pl.col(name) != _NULL).then(name)).to_series()
+    if (cells.len(), cells.null_count()) != (count, null_count):
+        return None
+    return _valued_on_sqlite(cells, dtype_of(column))
+
+
+def _valued_on_sqlite(cells: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Return the values that SQLite's words for them stand for."""
+    match dtype:
+        case pl.Boolean():
+            return cells == "1"
+        case pl.Date():
+            return cells.str.to_date("%Y-%m-%d")
+        case pl.Datetime():
+            return cells.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+        case pl.Binary():
+            return cells.str.decode("hex")
+        case _:
+            return cells.cast(dtype)
 
 
 def _parsed(text: bytes, columns: Sequence[sa.ColumnElement[Any]]) -> pl.DataFrame:
@@ -110,8 +172,9 @@ def read_matching(
     """
     if len(wanted) > asked_max and _is_large_part(rx, column, len(wanted)):
         wanted_frame = wanted.to_frame(column.key)
-        return read_frame(rx, statement).join(wanted_frame, on=column.key, how="semi", maintain_order="left")
-    return read_frame(rx, statement.where(is_among(rx, column, wanted)))
+        return read_joined(rx, statement).join(wanted_frame, on=column.key, how="semi", maintain_order="left")
+    read = read_joined if len(wanted) > ASKED_MAX else read_frame
+    return read(rx, statement.where(is_among(rx, column, wanted)))
 
 
 def _is_large_part(rx: Reading, column: sa.ColumnElement[Any], count: int) -> bool:
@@ -147,7 +210,7 @@ def is_among(rx: Reading, column: sa.ColumnElement[Any], values: Iterable[Any]) 
 
     Expects: of bytes, which SQLite's JSON does not know, at most `ASKED_MAX`.
     """
-    wanted = list(values)
+    wanted = values.to_list() if isinstance(values, pl.Series) else list(values)
     if isinstance(column.type, sa.LargeBinary):
         return column.in_(wanted)
     if rx.connection.dialect.name == "postgresql":
@@ -227,6 +290,12 @@ def _instant(text: str) -> dt.datetime:
 
 
 def _insert_many(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
+    in_order = frame.sort(table.primary_key.columns.keys())  # a tree that grows at its end reads no page twice
+    _execute_many(tx, table.name, in_order)
+
+
+def _execute_many(tx: Writing, table: str, frame: pl.DataFrame) -> None:
+    """Write a frame's rows into a table of SQLite, in their order."""
     texts = [
         pl.col(name).dt.convert_time_zone("UTC").dt.to_string(_SQLITE_INSTANT)
         if isinstance(dtype, pl.Datetime)
@@ -239,8 +308,7 @@ def _insert_many(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
     marks = ", ".join("?" * frame.width)
     below = tx.connection.connection.driver_connection
     assert below is not None
-    in_order = frame.sort(table.primary_key.columns.keys())  # a tree that grows at its end reads no page twice
-    below.executemany(f'insert into "{table.name}" ({names}) values ({marks})', in_order.select(texts).iter_rows())  # noqa: S608  # names come from our own tables
+    below.executemany(f'insert into "{table}" ({names}) values ({marks})', frame.select(texts).iter_rows())  # noqa: S608  # names come from our own tables
 
 
 def _copy_aside(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
@@ -253,11 +321,16 @@ def _copy_aside(tx: Writing, table: sa.Table, frame: pl.DataFrame) -> None:
 def set_aside(
     tx: Writing, frame: pl.DataFrame, types: Mapping[str, sa.types.TypeEngine[Any]]
 ) -> Iterator[sa.TableClause]:
-    """Give a table of the transaction's own on PostgreSQL that holds a frame; it is gone afterwards."""
+    """Give a table of the transaction's own that holds a frame; it is gone afterwards."""
     dialect = tx.connection.dialect
-    columns = ", ".join(f'"{name}" {types[name].compile(dialect=dialect)}' for name in frame.columns)
-    tx.connection.exec_driver_sql(f'create temporary table "{_ASIDE}" ({columns}) on commit drop')
-    _copy(tx, _ASIDE, frame)
+    if dialect.name == "postgresql":
+        columns = ", ".join(f'"{name}" {types[name].compile(dialect=dialect)}' for name in frame.columns)
+        tx.connection.exec_driver_sql(f'create temporary table "{_ASIDE}" ({columns}) on commit drop')
+        _copy(tx, _ASIDE, frame)
+    else:  # there a column without a type keeps what it is given
+        columns = ", ".join(f'"{name}"' for name in frame.columns)
+        tx.connection.exec_driver_sql(f'create temporary table "{_ASIDE}" ({columns})')
+        _execute_many(tx, _ASIDE, frame)
     yield sa.table(_ASIDE, *(sa.column(name, types[name]) for name in frame.columns))
     tx.connection.exec_driver_sql(f'drop table "{_ASIDE}"')
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.collector import no_search_for_cycles
 from core.errors import DeliveryError
 from core.findings import Finding, Place
 from core.ids import bytes_digest
@@ -58,6 +59,7 @@ class TakenIn:
     findings: tuple[Finding, ...] = ()
 
 
+@no_search_for_cycles()
 def take_file(
     deployment: Deployment, path: Path, *, by: str, profile: str | None = None, kind: BankFileKind | None = None
 ) -> TakenIn:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from core.collector import no_search_for_cycles
 from core.durable import sync_folder
 from core.findings import Finding, Place
 from core.ids import bytes_digest
@@ -54,6 +55,7 @@ def profile_for(deployment: Deployment, name: str | None = None) -> PaymentProfi
     return profile_named(read_profiles(own), name or deployment.workspace.settings.payouts.profile)
 
 
+@no_search_for_cycles()
 def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | None = None) -> Exported:
     """Let a batch go out: its files are written, and its items are instructed from now on.
 

@@ -1,4 +1,5 @@
 import datetime as dt
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -13,17 +14,18 @@ from store.rows import (
     insert_frame,
     insert_rows,
     read_frame,
+    read_joined,
     read_many,
     read_matching,
 )
-from store.tables import ActivationRow, Identifier, RuleText, Subject, table_of
-from tests.store.worlds import CLOCK_START
+from store.tables import ActivationRow, GrantRow, Identifier, RuleText, Subject, table_of
+from tests.store.worlds import CLOCK_START, register
 
 Read = Callable[[Reading, sa.Select[Any]], pl.DataFrame]
 
 SUBJECT = table_of(Subject)
 IDENTIFIER = table_of(Identifier)
-READS = pytest.mark.parametrize("read", [read_frame, read_many])
+READS = pytest.mark.parametrize("read", [read_frame, read_many, read_joined])
 HARD_TEXTS = ["", "a,b", 'a"b', "a\nb", "\\N", "\\.", "null", " ", "龘靐𠮷", "x\x1fy"]
 
 
@@ -56,11 +58,58 @@ def test_texts_and_bytes_come_back_as_they_went(store: Store, read: Read) -> Non
         insert_frame(tx, Identifier, written)
 
     with store.reading() as rx:
-        kept = read(rx, sa.select(IDENTIFIER).order_by(IDENTIFIER.c.blind_index))
+        kept = read(rx, sa.select(IDENTIFIER)).sort("blind_index")
 
     assert kept.select(written.columns).equals(
         written.with_columns(pl.col("first_seen_at").dt.convert_time_zone("UTC"))
     )
+
+
+@READS
+@pytest.mark.parametrize(
+    "texts", [["a\x1eb"], ["\x1e", "c"], ["\x1d"], ["\x1d", "d", "\x1e\x1d"], ["", ""], ["e", None], [None]]
+)
+def test_marks_between_cells_are_no_part_of_them(store: Store, read: Read, texts: list[str | None]) -> None:
+    """A text may hold the very signs that stand between cells, or for null, however rows are read."""
+    (subject,) = register(store, "a")
+    written = pl.DataFrame(
+        {
+            "grant_id": [f"g_{number}" for number in range(len(texts))],
+            "policy": "p",
+            "subject_id": subject,
+            "event": [f"{number}" for number in range(len(texts))],
+            "state": "active",
+            "discovered_on": dt.date(2026, 1, 1),
+            "cause": pl.Series(texts, dtype=pl.String),
+            "opened_at": CLOCK_START,
+            "changed_at": CLOCK_START,
+        }
+    )
+    with store.writing() as tx:
+        insert_frame(tx, GrantRow, written)
+
+    with store.reading() as rx:
+        kept = read(rx, sa.select(table_of(GrantRow))).sort("grant_id")
+
+    assert kept["cause"].to_list() == texts
+    assert kept["discovered_on"].unique().to_list() == [dt.date(2026, 1, 1)]
+    assert kept["changed_at"].unique().to_list() == [CLOCK_START]
+
+
+def test_more_text_than_sqlite_joins_is_read_row_by_row(store: Store) -> None:
+    """Where a column's texts together are longer than SQLite's longest, the rows come all the same."""
+    ids = [f"s_{number:04}" for number in range(100)]
+    with store.writing() as tx:
+        insert_frame(tx, Subject, _subjects(ids))
+
+    with store.reading() as rx:
+        if not store.is_postgresql:
+            below = rx.connection.connection.driver_connection
+            assert isinstance(below, sqlite3.Connection)
+            below.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 400)
+        kept = read_joined(rx, sa.select(SUBJECT.c.subject_id, SUBJECT.c.kind)).sort("subject_id")
+
+    assert kept["subject_id"].to_list() == ids
 
 
 def test_frames_and_statements_write_the_same(store: Store) -> None:
