@@ -266,8 +266,11 @@ def amount_changes(comparison: Comparison) -> pl.DataFrame:
         & (pl.col("at_least_fen") > 0)
         & (pl.col("due_at_least_fen") > 0)
     ).select("grant_id", before_fen="due_at_least_fen")
-    by_period = comparison.units.group_by("grant_id", "period").agg(
-        pl.col("at_least_fen").sum(), pl.col("is_new").all()
+    begun = comparison.units.filter("is_new").select("grant_id").unique()  # of no other grant a period is stepped into
+    by_period = (
+        comparison.units.join(begun, on="grant_id", how="semi")
+        .group_by("grant_id", "period")
+        .agg(pl.col("at_least_fen").sum(), pl.col("is_new").all())
     )
     previous = pl.col("at_least_fen").shift(1).over("grant_id")
     stepped = (
