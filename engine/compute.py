@@ -10,8 +10,9 @@ from functools import cached_property
 import polars as pl
 
 from core.ledger import Act
-from engine import changes
+from engine import grant_states
 from engine.answers import profiles_by_kind
+from engine.changes import told
 from engine.decide import Decision, decide_policy
 from engine.discovery import discover
 from engine.expiring import expiring
@@ -51,9 +52,9 @@ class Computed:
         """Return everything to write on the ledger."""
         of_grants = [
             LedgerChanges(
-                grants=changes.new_grants(states),
-                grant_moves=changes.grant_moves(states),
-                grant_days=changes.grant_days(self.present, policy, states),
+                grants=grant_states.new_grants(states),
+                grant_moves=grant_states.grant_moves(states),
+                grant_days=grant_states.grant_days(self.present, policy, states),
             )
             for policy, states in self.states.items()
         ]
@@ -62,7 +63,7 @@ class Computed:
     @cached_property
     def told(self) -> pl.DataFrame:
         """Return what subjects are told: `delivery.notices.CHANGES`."""
-        of_grants = changes.told(self.present, self.decisions, self.states, self.comparison, self.acts)
+        of_grants = told(self.present, self.decisions, self.states, self.comparison, self.acts)
         return pl.concat([of_grants, questions_told(self.asked, self.decisions)])
 
     @cached_property
@@ -93,7 +94,7 @@ def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
     present = present.with_acts(suspicions)
     progress("comparing what is due with the ledger")
     comparison = compare(rx, present, decisions)
-    states = {each.policy.policy: changes.states_of(present, each) for each in decisions}
+    states = {each.policy.policy: grant_states.states_of(present, each) for each in decisions}
     asked = [
         act
         for each in decisions

@@ -76,7 +76,7 @@ def waiting_acts(
 ) -> list[Act]:
     """Return what a night does to grants that wait for somebody, or no longer need to.
 
-    Shape: `engine.changes.STATES` of the policy.
+    Shape: `engine.grant_states.STATES` of the policy.
     """
     if policy.is_suspended:
         return []
