@@ -6,10 +6,11 @@ plane, however they write it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
-from rules.tree import All, Compare, ComparisonSign, Node, Not, Some, Truth, bare, canonical
+from rules.thresholds import OPPOSITE
+from rules.tree import All, Compare, Date, Fact, Node, Not, Number, Some, Text, Truth, bare, canonical
 
 
 class Step(StrEnum):
@@ -22,16 +23,12 @@ class Step(StrEnum):
     NOT = "not"  # where the other is not
 
 
-@dataclass(frozen=True, slots=True)
-class Plane:
+class Plane(NamedTuple):
     """One plane: its step, and the numbers of the planes, or of the one leaf, that it is made of, in order."""
 
     step: Step
     parts: tuple[int, ...]
 
-
-OPPOSITE: dict[ComparisonSign, ComparisonSign] = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
-"""The sign that holds where another does not; of what is unknown neither holds."""
 
 _ASKED_AS_OPPOSITE = frozenset({"!=", "<", "<="})  # of two opposites one is the leaf
 
@@ -46,7 +43,8 @@ class Planes:
         self.leaves: list[Node] = []
         self._planes: list[Plane] = []
         self._numbers: dict[Plane, int] = {}
-        self._leaf_numbers: dict[str, int] = {}
+        self._leaf_numbers: dict[Node, int] = {}
+        self._meant: dict[Node | str, int] = {}
 
     def __len__(self) -> int:
         return len(self._planes)
@@ -97,31 +95,39 @@ class Planes:
             case All() | Some() as joined:
                 parts = [self._plane_of(each, wanted=wanted) for each in _operands(joined, type(joined))]
                 return self.both(parts) if isinstance(joined, All) is wanted else self.either(parts)
-            case Compare(sign=sign) as comparison if sign in _ASKED_AS_OPPOSITE:
-                return self._plane_of(replace(comparison, sign=OPPOSITE[sign]), wanted=not wanted)
+            case Compare(sign=sign, left=left, right=right):
+                is_own = sign not in _ASKED_AS_OPPOSITE
+                return self._asked(
+                    Compare(sign if is_own else OPPOSITE[sign], bare(left), bare(right)), wanted=wanted is is_own
+                )
             case leaf:
-                return self._number(Plane(Step.TRUE if wanted else Step.FALSE, (self._leaf(leaf),)))
+                return self._asked(leaf, wanted=wanted)
+
+    def _asked(self, leaf: Node, *, wanted: bool) -> int:
+        return self._number(Plane(Step.TRUE if wanted else Step.FALSE, (self._leaf(leaf),)))
 
     def _joined(self, step: Step, numbers: Sequence[int]) -> int:
-        other = Step.EITHER if step is Step.BOTH else Step.BOTH
-        whole, nothing = Plane(step, ()), Plane(other, ())  # what counts for nothing here, and what decides all
-        parts = sorted({each for each in numbers if self._planes[each] != whole})
-        if any(self._planes[each] == nothing for each in parts):
+        opposite = Step.EITHER if step is Step.BOTH else Step.BOTH
+        parts = set(numbers)
+        parts.discard(self._numbers.get(Plane(step, ()), -1))  # counts for nothing here
+        if self._numbers.get(nothing := Plane(opposite, ()), -1) in parts:
             return self._number(nothing)
-        return parts[0] if len(parts) == 1 else self._number(Plane(step, tuple(parts)))
+        return min(parts) if len(parts) == 1 else self._number(Plane(step, tuple(sorted(parts))))
 
     def _leaf(self, node: Node) -> int:
-        spelt = canonical(node)
-        if spelt not in self._leaf_numbers:
-            self._leaf_numbers[spelt] = len(self.leaves)
-            self.leaves.append(node)
-        return self._leaf_numbers[spelt]
+        """Return the number of a leaf; what means the same is one, with parameters or without."""
+        if (number := self._leaf_numbers.get(node)) is None:
+            meant = node if _is_simple(node) else canonical(node)
+            number = self._leaf_numbers[node] = self._meant.setdefault(meant, len(self.leaves))
+            if number == len(self.leaves):
+                self.leaves.append(node)
+        return number
 
     def _number(self, plane: Plane) -> int:
-        if plane not in self._numbers:
-            self._numbers[plane] = len(self._planes)
+        number = self._numbers.setdefault(plane, len(self._planes))
+        if number == len(self._planes):
             self._planes.append(plane)
-        return self._numbers[plane]
+        return number
 
 
 def _operands(node: Node, joint: type[Node]) -> Iterator[Node]:
@@ -132,3 +138,12 @@ def _operands(node: Node, joint: type[Node]) -> Iterator[Node]:
             yield from _operands(operand, joint)
     else:
         yield node
+
+
+def _is_simple(leaf: Node) -> bool:
+    """Say whether a leaf compares facts and constants alone, so that equal nodes are all that mean the same."""
+    match leaf:
+        case Fact() | Compare(left=Fact(), right=Fact() | Number() | Text() | Date()):
+            return True
+        case _:
+            return False

@@ -77,7 +77,7 @@ def _chunks(path: Path, reads: tuple[str, ...]) -> Iterator[pl.DataFrame]:
 
 def _listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
     own = [ids.filter(planes[f"{MET}:{name}"]) for name in asked]
-    numbers = [pl.repeat(place, len(each), dtype=pl.UInt16, eager=True) for place, each in enumerate(own)]
+    numbers = [pl.Series([place], dtype=pl.UInt16).new_from_index(0, len(each)) for place, each in enumerate(own)]
     return pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)})
 
 
