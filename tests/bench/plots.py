@@ -7,7 +7,7 @@ from html import escape
 
 _WIDTH, _HEIGHT = 760, 420
 _LEFT, _TOP, _FOOT = 70, 16, 48
-_NAMES = 210  # room for the names of the lines, at their ends
+_NAMES = 225  # room for the names of the lines, at their ends
 _LINE = 15  # how far apart two names stand at least
 _COLOURS = ("#1f5fa8", "#b3261e", "#2e7d32", "#6a4fa3", "#a15c00", "#00707a", "#a02c6e", "#555555")
 _STYLE = (

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -61,12 +61,16 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All peers on one shape and so many subjects; `met` pairs of subject and policy, the same for all."""
+    """All peers on one shape and so many subjects; `met` pairs of subject and policy, the same for all.
+
+    `list_cpu_seconds` is what it takes to gather and write these pairs, once it is known who is met.
+    """
 
     shape: Shape
     count: int
     met: int
     ran: tuple[Ran, ...]
+    list_cpu_seconds: float
 
     def of(self, peer: Peer) -> Ran | None:
         """Return what a peer took, if it ran."""
@@ -122,7 +126,7 @@ def compared(shape: Shape, count: int, peers: Sequence[Peer], said: Callable[[st
                 told[peer].append(run)
         assert register.found is not None
         ran = tuple(_ran(peer, versions[peer], told[peer], count) for peer in peers)
-        return Comparison(shape, count, register.found.height, ran)
+        return Comparison(shape, count, register.found.height, ran, _list_cpu_seconds(register))
 
 
 def _ran(peer: Peer, version: str, told: Sequence[dict[str, float]], count: int) -> Ran:
@@ -144,14 +148,22 @@ def _run(peer: Peer, register: _Register) -> dict[str, Any]:
     path, out = register.file(count, is_coded=peer.is_coded), register.folder / "out.parquet"
     for left in register.folder.glob("out.*"):
         left.unlink()
-    words = ["-m", "tests.bench.peers.one_peer", peer.name, register.shape.name, str(path), str(out)]
-    done = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=environment(peer), check=True, stdout=subprocess.PIPE, encoding="utf-8"
-    )
+    told: dict[str, Any] = _child("one_peer", [peer.name, register.shape.name, str(path), str(out)], environment(peer))
     found = pl.read_parquet(out) if peer.is_listed else listed_planes(path, out, policies(register.shape))
     register.check(peer, count, found)
-    told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+def _list_cpu_seconds(register: _Register) -> float:
+    path, out = register.file(register.count, is_coded=False), register.folder / "out.parquet"
+    seconds: float = _child("one_list", [register.shape.name, str(path), str(out)], environment(BY_HAND))
+    return seconds
+
+
+def _child(module: str, words: Sequence[str], variables: Mapping[str, str]) -> Any:  # noqa: ANN401  # as JSON has it
+    command = [sys.executable, "-m", f"tests.bench.peers.{module}", *words]
+    done = subprocess.run(command, cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    return json.loads(done.stdout)
 
 
 def _told(found: pl.DataFrame) -> tuple[int, int]:
