@@ -9,7 +9,7 @@ from rich.console import Console
 
 from core.clock import SystemClock
 from tests.bench.matching import matching_table
-from tests.bench.money import money_table
+from tests.bench.money import add_arguments, money_table
 from tests.bench.nights import nights_table
 from tests.bench.page import Told, circumstances, write
 from tests.bench.pages import own_pages_table
@@ -21,7 +21,8 @@ PARTS: Mapping[str, Callable[[argparse.Namespace, Callable[[str], None]], Told]]
     "policies": lambda given, said: by_policies(given.together, said),
     "shapes": lambda given, said: by_shapes(given.together, said),
     "nights": lambda given, said: Told((nights_table(given.people, given.enterprises, said),)),
-    "money": lambda given, said: Told((money_table(given.dues, given.ledger, given.url, said),)),
+    "money": lambda given, said: Told((money_table(given, said),)),
+    "money_on_a_server": lambda given, said: Told((money_table(given, said, on_server=True),)),
     "pages": lambda given, said: Told((own_pages_table(given.enterprises, given.policies, said=said),)),
 }
 """What is measured, by name; each has its place in docs/performance.md."""
@@ -57,9 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--together", type=int, default=100_000, help="made-up subjects of other shapes beside them")
     parser.add_argument("--people", type=int, default=50_000, help="people of the district whose nights are run")
     parser.add_argument("--enterprises", type=int, default=10_000, help="its enterprises")
-    parser.add_argument("--dues", type=int, default=100_000, help="dues of one night")
-    parser.add_argument("--ledger", type=int, default=1_200_000, help="items that the ledger holds before")
-    parser.add_argument("--url", help="a PostgreSQL database that may be filled with them; else SQLite")
+    add_arguments(parser)
     parser.add_argument("--policies", type=int, default=300, help="policies on the page of an enterprise")
     return parser
 

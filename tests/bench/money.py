@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,41 +43,43 @@ class Size:
 def main() -> None:
     """Build, measure and show."""
     parser = argparse.ArgumentParser(prog="tests.bench.money", description="how fast money is here")
-    parser.add_argument("--dues", type=int, default=100_000)
-    parser.add_argument("--ledger", type=int, default=1_200_000, help="items on the ledger before")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own; else on SQLite")
-    where.add_argument("--url", help="on this empty PostgreSQL database, which is filled and stays so")
-    parser.add_argument("--keep", type=Path, help="a folder where the ledger is kept, and taken from the next time")
+    add_arguments(parser)
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own; else on SQLite")
     given = parser.parse_args()
-    said = Console(stderr=True).print
-    with _ledger(Size(given.dues, given.ledger), given.keep, said, postgres=given.postgres, url=given.url) as url:
-        said("measuring")
-        table = _shown(url, Size(given.dues, given.ledger), _child("one_money", url))
-    Console(width=110).print(table)
+    told = money_table(given, Console(stderr=True).print, on_server=given.postgres)
+    Console(width=110).print(told)
 
 
-def money_table(dues: int, ledger: int, url: str | None, said: Callable[[str], None]) -> Table:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what may be asked for."""
+    parser.add_argument("--dues", type=int, default=100_000, help="dues of one night")
+    parser.add_argument("--ledger", type=int, default=1_200_000, help="items that the ledger holds before")
+    parser.add_argument("--url", help="an empty PostgreSQL database that is filled with them; else SQLite")
+    parser.add_argument("--keep", type=Path, help="a folder where the ledger is kept, and taken from the next time")
+
+
+def money_table(given: argparse.Namespace, said: Callable[[str], None], *, on_server: bool = False) -> Table:
     """Fill a database, then take a night's way from its positions to a frozen batch, step by step."""
-    with _ledger(Size(dues, ledger), None, said, url=url) as filled:
+    size = Size(given.dues, given.ledger)
+    with ExitStack() as open_until_measured:
+        if given.url is None or on_server:
+            ledger = _ledger(size, given.keep, said, on_server=on_server)
+            url = open_until_measured.enter_context(ledger)
+        else:
+            url = given.url
+            _build(url, size, said)
         said("measuring")
-        return _shown(filled, Size(dues, ledger), _child("one_money", filled))
+        return _shown(url, size, _child("one_money", url))
 
 
 @contextmanager
-def _ledger(
-    size: Size, kept: Path | None, said: Callable[[str], None], *, postgres: bool = False, url: str | None = None
-) -> Iterator[str]:
+def _ledger(size: Size, kept: Path | None, said: Callable[[str], None], *, on_server: bool) -> Iterator[str]:
     """Give the URL of a database with such a ledger, to be changed."""
-    if url is not None:
-        _build(url, size, said)
-        yield url
-        return
     with tempfile.TemporaryDirectory(prefix="bench") as passing:
         folder = kept or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
-        with (_on_server if postgres else _in_file)(folder.resolve(), size, said, is_kept=kept is not None) as found:
-            yield found
+        with (_on_server if on_server else _in_file)(folder.resolve(), size, said, is_kept=kept is not None) as url:
+            yield url
 
 
 @contextmanager

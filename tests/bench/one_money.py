@@ -50,15 +50,8 @@ PURSES = Funding((Purse("中央", weight=3), Purse("区级", weight=2)))
 def main() -> None:
     """Go it and tell."""
     with open_store(sys.argv[1], clock=FixedClock(NOW)) as store:
-        json.dump(measured(store), sys.stdout)
-
-
-def measured(store: Store) -> dict[str, object]:
-    """Return what it took: the peak of memory, and of each step the seconds, its CPU seconds and those of the server."""
-    spent = list[Spent]()
-    with no_search_for_cycles():  # as a night
-        _go(store, spent)
-    return {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "steps": spent}
+        steps = measured(store)
+    json.dump({"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "steps": steps}, sys.stdout)
 
 
 class Spent(NamedTuple):
@@ -68,6 +61,14 @@ class Spent(NamedTuple):
     seconds: float
     cpu_seconds: float
     server_seconds: float | None
+
+
+def measured(store: Store) -> list[Spent]:
+    """Go it, as a night does, and return what each step took."""
+    spent = list[Spent]()
+    with no_search_for_cycles():
+        _go(store, spent)
+    return spent
 
 
 def _go(store: Store, spent: list[Spent]) -> None:

