@@ -8,7 +8,8 @@ from pathlib import Path
 from core.errors import RefusedError, RunError
 from core.findings import Finding, Place
 from core.keys import Keys, create_keys, read_keys
-from core.settings import FILE_NAME, Settings, SettingsCode, parse_settings, read_settings
+from core.settings import FILE_NAME, Settings, SettingsCode
+from core.settings_reading import parse_settings, read_settings
 
 SQLITE_PREFIX = "sqlite:///"
 LEDGER_COPIES = "runs/ledger"  # below a workspace

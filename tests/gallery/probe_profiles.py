@@ -19,7 +19,7 @@ from core.errors import MianshenError, ProfileError
 from core.findings import Finding
 from core.keys import parse_keys, read_keys
 from core.loads import LoadInfo, Loads
-from core.settings import read_settings
+from core.settings_reading import read_settings
 from core.strict_yaml import Written, read_yaml
 from core.workspace import init_workspace
 from engine.data_state import data_findings

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import RunError
-from core.settings import Settings, parse_settings, read_settings
+from core.settings import Settings
+from core.settings_reading import parse_settings, read_settings
 
 LEAST = 'name = "青浦区"\nregion = "310118"\n'
 
