@@ -10,20 +10,24 @@ Made = TypeVar("Made")
 class Latest(Generic[Made]):
     """One thing at a time, by its key; nothing is ever told of another key.
 
-    Two who ask at once may both make it, and get what is alike.
+    Of those who ask at once for what is not there one makes it, and the others wait.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._making = Lock()
         self._kept: tuple[Hashable, Made] | None = None
 
     def of(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was made for a key, or make it."""
-        with self._lock:
-            kept = self._kept
-        if kept is not None and kept[0] == key:
-            return kept[1]
-        made = make()
-        with self._lock:
-            self._kept = (key, made)
-        return made
+        found = self._found(key)
+        if found is not None:
+            return found[1]
+        with self._making:
+            found = self._found(key)
+            if found is None:
+                found = self._kept = (key, make())
+        return found[1]
+
+    def _found(self, key: Hashable) -> tuple[Hashable, Made] | None:
+        kept = self._kept
+        return kept if kept is not None and kept[0] == key else None

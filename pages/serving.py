@@ -26,9 +26,11 @@ from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment, deployed
 from engine.errands.runner import errands_beside
+from engine.explaining.readiness import last_night_ready
 from pages.web.app import create_app
 from pages.web.envelope import LOG
 from pages.web.metrics import counted_together
+from pages.web.presence import Presence
 from store.row_security import prepare_role
 
 ENDS_SECONDS: Final = 10.0  # how long a process that is told to end may go on answering
@@ -51,7 +53,7 @@ def serve(deployment: Deployment, host: str, port: int, *, processes: int = 1) -
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt), errands_beside(deployment):  # how a server in the foreground is stopped
             if processes == 1:
-                _server(deployment).run(sockets=[listener])
+                _serve_alone(deployment, listener)
             else:
                 _serve_in_several(deployment.workspace.root, listener, processes)
 
@@ -60,14 +62,26 @@ def _say(words: str) -> None:
     Console(stderr=True, highlight=False, markup=False).print(words)
 
 
-def _server(deployment: Deployment) -> uvicorn.Server:
+@contextmanager
+def _answering(deployment: Deployment) -> Iterator[uvicorn.Server]:
+    """Give a server that is ready to run, and what goes on beside the pages in each process that answers."""
     search_seldom()
     LOG.setLevel(logging.INFO)
     LOG.addHandler(logging.StreamHandler())
+    presence = Presence(deployment.store)
     config = uvicorn.Config(
-        create_app(deployment), log_level="warning", server_header=False, timeout_graceful_shutdown=int(ENDS_SECONDS)
+        create_app(deployment, presence),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=int(ENDS_SECONDS),
     )
-    return uvicorn.Server(config)
+    with presence.kept_soon(), last_night_ready(deployment):
+        yield uvicorn.Server(config)
+
+
+def _serve_alone(deployment: Deployment, listener: socket.socket) -> None:
+    with _answering(deployment) as server:
+        server.run(sockets=[listener])
 
 
 def _serve_in_several(root: Path, listener: socket.socket, count: int) -> None:
@@ -115,8 +129,7 @@ def _started(root: Path, listener: socket.socket) -> SpawnProcess:
 def answer(root: Path, listener: socket.socket) -> None:
     """Answer what comes to a socket that others listen to as well, until told to end or the process that began this one is gone."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is closed at the end
-    with suppress(KeyboardInterrupt), deployed(root, SystemClock()) as deployment:
-        server = _server(deployment)
+    with suppress(KeyboardInterrupt), deployed(root, SystemClock()) as deployment, _answering(deployment) as server:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent", daemon=True).start()
         server.run(sockets=[listener])
 

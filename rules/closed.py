@@ -4,7 +4,7 @@ Facts are as frames hold them (`rules.closures`): money in whole fen, decimals a
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -73,16 +73,21 @@ class ClosedVersion:
 
     def missing(self, facts: Facts, day: dt.date) -> tuple[str, ...]:
         """Return the missing facts that could change the outcome or, where it may be met, an amount; sorted."""
-        return self.missing_of(Answers(facts, day))
+        answers = Answers(facts, day)
+        return self.missing_of(answers, answers.holds(self.conditions))
 
-    def missing_of(self, answers: Answers) -> tuple[str, ...]:
-        """Return the missing facts, as `missing`, by what a profile has answered."""
-        results = answers.holds(self.conditions)
-        if False in results:
+    def missing_of(self, answers: Answers, held: Sequence[bool | None]) -> tuple[str, ...]:
+        """Return the missing facts, as `missing`, by what a profile has answered; `held` is how the criteria come out."""
+        if False in held:
             return ()
-        unknown = (each for each, result in zip(self.conditions, results, strict=True) if result is None)
-        of_amounts = (answers.amount_missing(lines) for lines in self.tariff.values())
-        return tuple(sorted(frozenset[str]().union(*map(answers.missing, unknown), *of_amounts)))
+        found = set[str]()
+        if None in held:
+            for condition, result in zip(self.conditions, held, strict=True):
+                if result is None:
+                    found |= answers.missing(condition)
+        for lines in self.tariff.values():
+            found |= answers.amount_missing(lines)
+        return tuple(sorted(found))
 
     def amounts_missing(self, facts: Facts, day: dt.date) -> dict[str, tuple[str, ...]]:
         """Return, per component, the missing facts that could change its amount; sorted."""

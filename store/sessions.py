@@ -6,7 +6,7 @@ alone for long; the account behind it is looked at anew with every request.
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from store.audit import record
 from store.audit_chain import JSON
 from store.opening import Reading, Writing
 from store.prepared import Prepared
-from store.rows import insert_rows
+from store.rows import insert_rows, is_among
 from store.states import LoginWay, SessionEnd
 from store.tables import WebSession, WebSessionSubject, table_of
 
@@ -123,9 +123,9 @@ _SUBJECTS = Prepared(
 )
 
 
-def mark_seen(tx: Writing, session: SessionRecord) -> None:
-    """Keep that a session is in use."""
-    own = sa.update(_SESSION).where(_SESSION.c.token_digest == session.token_digest)
+def mark_seen(tx: Writing, token_digests: Collection[str]) -> None:
+    """Keep that sessions are in use."""
+    own = sa.update(_SESSION).where(is_among(tx, _SESSION.c.token_digest, token_digests), _SESSION.c.seen_at < tx.now)
     tx.connection.execute(own.values(seen_at=tx.now))
 
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from core.ledger import GONE_OUT, GrantState, ItemState
 from engine.explaining.books import NOTHING, WAITING, Books, Held, StatementLine
 from engine.explaining.examination import Examination, ExaminedFact, Outcome
-from engine.explaining.examine import Viewpoint, examine
+from engine.explaining.examine import Viewpoint
 from engine.explaining.examine_events import events_of, examine_event
 from engine.explaining.state_words import GRANT_WORDS
 from engine.night import NightPolicy
@@ -219,17 +220,15 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
     profile = viewpoint.profile_of(kind, subject_id)
     books = Books.read(rx, subject_id)
     policies = []
-    for policy in viewpoint.of_kind(kind):
+    for policy, examination in viewpoint.examined(kind, profile):
         held = books.of(policy.policy, NO_EVENT)
-        is_standing = policy.version_on_date is not None
-        if is_standing or held.grant is not None:
-            examination = examine(viewpoint, policy, profile) if is_standing else None
+        if examination is not None or held.grant is not None:
             policies.append(_of_policy(policy, examination, held, books))
     for policy in viewpoint.over_events(kind):
         events = _of_events(viewpoint, policy, subject_id, books)
         if events:
             policies.append(_over_events(policy, events))
-    policies.sort(key=lambda each: each.policy)
+    policies.sort(key=attrgetter("night.policy"))
     return Checkup(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(policies), books.ids, books.claims)
 
 

@@ -49,10 +49,10 @@ def deadlines_of(rx: Reading, checkup: Checkup, today: dt.date) -> tuple[Deadlin
 
 def _of_policies(checkup: Checkup) -> Iterator[Deadline]:
     for each in checkup.policies:
-        for part in (each, *each.events):
+        for part in (each, *each.events) if each.events else (each,):
             if part.reply_through is not None:
                 yield Deadline(part.reply_through, Ending.CONFIRM, each.title, each.policy)
-        if each.valid_through is not None and each.group in _CONCERNS:
+        if each.group in _CONCERNS and each.valid_through is not None:
             yield Deadline(each.valid_through, Ending.POLICY, each.title, each.policy)
 
 

@@ -280,7 +280,7 @@ class Examination:
     @cached_property
     def missing(self) -> tuple[ExaminedFact, ...]:
         """Return the missing facts that could change the result."""
-        own = self.profile.examined(self.closed.missing_of(self._answers))
+        own = self.profile.examined(self.closed.missing_of(self._answers, self.held))
         return (*own, self.owed) if self.owed is not None and self.outcome == "unknown" else own
 
     @cached_property
@@ -319,8 +319,11 @@ class Examination:
         """Return what all components come to, should the outcome be met; None where the benefit pays nothing."""
         if not self.amounts:
             return None
-        mosts = [most for _, most in self.amounts.values()]
-        least = sum(least for least, _ in self.amounts.values())
+        first, *others = amounts = list(self.amounts.values())
+        if not others:  # as of nearly every policy
+            return first
+        mosts = [most for _, most in amounts]
+        least = sum(least for least, _ in amounts)
         known = [most for most in mosts if most is not None]
         return least, sum(known) if len(known) == len(mosts) else None
 

@@ -6,7 +6,7 @@ The same tree as a night's, run on one profile: what a page or an explanation sa
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from rules.standing import StandState
 from store.loads import read_loads
 from store.opening import Reading
 
-_ONCE: Final = ("known", "closed", "_read", "_by_kind", "_over_events")
+_ONCE: Final = ("known", "closed", "_read", "_by_kind", "_over_events", "_standing")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,29 @@ class Viewpoint:
             policy.policy: close_version(policy.versions[policy.version_on_date], shared)
             for policy in self.policies
             if policy.version_on_date is not None
+        }
+
+    def examined(self, kind: str, profile: Profile) -> Iterator[tuple[NightPolicy, Examination | None]]:
+        """Give each policy for a kind with what it says of one of them, as `examine` does; None where no version stands.
+
+        Expects: `profile_of` the subject.
+        """
+        answers, stopped, day = profile.answers(self.day), self.stopped, self.day
+        for policy, version, closed in self._standing.get(kind, ()):
+            if version is None or closed is None:
+                yield policy, None
+            else:
+                held = answers.holds(closed.conditions)
+                yield policy, Examination(version, closed, profile, day, held, policy.policy in stopped)
+
+    @cached_property
+    def _standing(self) -> dict[str, list[tuple[NightPolicy, RuleVersion | None, ClosedVersion | None]]]:
+        """Return the policies for each kind, by code, with the version that stands on the day."""
+        return {
+            kind: [
+                (each, each.versions.get(each.version_on_date or 0), self.closed.get(each.policy)) for each in policies
+            ]
+            for kind, policies in self._by_kind.items()
         }
 
     @cached_property

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from engine.deployment import Deployment
 from engine.explaining.checkup import PageGroup
@@ -49,6 +49,7 @@ from pages.web.guard import Guard
 from pages.web.health import Health
 from pages.web.metrics import Metrics
 from pages.web.own import menu as own
+from pages.web.presence import Presence
 from pages.web.rendering import Rendering
 from pages.web.routes import Route
 from pages.web.visits import Visit
@@ -58,9 +59,9 @@ _BESIDE = Path(__file__).parents[1]
 _FAILED: Final = 500
 
 
-def create_app(deployment: Deployment) -> FastAPI:
-    """Return the pages of a workspace."""
-    app = FastAPI(title="免申即享", docs_url=None, redoc_url=None, openapi_url=None)
+def create_app(deployment: Deployment, presence: Presence | None = None) -> Starlette:
+    """Return the pages of a workspace; `presence` has the sessions that are in use, where they are kept beside the pages."""
+    app = Starlette()
     app.mount("/static", StaticFiles(directory=_BESIDE / "static"), name="static")
     rendering = Rendering(
         {
@@ -75,7 +76,7 @@ def create_app(deployment: Deployment) -> FastAPI:
             "yes_no": YES_NO,
         }
     )
-    guard, metrics = Guard(deployment, rendering), Metrics()
+    guard, metrics = Guard(deployment, rendering, presence), Metrics()
     for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])
     partners = [*hotline_routes(deployment), *callback_routes(deployment)]

@@ -8,10 +8,9 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +22,7 @@ DECLARED: Final = "mianshen.declared"  # where the guard says which route it is
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FAILED: Final = 500
 _FRAMES_MAX: Final = 12
+_KEPT: Final = b"cache-control"
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -48,7 +48,8 @@ class Envelope:
         self, app: ASGIApp, *, metrics: Metrics, is_secure: bool, failed: Callable[[Request], Response]
     ) -> None:
         self._app, self._metrics, self._failed = app, metrics, failed
-        self._headers = HEADERS | (_OVER_TLS if is_secure else {})
+        own = HEADERS | (_OVER_TLS if is_secure else {})
+        self._own = {name.lower().encode(): value.encode() for name, value in own.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -61,10 +62,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
-                is_static = scope["path"].startswith("/static/")
-                headers.setdefault("Cache-Control", "public, max-age=3600" if is_static else "no-store")
+                message["headers"] = self._with_own(message["headers"], scope["path"])
             await send(message)
 
         try:
@@ -80,6 +78,13 @@ class Envelope:
         route, method = _route(scope), _method(scope)
         self._metrics.count(route=route, method=method, status=status, seconds=seconds)
         LOG.info(_line(event="request", route=route, method=method, status=status, ms=round(seconds * 1000)))
+
+    def _with_own(self, headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
+        """Return the headers of an answer with what stands in every answer, and for how long it may be kept if it does not say."""
+        made = [*((name, value) for name, value in headers if name not in self._own), *self._own.items()]
+        if all(name != _KEPT for name, _ in made):
+            made.append((_KEPT, b"public, max-age=3600" if path.startswith("/static/") else b"no-store"))
+        return made
 
 
 def _line(**said: object) -> str:

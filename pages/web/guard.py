@@ -23,13 +23,14 @@ from engine.remits import remit_of
 from pages.web.envelope import DECLARED
 from pages.web.kept import Keeping
 from pages.web.limits import DEEDS, DOOR, Buckets, address_key
+from pages.web.presence import Presence
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
 from pages.web.visits import Visit, Who, missing
 from pages.web.within import refuse_beyond
 from store.opening import Reading
 from store.roles import roles_of
-from store.sessions import SEEN_EVERY, SessionRecord, mark_seen, session_of
+from store.sessions import SessionRecord, session_of
 
 FIELDS_MAX: Final = 200
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # a return file of half a million lines has 40 MB
@@ -42,8 +43,9 @@ _OWN_SITE: Final = frozenset({"same-origin", "none"})
 class Guard:
     """Makes the endpoints of declared routes."""
 
-    def __init__(self, deployment: Deployment, rendering: Rendering) -> None:
+    def __init__(self, deployment: Deployment, rendering: Rendering, presence: Presence | None = None) -> None:
         self._deployment, self._rendering = deployment, rendering
+        self._presence = presence or Presence(deployment.store)
         self._at_the_door, self._deeds = Buckets(DOOR), Buckets(DEEDS)
 
     @property
@@ -129,15 +131,11 @@ class Guard:
         return Visit(request, deployment, self._rendering, who)
 
     def _who(self, token: str) -> Who | None:
-        store = self._deployment.store
-        with store.reading() as rx:
+        with self._deployment.store.reading() as rx:
             session = session_of(rx, token)
-            is_fresh = session is not None and rx.now - session.seen_at < SEEN_EVERY
         if session is None:
             return None
-        if not is_fresh:
-            with store.writing() as tx:
-                mark_seen(tx, session)
+        self._presence.note(session, rx.now)
         try:
             greeting = session.greeting(self._deployment.seals)
         except RunError:  # its key was taken away: nobody knows any more who that was

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -24,6 +23,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from starlette.applications import Starlette
 
 from engine.deployment import Deployment
 from store.accounts import account_of
@@ -54,7 +54,7 @@ def listening() -> Iterator[tuple[socket.socket, str]]:
 
 
 @contextmanager
-def answering(own: socket.socket, app: FastAPI) -> Iterator[None]:
+def answering(own: socket.socket, app: Starlette) -> Iterator[None]:
     """Have an application answer at a socket."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
@@ -65,7 +65,7 @@ def answering(own: socket.socket, app: FastAPI) -> Iterator[None]:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """Serve an application on loopback and yield its address."""
     with listening() as (own, address), answering(own, app):
         yield address

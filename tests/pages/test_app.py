@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -31,12 +31,12 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 @pytest.fixture
-def app(deployment: Deployment) -> FastAPI:
+def app(deployment: Deployment) -> Starlette:
     return create_app(deployment)
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def client(app: Starlette) -> Iterator[TestClient]:
     with TestClient(app) as made:
         yield made
 
@@ -71,7 +71,7 @@ def test_nobody_sees_anything_without_a_session(deployment: Deployment, client: 
         assert answer.headers["location"].partition("?")[0] == "/login", route.path
 
 
-def test_nothing_is_served_that_is_not_declared(app: FastAPI, deployment: Deployment) -> None:
+def test_nothing_is_served_that_is_not_declared(app: Starlette, deployment: Deployment) -> None:
     """A route without a word on whom it is for would be open to everybody."""
     known = {each.path for each in declared(guard_of(deployment))}
 

@@ -75,7 +75,7 @@ def test_a_card_with_a_figure_of_somebody_is_kept_nowhere(deployment: Deployment
     every = [each for login in LOGINS for each in checkup(deployment, login).policies]
 
     for each in every:
-        drawn(watching, Language.CHINESE, each)
+        drawn(watching, Language.CHINESE, [each])
 
     kept = [each for (_, is_kept), each in zip(watching.asked, every, strict=True) if is_kept]
     assert kept

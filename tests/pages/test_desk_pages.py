@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from engine.supervising.limits import Matter
@@ -19,13 +19,13 @@ BELOW = re.compile(r'<th scope="row"[^>]*><a href="(/console/[^"?]+)"')
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
     with trial_world().open(tmp_path_factory.mktemp("desk") / "w") as deployment:
         yield create_app(deployment)
 
 
 @pytest.fixture(scope="module")
-def browser(app: FastAPI) -> Iterator[TestClient]:
+def browser(app: Starlette) -> Iterator[TestClient]:
     with TestClient(app) as made:
         made.post("/login", data={"login": OFFICER, "password": PASSWORD})
         yield made
@@ -41,7 +41,7 @@ def test_everybody_can_use_a_page_and_what_it_leads_to(browser: TestClient, plac
         assert faults_of(browser.get(below).text) == [], below
 
 
-def test_what_waits_leads_to_where_it_is_dealt_with(browser: TestClient, app: FastAPI) -> None:
+def test_what_waits_leads_to_where_it_is_dealt_with(browser: TestClient, app: Starlette) -> None:
     """Every kind of matter has its place, and every matter of the list is there."""
     assert set(WAYS) == set(Matter)
     found = set(BELOW.findall(browser.get("/console").text))

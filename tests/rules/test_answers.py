@@ -54,6 +54,6 @@ def test_what_versions_share_comes_out_as_for_each_alone() -> None:
         for facts in (FACTS, FACTS | {"level": None}, FACTS | {"category": None}, {}):
             answers = Answers(facts, DAY)
             assert answers.holds(together.conditions) == list(alone.criteria(facts, DAY).values())
-            assert together.missing_of(answers) == alone.missing(facts, DAY)
+            assert together.missing_of(answers, answers.holds(together.conditions)) == alone.missing(facts, DAY)
             assert {name: answers.amount(own) for name, own in together.tariff.items()} == alone.amounts(facts, DAY)
     assert close_version(RULE, shared).amounts(FACTS, DAY) != close_version(OTHER, shared).amounts(FACTS, DAY)

@@ -64,7 +64,7 @@ def test_a_session_is_over_when_it_is_left_alone(store: Store) -> None:
         with store.writing() as tx:
             session = session_of(tx, token)
             assert session is not None
-            mark_seen(tx, session)
+            mark_seen(tx, [session.token_digest])
     later(store, seconds=int(IDLE.total_seconds() / 2))
     assert not _goes_on(store, token)
 

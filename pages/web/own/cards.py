@@ -5,8 +5,10 @@ subject, such as what was paid or how far it is from a limit, is drawn anew and 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from core.languages import Language
 from engine.explaining.checkup import PageGroup, PolicyCheckup
@@ -30,9 +32,8 @@ class Obstacle:
     remedy: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What a card shows.
+class Card(NamedTuple):
+    """What a card shows; a tuple, which is told from others without looking at Python.
 
     `events` are the subject's, by name and group; `missing` the facts, by department and name; `criteria` what holds.
     """
@@ -61,16 +62,16 @@ class Card:
     @classmethod
     def of(cls, found: PolicyCheckup) -> "Card":
         """Return what is shown of a policy."""
-        seen, group = found.examination, found.group
+        seen, group, is_suspended = found.examination, found.group, found.is_suspended
         is_enjoyed = group is PageGroup.ENJOYED
-        standard = None if is_enjoyed or found.is_suspended else found.standard
+        standard = None if is_enjoyed or is_suspended else found.standard
         return cls(
             policy=found.policy,
             title=found.title,
             owner=found.owner,
             group=group,
             lane=seen.lane if seen else None,
-            is_suspended=found.is_suspended,
+            is_suspended=is_suspended,
             is_asked=found.is_asked,
             standard=None if standard == _NOT_SAID else standard,
             pays_nothing=(pays_nothing := _pays_nothing(seen, group)),
@@ -78,9 +79,9 @@ class Card:
             criteria=seen.labels if seen and group in _SAYS_WHY and seen.outcome == "met" else (),
             obstacles=tuple(map(_obstacle, seen.failing)) if seen and group is PageGroup.ONE_STEP else (),
             missing=_missing(seen) if seen and group is PageGroup.UNKNOWN else (),
-            events=tuple((each.event, each.group) for each in found.events),
+            events=tuple((each.event, each.group) for each in found.events) if found.events else (),
             grant_words=found.grant_words if is_enjoyed else "",
-            paid_fen=found.paid_fen if is_enjoyed or found.is_suspended else 0,
+            paid_fen=found.paid_fen if is_enjoyed or is_suspended else 0,
             waiting_fen=found.waiting_fen if is_enjoyed else 0,
             claimed_fen=found.claimed_fen,
             valid_through=found.valid_through,
@@ -88,8 +89,12 @@ class Card:
         )
 
 
-def drawn(rendering: Rendering, language: Language, found: PolicyCheckup) -> str:
-    """Return the card of a policy, as markup."""
+def drawn(rendering: Rendering, language: Language, policies: Iterable[PolicyCheckup]) -> str:
+    """Return the cards of policies, one after the other, as markup."""
+    return "\n".join(map(partial(_drawn, rendering, language), policies))
+
+
+def _drawn(rendering: Rendering, language: Language, found: PolicyCheckup) -> str:
     card = Card.of(found)
     return rendering.piece(_TEMPLATE, language, card, is_kept=_is_common(card, found))
 

@@ -44,7 +44,7 @@ def own_page(visit: Visit) -> Response:
         deadlines=deadlines,
         few=FEW,
         shows_all=visit.asked("show") == "all",
-        card=partial(drawn, visit.rendering, visit.words.language),
+        cards=partial(drawn, visit.rendering, visit.words.language),
     )
 
 
