@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show, within
 from core.ledger import NoticeCategory
 from store.states import DoubtVerdict, NoticeState
 
@@ -27,16 +27,19 @@ def notices_list(
     subject: Annotated[str | None, typer.Option(help="Only to this subject: an id or a number.")] = None,
     policy: Annotated[str | None, typer.Option(help="Only about this policy.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")] = 50,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """Count messages by channel and state, and list the newest."""
+    """Count messages of your policies by channel and state, and list the newest."""
+    from engine.desks import NOTICES
     from engine.notice_desk import QUEUE, Choice, count_by_state, list_notices
     from pages.terminal.notices import counts_table, notices_table
 
     states = QUEUE if queue else tuple(state or NoticeState)
     with opened(workspace) as deployment:
-        counts = count_by_state(deployment)
-        found = list_notices(deployment, Choice(states, channel, subject, policy), count_max=limit)
+        remit = within(deployment, by, NOTICES)
+        counts = count_by_state(deployment, remit=remit)
+        found = list_notices(deployment, Choice(states, channel, subject, policy, remit), count_max=limit)
     out.print(counts_table(counts))
     out.print(notices_table(found) if found else "no message is there")
 

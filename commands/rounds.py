@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show
+from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show, within
 
 rounds = typer.Typer(
     help="Dated rounds: rankings, ratios and first come, opened by one person and decided by another.",
@@ -37,13 +37,15 @@ def rounds_decide(code: RoundCode, *, by: By = USER, workspace: WorkspaceDir = H
 
 
 @rounds.command("list")
-def rounds_list(workspace: WorkspaceDir = HERE) -> None:
-    """Show every round that was opened, and who came after it was decided."""
+def rounds_list(*, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
+    """Show every round of your policies' data that was opened, and who came after it was decided."""
+    from engine.data_reach import data_reach
+    from engine.desks import ROUNDS
     from engine.rounds.rounds import list_rounds
     from pages.terminal.rounds import round_line
 
     with opened(workspace) as deployment:
-        known, findings = list_rounds(deployment)
+        known, findings = list_rounds(deployment, data_reach(deployment, by, within(deployment, by, ROUNDS)))
     for each in known:
         out.print(round_line(each))
     if not known:

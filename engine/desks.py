@@ -17,7 +17,9 @@ DATA: Final = frozenset({Role.STEWARD, Role.OFFICER, Role.APPROVER, Role.SUPERVI
 GRIEVANCES: Final = frozenset({*HANDLES, *DECIDES, Role.AUDITOR})
 LISTS: Final = frozenset({*MAY_RECORD, Role.SUPERVISOR, Role.AUDITOR})  # of departments, in public, and of waivers
 NIGHTS: Final = frozenset(Role)
+NOTICES: Final = frozenset(Role)
 POLICIES: Final = frozenset(Role)
+ROUNDS: Final = frozenset({Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.AUDITOR})
 SUPERVISION: Final = frozenset(
     {Role.SUPERVISOR, Role.AUDITOR, Role.OPERATOR, Role.STEWARD, Role.APPROVER, Role.OFFICER}
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import RefusedError
 from core.findings import Finding, Place
 from core.ledger import NOTICE_CATEGORY, NoticeCategory
+from core.remits import WHOLE, Remit
 from core.roles import Role
 from delivery.codes import DeliveryCode
 from delivery.contacts import Contact
@@ -48,12 +49,18 @@ _TARGETS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which messages are meant; None: any."""
+    """Which messages are meant; None: any of the remit."""
 
     states: Collection[NoticeState] = tuple(NoticeState)
     channel: str | None = None
     subject: str | None = None
     policy: str | None = None
+    remit: Remit = WHOLE
+
+    @property
+    def policies(self) -> Collection[str] | None:
+        """Return the policies that are meant; None: all."""
+        return self.remit.policies if self.policy is None else self.remit.within([self.policy])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +84,17 @@ def list_notices(deployment: Deployment, choice: Choice, *, count_max: int) -> l
             rx,
             subjects=subjects,
             channel=choice.channel,
-            policy=choice.policy,
+            policies=choice.policies,
             states=choice.states,
             count_max=count_max,
         )
 
 
-def count_by_state(deployment: Deployment) -> dict[str, dict[str, int]]:
-    """Return how many messages are in each state, by channel."""
+def count_by_state(deployment: Deployment, *, remit: Remit = WHOLE) -> dict[str, dict[str, int]]:
+    """Return how many messages of a remit are in each state, by channel."""
     counts: dict[str, dict[str, int]] = {}
     with deployment.store.reading() as rx:
-        for channel, state, count in count_notices(rx, by=("channel", "state")).iter_rows():
+        for channel, state, count in count_notices(rx, by=("channel", "state"), remit=remit).iter_rows():
             counts.setdefault(channel, {})[state] = count
     return counts
 

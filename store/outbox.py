@@ -12,6 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import Notice, NoticeKind
+from core.remits import WHOLE, Remit
 from store.codes import StoreInvariantError
 from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
@@ -98,11 +99,11 @@ def read_notices(
     notice_ids: Sequence[str] | None = None,
     subjects: Sequence[str] | None = None,
     channel: str | None = None,
-    policy: str | None = None,
+    policies: Collection[str] | None = None,
     states: Iterable[NoticeState] = tuple(NoticeState),
     count_max: int = 1000,
 ) -> list[KeptNotice]:
-    """Return notices newest first, up to so many: by id, of some subjects, over a channel, about a policy, or all."""
+    """Return notices newest first, up to so many: by id, of some subjects, over a channel, about some policies, or all."""
     more = ("state", "planned_at", "changed_at", "attempt_count", "because")
     chosen = sa.select(*(_NOTICE.c[name] for name in (*FIELDS, *more))).where(_NOTICE.c.state.in_(sorted(states)))
     if subjects is not None:
@@ -111,8 +112,8 @@ def read_notices(
         chosen = chosen.where(_NOTICE.c.notice_id.in_(list(notice_ids)))
     if channel is not None:
         chosen = chosen.where(_NOTICE.c.channel == channel)
-    if policy is not None:
-        chosen = chosen.where(_NOTICE.c.policy == policy)
+    if policies is not None:
+        chosen = chosen.where(_NOTICE.c.policy.in_(sorted(policies)))
     rows = rx.connection.execute(chosen.order_by(_NOTICE.c.planned_at.desc(), _NOTICE.c.notice_id).limit(count_max))
     return [
         KeptNotice(notice_of(row), row.state, row.planned_at, row.changed_at, row.attempt_count, row.because)
@@ -153,10 +154,14 @@ def delivered_offers(
     return found
 
 
-def count_notices(rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state")) -> pl.DataFrame:
-    """Return how many notices there are, by some of their columns."""
+def count_notices(
+    rx: Reading, *, by: Sequence[str] = ("policy", "kind", "state"), remit: Remit = WHOLE
+) -> pl.DataFrame:
+    """Return how many notices of a remit there are, by some of their columns."""
     names = [_NOTICE.c[name] for name in by]
     chosen = sa.select(*names, sa.func.count().label("count")).group_by(*names).order_by(*names)
+    if remit.policies is not None:
+        chosen = chosen.where(_NOTICE.c.policy.in_(sorted(remit.policies)))
     return read_frame(rx, chosen)
 
 

@@ -26,6 +26,7 @@ from core.roles import Role
 from core.settings import SettingsCode
 from engine.authority import authorised
 from engine.codes import RunCode
+from engine.data_reach import DataReach
 from engine.deployment import Deployment
 from engine.rounds.files import Round, Writes, read_round
 from engine.rounds.results import RATIO_SCALE, Entrant, Placed, first_come, in_ratio, ranked
@@ -145,17 +146,28 @@ def _refuse_own(deployment: Deployment, code: str, by: str) -> None:
         raise _refused(code, f"was opened by {by}", "another person has to decide it")
 
 
-def list_rounds(deployment: Deployment) -> tuple[list[OpenedRound], list[Finding]]:
-    """Return every round that was opened, and who would take part by now but came after it was decided."""
+def list_rounds(deployment: Deployment, reach: DataReach | None = None) -> tuple[list[OpenedRound], list[Finding]]:
+    """Return every round that was opened, and who would take part by now but came after it was decided.
+
+    Where not all is within `reach`, a round is there whose result is a load of a resource that is.
+    """
     rounds, findings = [], list[Finding]()
     for path in sorted(deployment.workspace.rounds.glob("*.yaml")):
         opened = _read(_folder(deployment, path.stem))
-        if opened is None:
+        if opened is None or not _lies_within(deployment, path.stem, reach):
             continue
         rounds.append(opened)
         if opened.is_decided:
             findings += _late(deployment, path.stem)
     return rounds, findings
+
+
+def _lies_within(deployment: Deployment, code: str, reach: DataReach | None) -> bool:
+    """Say whether somebody sees a round.
+
+    Fails: RunError where not all is seen, and its file cannot be read.
+    """
+    return reach is None or reach.resources is None or reach.covers(_declared(deployment, code).resource.resource)
 
 
 def _late(deployment: Deployment, code: str) -> Iterator[Finding]:

@@ -36,11 +36,19 @@ LISTS = [
     ("supervision", "departments"),
     ("supervision", "points"),
     ("audit", "list", "--last", 9999),
+    ("notices", "list", "--limit", 9999),
+    ("rounds", "list"),
     ("grants", "list"),
     ("rules", "list"),
     ("rules", "readiness", *ON, "--json"),
 ]
-SILENT = {("payouts", "exceptions"), ("lists", "show"), ("budget", "verify"), ("supervision", "departments")}
+SILENT = {
+    ("payouts", "exceptions"),
+    ("lists", "show"),
+    ("budget", "verify"),
+    ("supervision", "departments"),
+    ("rounds", "list"),
+}
 """What holds no word of the others in this workspace, whoever asks."""
 
 DATA = [("data", "list", *ON), ("data", "check", *ON)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RefusedError, RunError
+from engine.data_reach import DataReach
 from engine.rounds.rounds import decide_round, list_rounds, open_round
 from tests.world import World
 from tests.world_catalogue import attributes, resource
@@ -134,6 +135,9 @@ def test_who_comes_late_is_told_of_and_not_paid(world: World) -> None:
     assert [(each.code, each.decided_by, each.entrant_count) for each in rounds] == [("pot", "checker", 1)]
     assert [str(finding.code) for finding in findings] == ["E475"]
     assert findings[0].count == 1
+    # Whoever sees the list that it writes sees the round, and nobody else.
+    assert list_rounds(world.deployment, DataReach(frozenset({"rd_round"}))) == (rounds, findings)
+    assert list_rounds(world.deployment, DataReach(frozenset({"research"}))) == ([], [])
 
 
 def test_who_is_unknown_in_a_round_is_unknown_to_the_rule(world: World) -> None:
