@@ -220,7 +220,9 @@ def keep_bank_file(tx: Writing, head: BankFileHead, lines: pl.DataFrame, *, by: 
             _BANK_LINE.c.target == target,
             _BANK_LINE.c.moves_item == moves_item,
         )
-        which = sa.select(_BANK_LINE.c.reference).where(*chosen)
+        # By the key of attempts: they lie in its order, and not in that of references.
+        named = sa.select(_BANK_LINE.c.batch_id, _BANK_LINE.c.item_id).where(*chosen)
+        which = sa.tuple_(_ATTEMPT.c.batch_id, _ATTEMPT.c.item_id).in_(named)
         move = (AttemptState(source), AttemptState(target))
         answered += _move(tx, which, move, count=count, moves_item=moves_item)
     for batch_id in lines.drop_nulls("target")["batch_id"].unique().sort():
@@ -247,7 +249,7 @@ def move_attempts(
     Fails: RefusedError where one of them was moved in between.
     """
     _lock(tx, sa.select(_ATTEMPT.c.item_id).where(_ATTEMPT.c.reference.in_(which)))
-    _move(tx, which, move, count=count, moves_item=True)
+    _move(tx, _ATTEMPT.c.reference.in_(which), move, count=count, moves_item=True)
 
 
 def _lock(tx: Writing, items: sa.Select[tuple[str]]) -> None:
@@ -258,7 +260,7 @@ def _lock(tx: Writing, items: sa.Select[tuple[str]]) -> None:
 
 def _move(
     tx: Writing,
-    which: sa.Select[tuple[str]],
+    which: sa.ColumnElement[bool],
     move: tuple[AttemptState, AttemptState],
     *,
     count: int,
@@ -267,7 +269,7 @@ def _move(
     """Move so many attempts, and their items where they have no later one; return how many each file has fewer in doubt."""
     source, target = move
     assert target in ATTEMPT_TRANSITIONS[source], f"an attempt may not go from {source} to {target}"
-    own = located(tx, _ATTEMPT, sa.and_(_ATTEMPT.c.reference.in_(which), _ATTEMPT.c.state == source))
+    own = located(tx, _ATTEMPT, sa.and_(which, _ATTEMPT.c.state == source))
     items = sa.select(_ATTEMPT.c.item_id).where(own)
     before, after = ITEM_AFTER[source], ITEM_AFTER[target]
     if moves_item and before is not after:

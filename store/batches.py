@@ -22,7 +22,7 @@ from store.items import changed_in_between
 from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, release, reserve
 from store.opening import Reading, Writing
 from store.past import replace_rows
-from store.rows import insert_frame, insert_rows, read_frame, read_many, read_matching
+from store.rows import insert_frame, insert_rows, read_frame, read_joined, read_many, read_matching
 from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 from store.tables.base import as_indexed
@@ -237,6 +237,12 @@ def read_lines(rx: Reading, batch_id: str, *, is_whole: bool = False) -> pl.Data
         .where(_LINE.c.batch_id == batch_id)
     )
     return read_many(rx, chosen if is_whole else chosen.where(IN_BATCH)).sort("item_id")
+
+
+def subjects_of(rx: Reading, batch_id: str) -> pl.Series:
+    """Return who is paid by a batch, each once: of all lines that went out, or will."""
+    own = (_LINE.c.batch_id == batch_id, _LINE.c.state != AttemptState.VOIDED)
+    return read_joined(rx, sa.select(_LINE.c.subject_id).where(*own))["subject_id"].unique()
 
 
 def kept_lines(rx: Reading, batch_id: str) -> pl.DataFrame:

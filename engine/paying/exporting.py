@@ -5,6 +5,7 @@ whoever comes next puts the very same bytes in place.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from engine.paying.doers import SENDS, may
 from store.approvals import lapse_approvals
 from store.audit import record
 from store.audit_chain import JSON
-from store.batches import BatchRecord, batch_of, read_batches
+from store.batches import BatchRecord, batch_of, read_batches, subjects_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.payouts import FileHead, FileRecord, Release, drop_lines, export_batch, files_of, move_file
@@ -73,9 +74,7 @@ def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | Non
     with deployment.store.writing() as tx:
         needed = people_for(deployment, batch_of(tx, batch_id))
         lapse_approvals(tx, batch_id, needed=needed)
-    with deployment.store.reading() as rx:
-        batch = read_batch(rx, batch_id)
-    payees = deployment.book(by).payees(batch.lines["subject_id"].unique())
+    batch, payees = _read(deployment, batch_id, by=by)
     _leave_behind(deployment, batch, payees, by=by)
     files = payment_files(payout_table(batch, payees), chosen)
     folder = deployment.workspace.payouts / batch.pay_day.isoformat()
@@ -99,6 +98,24 @@ def _as_it_is(deployment: Deployment, batch_id: str) -> Exported:
     paths = put_in_place(deployment, batch_id)
     with deployment.store.reading() as rx:
         return Exported(batch_of(rx, batch_id), files_of(rx, batch_id), tuple(paths))
+
+
+def _read(deployment: Deployment, batch_id: str, *, by: str) -> tuple[Batch, pl.DataFrame]:
+    """Return a batch and its payees: the vault is opened while the database reads the lines, for which it needs no Python.
+
+    Somebody may leave the batch in between, and nobody joins it.
+    """
+
+    def whole() -> Batch:
+        with deployment.store.reading() as rx:
+            return read_batch(rx, batch_id)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lines") as beside:
+        lines = beside.submit(whole)
+        with deployment.store.reading() as rx:
+            subjects = subjects_of(rx, batch_id)
+        payees = deployment.book(by).payees(subjects)
+        return lines.result(), payees
 
 
 def _leave_behind(deployment: Deployment, batch: Batch, payees: pl.DataFrame, *, by: str) -> None:
@@ -170,9 +187,7 @@ def put_in_place(deployment: Deployment, batch_id: str) -> list[Path]:
 
 
 def _make_anew(deployment: Deployment, batch_id: str, lost: Sequence[FileRecord], folder: Path) -> None:
-    with deployment.store.reading() as rx:
-        batch = read_batch(rx, batch_id)
-    payees = deployment.book("payouts").payees(batch.lines["subject_id"].unique())
+    batch, payees = _read(deployment, batch_id, by="payouts")
     profile = profile_for(deployment, f"{lost[0].profile}@{lost[0].profile_version}")
     made = {file.name: file for file in payment_files(payout_table(batch, payees), profile)}
     for file in lost:
