@@ -45,7 +45,7 @@ demo: $(RUNTIME)
 
 test: $(TESTING)
 	@echo 'test: running pytest; what cannot run here is listed at the end'
-	@$(RUN) pytest --numprocesses=$(JOBS) --maxprocesses=8 $(ARGS)
+	@$(RUN) pytest --numprocesses=$(JOBS) --maxprocesses=8 --dist=loadgroup $(ARGS)
 
 bench: $(TESTING)
 	@echo 'bench: matching made-up subjects, also by other engines; nights of a made-up district, its money, its pages'
@@ -91,7 +91,7 @@ lock:
 	@echo 'lock: resolving requirements.lock and requirements-dev.lock'
 	@uv pip compile pyproject.toml --extra postgres --group build \
 		--universal --generate-hashes --no-strip-extras --no-header --no-annotate --quiet $(ARGS) --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra postgres --group build --group dev --constraint requirements.lock \
+	@uv pip compile pyproject.toml --extra postgres --extra spark --group build --group dev --constraint requirements.lock \
 		--universal --generate-hashes --no-strip-extras --no-header --no-annotate --quiet $(ARGS) --output-file requirements-dev.lock
 	@echo 'lock: done; `make lock ARGS=--upgrade` takes newer versions'
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from commands.engines import Engine, EngineName, MasterAddress, SparkSettings, cluster_of
 from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN
 
@@ -108,19 +109,36 @@ def schedule(workspace: WorkspaceDir = HERE) -> None:
 @app.command()
 def match(
     *,
-    profiles: Annotated[Path, typer.Option(help="A Parquet file: `subject_id` and columns by attribute code.")],
+    profiles: Annotated[
+        str, typer.Option(help="Parquet, a file or a folder: `subject_id` and columns by attribute code.")
+    ],
     catalogue: Annotated[Path, typer.Option(help="The catalogue's folder.")],
     policies: Annotated[Path, typer.Option(help="The folder of rule versions.")],
     on: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")],
-    to: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    to: Annotated[str, typer.Option("--out", help="The Parquet file to write; of an address, a folder of parts.")],
     whole: Annotated[bool, typer.Option("--all", help="Every row, also those not met.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Ask each policy by itself, to compare: slower, the same.")
     ] = False,
+    engine: EngineName = Engine.LOCAL,
+    master: MasterAddress = None,
+    conf: SparkSettings = None,
 ) -> None:
-    """Match a prepared frame against rule versions, with the night's own matcher."""
-    from engine.prepared import match_file
+    """Match a prepared frame against rule versions, with the night's own matcher, here or on Spark."""
+    from engine.prepared import match_file, read_match
+    from engine.prepared_frames import check_paths
 
-    counts = match_file(profiles, catalogue, policies, on=on.date(), out=to, is_whole=whole, is_plain=plain)
+    cluster = cluster_of(engine, master, conf)
+    asked = read_match(catalogue, policies, on.date())
+    if cluster is None:
+        check_paths(profiles, to)
+        counts = match_file(Path(profiles), asked, out=Path(to), is_whole=whole, is_plain=plain)
+    else:
+        from engine.spark.cluster import spark_session
+        from engine.spark.prepared import match_on_spark
+
+        with progress("starting Spark"), spark_session(cluster) as spark:
+            counts = match_on_spark(spark, profiles, asked, out=to, is_whole=whole, is_plain=plain)
     for policy, outcomes in counts.items():
-        out.print(f"{policy}: " + ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items())))
+        told = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items()))
+        out.print(f"{policy}: {told or 'nobody'}")

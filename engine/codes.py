@@ -18,6 +18,9 @@ class RunCode(Code):
     ADDRESS = "E410"
     OUTCOME_CIRCLE = "E411"
     BAD_PORTAL = "E412"  # by its name, or by a kind of subjects that there is not
+    SPARK_MISSING = "E421"
+    SPARK_ADDRESS = "E422"
+    SPARK_FAILED = "E423"
     UNKNOWN_RUN = "E441"
     INPUT_GONE = "E442"
     INPUT_CHANGED = "E443"

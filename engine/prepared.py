@@ -1,26 +1,25 @@
 """Matching on a prepared frame: the night's own matcher on any file with one row per subject.
 
-For machines that assemble profiles elsewhere, and for a quick look at what a rule would say.
+For machines that assemble profiles elsewhere, and for a quick look at what a rule would say. Here on this machine, chunk by
+chunk; `engine.spark` has many machines ask the same `Kernel`.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 from polars import selectors as cs
 
-from core.errors import RunError
-from core.findings import Finding, Place, nearest_help
-from core.values import FactType
-from engine.codes import RunCode
 from engine.match import decide
 from engine.planes import MET, UNKNOWN, Matcher
+from engine.prepared_frames import SUBJECT, check_columns, check_subjects, read_profiles, readable, unwritable
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
-from rules.compiled import compile_version
+from rules.compiled import CompiledVersion, compile_version
 from rules.reading import read_policies
 
 CHUNK_ROWS = 250_000
@@ -36,6 +35,56 @@ MATCHES = pl.Schema(
     }
 )
 """What a prepared match gives, one row per policy and subject."""
+
+Counts = dict[str, dict[str, int]]
+"""How many outcomes there are, by policy and outcome."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What is asked of the rows of a prepared frame: rules as data, which go to another machine as they are.
+
+    `is_whole`: rows that are not met are told too. `is_plain`: each policy is asked by itself, for comparison.
+    """
+
+    on: dt.date
+    compiled: Mapping[str, CompiledVersion]
+    is_whole: bool = False
+    is_plain: bool = False
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Return the policies compiled together."""
+        return Matcher.of(
+            {policy: tuple(own.nodes.values()) for policy, own in self.compiled.items()}, is_plain=self.is_plain
+        )
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """Return the codes of the attributes that some policy reads, in order."""
+        return tuple(sorted(frozenset[str]().union(*(own.reads for own in self.compiled.values()))))
+
+    def asked(self, profiles: pl.LazyFrame) -> pl.LazyFrame:
+        """Return the columns of a frame that are asked about."""
+        return profiles.select(pl.col(SUBJECT).cast(pl.String), *self.reads)
+
+    def decided(self, chunk: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Decide every policy for some rows of a frame.
+
+        Shape: columns of `asked` in; by policy `MATCHES` without the policy out, in the order of the rows.
+        """
+        dated = chunk.with_columns(day=pl.lit(self.on))
+        planes = None if self.is_whole else self.matcher.match(dated, (MET, UNKNOWN))
+        texts = dated.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
+        return {
+            policy: decide(_told(texts, planes, policy).lazy(), own).select(MATCHES.names()[1:]).collect()
+            for policy, own in self.compiled.items()
+        }
+
+
+def _told(texts: pl.DataFrame, planes: pl.DataFrame | None, policy: str) -> pl.DataFrame:
+    """Return the rows that a policy tells of: those met or unknown; all where there are no planes."""
+    return texts if planes is None else texts.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +105,19 @@ class PreparedMatch:
                 standing[version.policy] = version
         return list(standing.values())
 
+    def kernel(self, *, is_whole: bool = False, is_plain: bool = False) -> Kernel:
+        """Return what is asked of every row."""
+        compiled = {version.policy: compile_version(version) for version in self.chosen}
+        return Kernel(self.on, compiled, is_whole, is_plain)
 
-def read_profiles(path: Path) -> pl.LazyFrame:
-    """Return a prepared frame.
 
-    Fails: RunError where the file cannot be read, or has no `subject_id`, or names one twice.
+def read_match(catalogue: Path, policies: Path, on: dt.date) -> PreparedMatch:
+    """Return what to match, from a catalogue's folder and a folder of rule versions.
+
+    Fails: ProfileError and RuleError where one is not in order.
     """
-    place = Place(path.name)
-    try:
-        frame = pl.scan_parquet(path)
-        names = frame.collect_schema().names()
-        if "subject_id" not in names:
-            message = "the frame has no column `subject_id`"
-            raise RunError([Finding(RunCode.FRAME_COLUMN, place, message, nearest_help("subject_id", names, "column"))])
-        twice = frame.select(pl.col("subject_id").is_duplicated().sum()).collect().item()
-    except FileNotFoundError as fault:
-        raise RunError.one(RunCode.FRAME_UNREADABLE, place, "there is no such file", "check its name") from fault
-    except (OSError, pl.exceptions.PolarsError) as fault:
-        message = "the file cannot be read as Parquet"
-        raise RunError([Finding(RunCode.FRAME_UNREADABLE, place, message, "write it with Parquet")]) from fault
-    if twice:
-        message = f"{twice:,} rows name a subject that another row names too"
-        raise RunError([Finding(RunCode.FRAME_COLUMN, place, message, "give one row per subject", count=twice)])
-    return frame
+    vocabulary = read_catalogue(catalogue)
+    return PreparedMatch(vocabulary, read_policies(policies, vocabulary), on)
 
 
 def match_prepared(
@@ -89,27 +128,22 @@ def match_prepared(
     Shape: one row per subject in, with `subject_id` and columns named by attribute code; `MATCHES` out, by policy and
            subject: rows that are met or unknown, or every row where `is_whole`.
     Nulls: null in a column is unknown.
-    Fails: RunError where a policy reads a column that the frame lacks or holds in another type.
+    Fails: RunError where a policy reads a column that the frame lacks or holds in another type, or where a row names no
+           subject, or one that another names.
     Memory: a chunk of the frame, and the result. `is_plain` asks each policy by itself, for comparison.
     """
-    schema = profiles.collect_schema()
-    chosen = match.chosen
-    faults = [fault for version in chosen for fault in _column_faults(match.catalogue, version, schema, place)]
-    if faults:
-        raise RunError(faults)
-    compiled = {version.policy: compile_version(version) for version in chosen}
-    matcher = Matcher.of({policy: tuple(own.nodes.values()) for policy, own in compiled.items()}, is_plain=is_plain)
-    read = sorted(frozenset[str]().union(*(own.reads for own in compiled.values())))
-    asked = profiles.select("subject_id", *read).with_columns(day=pl.lit(match.on))
-    told: dict[str, list[pl.DataFrame]] = {policy: [] for policy in compiled}
-    for chunk in _chunks(asked):
-        planes = None if is_whole else matcher.match(chunk, (MET, UNKNOWN))
-        texts = chunk.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
-        for policy, own in compiled.items():
-            whose = texts if planes is None else texts.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
-            told[policy].append(decide(whose.lazy(), own).collect())
+    with readable(place):
+        check_columns(match.catalogue, match.chosen, profiles.collect_schema(), place)
+        subject = pl.col(SUBJECT)
+        twice = (subject.is_duplicated() & subject.is_not_null()).sum()
+        check_subjects(place, **profiles.select(twice=twice, nobody=subject.null_count()).collect().row(0, named=True))
+    kernel = match.kernel(is_whole=is_whole, is_plain=is_plain)
+    told: dict[str, list[pl.DataFrame]] = {policy: [] for policy in kernel.compiled}
+    for chunk in _chunks(kernel.asked(profiles)):
+        for policy, decided in kernel.decided(chunk).items():
+            told[policy].append(decided)
     parts = [
-        pl.concat(each).sort("subject_id").select(pl.lit(policy).alias("policy"), *MATCHES.names()[1:])
+        pl.concat(each).sort(SUBJECT).select(pl.lit(policy).alias("policy"), *MATCHES.names()[1:])
         for policy, each in told.items()
         if each
     ]
@@ -123,52 +157,35 @@ def _chunks(profiles: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         yield profiles.slice(first, CHUNK_ROWS).collect()
 
 
-def match_file(  # all by name
-    profiles: Path,
-    catalogue: Path,
-    policies: Path,
-    *,
-    on: dt.date,
-    out: Path,
-    is_whole: bool = False,
-    is_plain: bool = False,
-) -> dict[str, dict[str, int]]:
-    """Match a prepared file and write the outcomes to another; return how many there are, by policy and outcome.
+def match_file(
+    profiles: Path, match: PreparedMatch, *, out: Path, is_whole: bool = False, is_plain: bool = False
+) -> Counts:
+    """Match a prepared frame and write the outcomes to a file; return how many there are, by policy and outcome.
 
     Fails: as `read_profiles` and `match_prepared`; RunError where the result cannot be written, and then there is none.
     """
-    vocabulary = read_catalogue(catalogue)
-    match = PreparedMatch(vocabulary, read_policies(policies, vocabulary), on)
     matches = match_prepared(read_profiles(profiles), match, place=profiles.name, is_whole=is_whole, is_plain=is_plain)
+    write_matches(matches, out)
+    return counted(match, matches)
+
+
+def write_matches(matches: pl.DataFrame, out: Path) -> None:
+    """Write a result to a file, whole or not at all.
+
+    Fails: RunError.
+    """
     beside = out.with_name(f".{out.name}.writing")
     try:
         matches.write_parquet(beside)
         beside.replace(out)
     except OSError as fault:
         beside.unlink(missing_ok=True)
-        message = f"the result cannot be written: {fault.strerror}"
-        raise RunError.one(RunCode.FRAME_UNREADABLE, out.name, message, "name a folder that may be written") from fault
-    counts: dict[str, dict[str, int]] = {version.policy: {} for version in match.chosen}
-    for policy, outcome, count in matches.group_by("policy", "outcome").len().iter_rows():
+        raise unwritable(out.name, str(fault.strerror)) from fault
+
+
+def counted(match: PreparedMatch, matches: pl.DataFrame) -> Counts:
+    """Return how many outcomes there are, by policy and outcome; every policy that was asked is there."""
+    counts: Counts = {version.policy: {} for version in match.chosen}
+    for policy, outcome, count in matches.group_by("policy", "outcome").len().sort("policy", "outcome").iter_rows():
         counts[policy][outcome] = count
     return counts
-
-
-def _column_faults(catalogue: Catalogue, version: RuleVersion, schema: pl.Schema, place: str) -> list[Finding]:
-    findings = []
-    for code in sorted(version.attributes):
-        expected = catalogue.attributes[code].fact_type
-        if code not in schema:
-            message = f"`{version.policy}` reads `{code}`, which the frame does not have"
-            help_line = nearest_help(code, schema.names(), "column") or "add the column; null is unknown"
-            findings.append(Finding(RunCode.FRAME_COLUMN, Place(place), message, help_line))
-        elif not _fits(schema[code], expected):
-            message = f"`{code}`: expected {expected.dtype}, found {schema[code]}"
-            findings.append(Finding(RunCode.FRAME_COLUMN, Place(place), message, "money is whole fen, never a float"))
-    return findings
-
-
-def _fits(found: pl.DataType, expected: FactType) -> bool:
-    if expected.is_numeric:
-        return found.is_integer()
-    return found == expected.dtype or (expected.dtype == pl.String and isinstance(found, pl.Enum | pl.Categorical))

@@ -57,9 +57,9 @@ def drawn(type_: FactType, count: int, draws: random.Random) -> pl.Series:
     return values.sample(count, with_replacement=True, seed=draws.randrange(1 << 30))
 
 
-def profiles_of(attributes: list[Attribute], count: int) -> pl.DataFrame:
+def profiles_of(attributes: list[Attribute], count: int, *, seed: int = SEED) -> pl.DataFrame:
     """Return a profiles frame of made-up subjects on one day."""
-    draws = random.Random(SEED)  # noqa: S311  # a benchmark is no secret
+    draws = random.Random(seed)  # noqa: S311  # a benchmark is no secret
     columns = {each.code: drawn(each.fact_type, count, draws) for each in attributes}
     ids = pl.int_range(count, eager=True).cast(pl.String)
     return pl.DataFrame({"subject_id": ids, "day": [DAY] * count, "through": [DAY] * count, **columns})

@@ -136,6 +136,30 @@ class TestMatch:
             "none.parquet: error[E407]: there is no such file",
         )
 
+    @pytest.mark.parametrize(
+        ("words", "fault"),
+        [
+            (["--out", "hdfs://names/out"], "hdfs://names/out: error[E407]: `hdfs://names/out` is an address"),
+            (
+                ["--out", "out", "--engine", "spark", "--master", "names:7077"],
+                "--master: error[E422]: `names:7077` is no",
+            ),
+            (
+                ["--out", "out", "--engine", "spark", "--conf", "a=b"],
+                "--conf: error[E422]: `a=b` is no setting of Spark",
+            ),
+        ],
+    )
+    def test_what_is_no_address(self, world: World, tmp_path: Path, words: list[str], fault: str) -> None:
+        """What only Spark knows is not looked for here, and what Spark does not know is not asked of it."""
+        (tmp_path / "policies").mkdir()
+        given = ["--catalogue", world.root / "catalogue", "--policies", tmp_path / "policies", "--on", NIGHT]
+
+        said = mianshen("match", "--profiles", tmp_path / "profiles", *given, *words)
+
+        assert (said.code, said.out) == (EXIT_FINDINGS, "")
+        assert said.err.startswith(fault)
+
 
 @pytest.mark.parametrize(
     "words",
@@ -151,6 +175,8 @@ class TestMatch:
         "explain",
         "match",
         "match --profiles a --catalogue b --policies c --on 2025-01-01",
+        "match --profiles a --catalogue b --policies c --on 2025-01-01 --out d --engine spark://host",
+        "match --profiles a --catalogue b --policies c --on 2025-01-01 --out d --master local",
         "schedule --hour 3",
         "schedule now",
         "serve --port 65536",

@@ -8,7 +8,8 @@ import pytest
 
 from engine import prepared
 from engine.match import decide
-from engine.prepared import MATCHES, PreparedMatch, match_prepared, read_profiles
+from engine.prepared import MATCHES, PreparedMatch, match_prepared
+from engine.prepared_frames import read_profiles
 from profiles.catalogue_reading import read_catalogue
 from rules.compiled import compile_version
 from rules.reading import read_policies

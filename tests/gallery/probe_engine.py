@@ -12,9 +12,10 @@ from core.errors import MianshenError
 from engine.demo import run_demo
 from engine.explaining.explain import explain_subject
 from engine.lifecycle.publishing import chosen_versions
-from engine.prepared import match_file
+from engine.prepared import match_file, read_match
 from engine.report import NightReport
 from engine.run import NightOptions, run_night
+from engine.spark.cluster import Cluster, check_installed, check_master, job_failure
 from tests.world import World, day
 
 
@@ -95,11 +96,21 @@ def prepared(folder: Path, case: dict[str, Any]) -> str:
         (folder / "policies" / "care.yaml").write_text(text, "utf-8")
         catalogue = world.deployment.workspace.catalogue
         out = folder / "out.parquet"
-        return _said(
-            lambda: match_file(path, catalogue, folder / "policies", on=day("2025-01-31"), out=out, is_whole=False)
-        )
+        match = read_match(catalogue, folder / "policies", day("2025-01-31"))
+        return _said(lambda: match_file(path, match, out=out))
     finally:
         world.store.close()
+
+
+def spark(folder: Path, case: dict[str, Any]) -> str:
+    """Ask for a cluster at `master`, from a machine that has Spark, with or without `has_java`, whose job `told` something."""
+
+    def asked() -> None:
+        check_installed(has_pyspark=True, java="java" if case.get("has_java", True) else None)
+        check_master(case["master"])
+        raise job_failure(Cluster(case["master"]), case["told"])
+
+    return _said(asked)
 
 
 def choosing(folder: Path, case: dict[str, Any]) -> str:
@@ -139,6 +150,7 @@ PROBES = {
     "ask": ask,
     "circle": circle,
     "prepared": prepared,
+    "spark": spark,
     "choosing": choosing,
     "demonstration": demonstration,
 }

@@ -1,0 +1,43 @@
+"""Where matching is done: on this machine, or on a Spark cluster; the options that say so."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.spark.cluster import Cluster
+
+
+class Engine(StrEnum):
+    """What matches."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+EngineName = Annotated[Engine, typer.Option("--engine", help="What matches: this machine, or Spark.")]
+MasterAddress = Annotated[
+    str | None,
+    typer.Option(
+        help="The master of Spark: local[2], spark://host:7077, yarn, k8s://…; else the cores of this machine."
+    ),
+]
+SparkSettings = Annotated[
+    list[str] | None, typer.Option("--conf", help="A setting of Spark, as spark.name=value.", metavar="NAME=VALUE")
+]
+
+
+def cluster_of(engine: Engine, master: str | None, conf: list[str] | None) -> "Cluster | None":
+    """Return the cluster that was asked for; None where this machine matches.
+
+    Fails: BadParameter where a cluster is described that is not asked for; RunError where its description is wrong.
+    """
+    if engine is Engine.LOCAL:
+        if master or conf:
+            raise typer.BadParameter("--master and --conf are for --engine spark")
+        return None
+    from engine.spark.cluster import EVERY_CORE, Cluster, check_master, settings_of
+
+    check_master(master or EVERY_CORE)
+    return Cluster(master or EVERY_CORE, settings_of(conf or ()))
