@@ -1,11 +1,16 @@
 """Where matching is done: on this machine, or on a Spark cluster; the options that say so."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from engine.policy_match import Matching
     from engine.spark.cluster import Cluster
 
 
@@ -41,3 +46,18 @@ def cluster_of(engine: Engine, master: str | None, conf: list[str] | None) -> "C
 
     check_master(master or EVERY_CORE)
     return Cluster(master or EVERY_CORE, settings_of(conf or ()))
+
+
+@contextmanager
+def matching_on(cluster: "Cluster | None") -> "Iterator[Matching]":
+    """Open what a night matches with: this machine, or a session on a cluster, which is closed at the end."""
+    if cluster is None:
+        from engine.policy_match import match_here
+
+        yield match_here
+        return
+    from engine.spark.cluster import spark_session
+    from engine.spark.nights import SparkMatching
+
+    with TemporaryDirectory(prefix="mianshen") as folder, spark_session(cluster) as spark:
+        yield SparkMatching(spark, cluster, Path(folder))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.engines import Engine, EngineName, MasterAddress, SparkSettings, cluster_of
+from commands.engines import Engine, EngineName, MasterAddress, SparkSettings, cluster_of, matching_on
 from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, err, opened, out, progress, show
 from core.errors import EXIT_FINDINGS, EXIT_UNKNOWN
 
@@ -22,6 +22,9 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     accept: Annotated[list[str] | None, typer.Option(help="A policy that may go beyond its guard this night.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit 4 where some outcome is unknown.")] = False,
+    engine: EngineName = Engine.LOCAL,
+    master: MasterAddress = None,
+    conf: SparkSettings = None,
     by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
@@ -30,8 +33,9 @@ def run(
     from engine.telling import run_and_tell
     from pages.terminal.nights import night_summary
 
-    with opened(workspace) as deployment, progress() as said:
-        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by)
+    cluster = cluster_of(engine, master, conf)
+    with opened(workspace) as deployment, progress() as said, matching_on(cluster) as matching:
+        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by, matching=matching)
         report = run_and_tell(deployment, day_of(as_of), options=options, progress=said)
     if json:
         sys.stdout.write(report.as_json() + "\n")

@@ -12,12 +12,12 @@ from core.days import MONTHS_OF, MONTHS_PER_YEAR, DayRange
 from core.edges import DayEdge
 from engine.backdate import backdated_stretches, with_backdated
 from engine.grants import FirstPeriod
-from engine.match import STARTS, stretches_of
-from engine.named_days import named_day_stretches, named_days
+from engine.match import STARTS
 from engine.night import Night, NightPolicy
 from engine.outcomes import PolicyOutcomes
-from engine.periods import Asking, outcomes_by_period, period_number
-from engine.units import Unit, only_where_known
+from engine.periods import Asking, outcomes_by_period
+from engine.policy_match import Matched, OutcomesAsked, PolicyMatch, StretchesAsked, with_starts
+from engine.units import Unit
 from profiles.assemble import assemble
 from rules.standing import continued
 
@@ -85,13 +85,15 @@ def period_outcomes(  # all by name; a question has this many parts
     *,
     known_at: dt.datetime,
     asking: Asking | None = None,
+    matched: Matched | None = None,
 ) -> pl.DataFrame:
     """Return the outcome of every period for all who were ever met and for those known already.
 
     Shape: as `engine.periods.outcomes_by_period`; of the days that a night asks, or of others.
+    Expects: `matched` on just these days, by what was known just then.
     """
     asking, carried = asking or asking_of(night, policy), _carried(night, policy)
-    stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at, had=known)
+    stretches = stretches_on(night, policy, profiles, asking.days, known_at=known_at, had=known, matched=matched)
     stands = policy.stands(asking.days, known_at)
     concerned = pl.concat([stretches.filter("met")["subject_id"], known]).unique()
     stretches = stretches.filter(pl.col("subject_id").is_in(concerned.implode()))
@@ -99,23 +101,11 @@ def period_outcomes(  # all by name; a question has this many parts
     term = policy.current.backdate
     if term is None:
         return regular.collect()
-    own = _with_starts(profiles.lazy(), policy).filter(pl.col("subject_id").is_in(concerned.implode()))
+    own = with_starts(profiles.lazy(), policy.current.starts).filter(pl.col("subject_id").is_in(concerned.implode()))
     earlier = backdated_stretches(
         own, stretches.lazy().filter("met"), term, stands=stands, waived=policy.waived, carried=carried
     )
     return with_backdated(regular, outcomes_by_period(earlier, asking, carried), carried).collect()
-
-
-def with_parts(night: Night, policy: NightPolicy, outcomes: pl.LazyFrame, on_date: pl.LazyFrame) -> pl.LazyFrame:
-    """Return outcomes of one day with the part of a yearly amount that the period of that day has."""
-    if policy.terms.amount_for is None:
-        return outcomes
-    asking, order = asking_of(night, policy), outcomes.collect_schema().names()
-    if policy.current.starts is not None:
-        starts = _with_starts(on_date, policy).select("subject_id", STARTS)
-        outcomes = outcomes.join(starts, on="subject_id", how="left", validate="1:1", maintain_order="left")
-    part = asking.part_of(pl.col("amount_fen"), period_number(pl.lit(night.business_date), asking.table))
-    return outcomes.with_columns(amount_fen=part.cast(pl.Int64)).select(order)
 
 
 def _carried(night: Night, policy: NightPolicy) -> tuple[str, ...]:
@@ -124,15 +114,53 @@ def _carried(night: Night, policy: NightPolicy) -> tuple[str, ...]:
     return own if policy.current.starts is None else (*own, STARTS)
 
 
-def _with_starts(profiles: pl.LazyFrame, policy: NightPolicy) -> pl.LazyFrame:
-    starts = policy.current.starts
-    return profiles if starts is None else profiles.with_columns(pl.col(starts).alias(STARTS))
-
-
 def _of_those_who_had_it(stretches: pl.DataFrame, had: pl.Series, since: dt.date) -> pl.DataFrame:
     """Leave out what lies after the end of a benefit, but of those who were met before."""
     had = pl.concat([stretches.filter(pl.col("met") & (pl.col("day") < since))["subject_id"], had]).unique()
     return stretches.filter((pl.col("day") < since) | pl.col("subject_id").is_in(had.implode()))
+
+
+def policy_match(night: Night, policy: NightPolicy) -> PolicyMatch:
+    """Return what a policy asks of everybody in a night."""
+    asked, _ = _stretches_asked(night, policy, night.days_asked(policy), night.known_at)
+    return PolicyMatch(policy.kind, asked, outcomes_asked(night, policy))
+
+
+def outcomes_asked(night: Night, policy: NightPolicy) -> OutcomesAsked | None:
+    """Return how the outcomes of the business date are asked; None where no version stands on it."""
+    anchor = policy.current.version_by
+    if anchor is None and policy.version_on_date is None:
+        return None
+    stands = () if anchor is None else policy.stands_if_resumed(night.days_asked(policy), night.known_at)
+    return OutcomesAsked(
+        on=night.business_date,
+        versions=policy.compiled,
+        version=policy.version_on_date,
+        anchor=anchor,
+        facts=policy.terms.facts,
+        stands=stands,
+        owned_over=Unit.of(night.catalogue, policy.kind).owned_over,
+        starts=policy.current.starts,
+        asking=None if policy.terms.amount_for is None else asking_of(night, policy),
+    )
+
+
+def _stretches_asked(
+    night: Night, policy: NightPolicy, days: DayRange, known_at: dt.datetime
+) -> tuple[StretchesAsked, dt.date | None]:
+    """Return how a policy is decided on some days, and from when on it goes on for those alone who had it."""
+    stands = policy.stands(days, known_at)
+    stands, goes_on_since = continued(stands) if policy.terms.continues else (stands, None)
+    asked = StretchesAsked(
+        on=night.business_date,
+        stands=stands,
+        versions=policy.compiled,
+        carried=_carried(night, policy),
+        starts=policy.current.starts,
+        anchor=policy.current.version_by,
+        facts=policy.terms.facts,
+    )
+    return asked, goes_on_since
 
 
 def stretches_on(  # all by name; a question has this many parts
@@ -143,27 +171,16 @@ def stretches_on(  # all by name; a question has this many parts
     *,
     known_at: dt.datetime,
     had: pl.Series | None = None,
+    matched: Matched | None = None,
 ) -> pl.DataFrame:
     """Decide a policy on every stretch of some days, or, where the rule says so, on the day that each unit names.
 
     Shape: as `engine.match.stretches_of`, with the owner of each unit that has one and the day from which its own periods are
            counted; where a benefit goes on after its end,
-           it does for those who were met before in these days, and for `had`.
+           it does for those who were met before in these days, and for `had`. What was `matched` is not decided again.
     """
-    carried, stands = _carried(night, policy), policy.stands(days, known_at)
-    stands, goes_on_since = continued(stands) if policy.terms.continues else (stands, None)
-    anchor, frame = policy.current.version_by, _with_starts(profiles.lazy(), policy)
-    if anchor is None:
-        stretches = stretches_of(frame, stands, policy.compiled, carried)
-    else:
-        date = night.business_date
-        named = named_days(frame, anchor, date)
-        stretches = named_day_stretches(
-            frame, named, date, facts=policy.terms.facts, stands=stands, versions=policy.compiled, carried=carried
-        )
-    for name in carried:
-        stretches = stretches.with_columns(met=only_where_known(pl.col("met"), name))
-    decided = stretches.collect()
+    asked, goes_on_since = _stretches_asked(night, policy, days, known_at)
+    decided = asked.of(profiles.lazy()).collect() if matched is None else matched.stretches()
     nobody = pl.Series([], dtype=pl.String)
     return (
         decided

@@ -11,7 +11,7 @@ import polars as pl
 
 from core.ledger import Act
 from engine import grant_states
-from engine.answers import profiles_by_kind
+from engine.answers import policy_match, profiles_by_kind
 from engine.changes import told
 from engine.decide import Decision, decide_policy
 from engine.discovery import discover
@@ -22,6 +22,7 @@ from engine.netting.comparison import Comparison, compare
 from engine.night import Night
 from engine.outcomes import check_outcomes
 from engine.people import Present
+from engine.policy_match import Matching, match_here
 from engine.renumbering import suspects
 from engine.report import PolicyTally
 from engine.tally import tally
@@ -79,17 +80,19 @@ class Computed:
         )
 
 
-def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
+def compute(rx: Reading, night: Night, progress: Progress, matching: Matching = match_here) -> Computed:
     """Assemble profiles, decide every policy, and compare what is due with what is committed; then the shadow."""
     check_outcomes(night.catalogue, night.policies)
     present = Present(night)
     earlier = discover(night, present, progress)
     progress("assembling profiles")
     profiles = profiles_by_kind(night, known_at=night.known_at)
+    matched = matching({policy.policy: policy_match(night, policy) for policy in night.policies}, profiles)
     decisions = []
     for policy in night.policies:
         progress(f"deciding {policy.current.written.title}")
-        decisions.append(decide_policy(present, policy, profiles[policy.kind], earlier[policy.policy]))
+        own, met_before = profiles[policy.kind], earlier[policy.policy]
+        decisions.append(decide_policy(present, policy, own, met_before, matched=matched[policy.policy]))
     suspicions = tuple(act for decision in decisions for act in suspects(present, decision))
     present = present.with_acts(suspicions)
     progress("comparing what is due with the ledger")
@@ -105,7 +108,7 @@ def compute(rx: Reading, night: Night, progress: Progress) -> Computed:
     ]
     if night.shadow is not None:
         progress("computing what stands in shadow")
-    shadow = None if night.shadow is None else compute(rx, night.shadow, progress)
+    shadow = None if night.shadow is None else compute(rx, night.shadow, progress, matching)
     return Computed(
         night,
         present,

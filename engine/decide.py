@@ -7,18 +7,18 @@ import polars as pl
 
 from core import ids
 from engine.acts import waived_frame
-from engine.answers import asking_of, first_period, period_outcomes, with_parts
+from engine.answers import asking_of, first_period, outcomes_asked, period_outcomes, policy_match
 from engine.dues import DUES, Reach, dues_of
 from engine.durations import limited, limits_of
 from engine.lanes.night_acts import answer_acts, overdue_acts
 from engine.lanes.progress import Coming, Progress, first_state, progress_by_grant, progress_frame
-from engine.match import decide
-from engine.named_days import NAMED, named_days, on_day, outcomes_on_named_days
+from engine.named_days import NAMED, named_days
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import Night, NightPolicy
 from engine.people import Present
+from engine.policy_match import Matched, MatchedHere
 from engine.suspension import held_back
-from engine.units import Unit, with_owner_known
+from engine.units import Unit
 from rules.bound import MEASURE_MARK
 
 STANDING = ("subject_id", "event", "grant_id", "discovered_on", "cause")
@@ -67,18 +67,20 @@ def decide_policy(
     profiles: pl.DataFrame,
     earlier: pl.DataFrame,
     *,
+    matched: Matched | None = None,
     tells_outcomes: bool = True,
 ) -> Decision:
     """Decide one policy for everyone; whoever asks for money alone is told no outcomes.
 
-    Expects: profiles of the policy's kind of subject, as known at the night's instant; `earlier` is who was met on an
-             earlier day of learning: `FOUND`.
+    Expects: profiles of the policy's kind of subject, as known at the night's instant, and what was `matched` of them, if
+             it was; `earlier` is who was met on an earlier day of learning: `FOUND`.
     """
+    matched = matched or MatchedHere(policy_match(present.night, policy), profiles)
     night, unit = present.night, Unit.of(present.night.catalogue, policy.kind)
     held = present.grants_of(policy.policy).select(STANDING)
     known = unit.from_ledger(pl.concat([present.found_before(policy.policy).select(FOUND.names()), earlier]))
     having = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))["subject_id"].unique()
-    periods = period_outcomes(night, policy, profiles, having, known_at=night.known_at)
+    periods = period_outcomes(night, policy, profiles, having, known_at=night.known_at, matched=matched)
     today = Learned(night.steps_since(night.before(policy))[-1][0], night.known_at, night.business_date)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
     newly = pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event")
@@ -97,7 +99,7 @@ def decide_policy(
     counted = held_back(limited(dues, measures, limits_of(policy.current.written)), stands)
     return Decision(
         policy=policy,
-        outcomes=outcomes_on_date(night, policy, profiles) if tells_outcomes else OUTCOMES.to_frame(),
+        outcomes=_told(matched) if tells_outcomes else OUTCOMES.to_frame(),
         new_grants=new,
         standing=standing,
         dues=counted if policy.pays else DUES.to_frame(),
@@ -137,22 +139,13 @@ def outcomes_on_date(night: Night, policy: NightPolicy, profiles: pl.DataFrame) 
 
     Of what is suspended too: nothing follows from it.
     """
-    date, anchor, lazy = night.business_date, policy.current.version_by, profiles.lazy()
-    on_date = on_day(lazy, date)
-    if anchor is not None:
-        days = night.days_asked(policy)
-        stands = policy.stands_if_resumed(days, night.known_at)
-        named = named_days(lazy, anchor, date)
-        decided = outcomes_on_named_days(
-            lazy, named, date, anchor=anchor, facts=policy.terms.facts, stands=stands, versions=policy.compiled
-        )
-    elif policy.version_on_date is None:
-        return OUTCOMES.to_frame()
-    else:
-        decided = decide(on_date, policy.compiled[policy.version_on_date])
-    unit = Unit.of(night.catalogue, policy.kind)
-    owned = decided if unit.owned_over is None else with_owner_known(decided, on_date, unit.owned_over)
-    return with_parts(night, policy, owned, on_date).collect()
+    asked = outcomes_asked(night, policy)
+    return OUTCOMES.to_frame() if asked is None else asked.of(profiles.lazy()).collect()
+
+
+def _told(matched: Matched) -> pl.DataFrame:
+    outcomes = matched.outcomes()
+    return OUTCOMES.to_frame() if outcomes is None else outcomes
 
 
 def coming_of(present: Present, policy: NightPolicy, standing: pl.DataFrame) -> Coming:

@@ -24,6 +24,7 @@ from engine.ledger_copy import drop_others
 from engine.lifecycle.shadow import shadow_tallies
 from engine.night import JOB, Night, gather
 from engine.payouts import due_now, freeze, write_payout_files
+from engine.policy_match import Matching, match_here
 from engine.publish import Publication, give_up, prepare, publish
 from engine.report import BatchTally, NightReport, NightState
 from engine.set_offs import claims_now
@@ -40,6 +41,7 @@ class NightOptions:
     is_dry_run: bool = False
     accepted: Collection[str] = ()
     by: str = JOB  # who has it run; the night itself where nobody does
+    matching: Matching = match_here
 
 
 def run_night(
@@ -114,7 +116,7 @@ def _computed(
             calendar=deployment.calendar,
         )
         _check_accepted(options.accepted, {policy.policy for policy in night.policies})
-        return compute(rx, night, progress)
+        return compute(rx, night, progress, options.matching)
 
 
 def _check_accepted(accepted: Collection[str], known: Collection[str]) -> None:

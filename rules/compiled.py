@@ -34,6 +34,10 @@ class CompiledVersion:
     amounts: Mapping[str, Amounts]
     measures: Mapping[str, Amounts] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type["CompiledVersion"], tuple[Mapping[str, object], ...]]:
+        """Go to another process as the trees alone; expressions are made of them there, when somebody asks."""
+        return CompiledVersion, (self.nodes, self.amounts, self.measures)
+
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """Return the codes of the attributes that the criteria and the amounts read, in order."""

@@ -170,6 +170,7 @@ class TestMatch:
         "run --as-of tomorrow",
         "run --as-of 2025-02-30",
         "run nonsense",
+        "run --conf spark.name=value",
         "data list --on 2025-13-01",
         "data show",
         "explain",
