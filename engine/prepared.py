@@ -170,13 +170,13 @@ def match_file(
 
 
 def write_matches(matches: pl.DataFrame, out: Path) -> None:
-    """Write a result to a file, whole or not at all.
+    """Write a result to a file, whole or not at all; the same bytes from whatever parts it was put together.
 
     Fails: RunError.
     """
     beside = out.with_name(f".{out.name}.writing")
     try:
-        matches.write_parquet(beside)
+        matches.rechunk().write_parquet(beside)  # pages of a file follow the chunks of a frame
         beside.replace(out)
     except OSError as fault:
         beside.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import pytest
 
 from engine import prepared
 from engine.match import decide
-from engine.prepared import MATCHES, PreparedMatch, match_prepared
+from engine.prepared import MATCHES, PreparedMatch, match_prepared, write_matches
 from engine.prepared_frames import read_profiles
 from profiles.catalogue_reading import read_catalogue
 from rules.compiled import compile_version
@@ -67,6 +67,21 @@ def test_neither_chunks_nor_codes_nor_the_order_of_rows_matter(
 
     assert texts
     assert again.equals(found)
+
+
+def test_the_parts_of_a_result_leave_no_trace(tmp_path: Path) -> None:
+    """A file has the same bytes, however many parts its rows came in."""
+    count = 200_000
+    ids = pl.int_range(count, eager=True).cast(pl.String)
+    one = pl.DataFrame([["p"], ["x"], ["met"], [["a"]], [["b", "c"]], [1]], schema=MATCHES)
+    whole = one.select(pl.all().repeat_by(count).explode()).with_columns(subject_id=ids)
+    parts = pl.concat([whole.slice(first, 7_777) for first in range(0, count, 7_777)])
+
+    write_matches(whole, tmp_path / "whole")
+    write_matches(parts, tmp_path / "parts")
+
+    assert parts.n_chunks() > 20
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
 
 
 def test_a_file_without_rows(match: PreparedMatch) -> None:
