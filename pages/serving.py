@@ -1,6 +1,6 @@
 """Serves the pages in the foreground until stopped: in this process, or in several that listen together.
 
-Several are alike and know nothing of each other: what they share is the socket and the database. What is to run once, the errands
+Several are alike and know nothing of each other: what they share is the socket, the database, and what they count. What is to run once, the errands
 of the desk, runs beside them in the process that began them.
 """
 
@@ -10,8 +10,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -29,6 +30,7 @@ from engine.errands.runner import errands_beside
 from engine.explaining.readiness import last_night_ready
 from pages.web.app import create_app
 from pages.web.envelope import LOG
+from pages.web.limits import Rates, Shared
 from pages.web.metrics import counted_together
 from pages.web.presence import Presence
 from store.row_security import prepare_role
@@ -63,14 +65,14 @@ def _say(words: str) -> None:
 
 
 @contextmanager
-def _answering(deployment: Deployment) -> Iterator[uvicorn.Server]:
+def _answering(deployment: Deployment, rates: Rates) -> Iterator[uvicorn.Server]:
     """Give a server that is ready to run, and what goes on beside the pages in each process that answers."""
     search_seldom()
     LOG.setLevel(logging.INFO)
     LOG.addHandler(logging.StreamHandler())
     presence = Presence(deployment.store)
     config = uvicorn.Config(
-        create_app(deployment, presence),
+        create_app(deployment, presence, rates),
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=int(ENDS_SECONDS),
@@ -80,29 +82,30 @@ def _answering(deployment: Deployment) -> Iterator[uvicorn.Server]:
 
 
 def _serve_alone(deployment: Deployment, listener: socket.socket) -> None:
-    with _answering(deployment) as server:
+    with _answering(deployment, Rates()) as server:
         server.run(sockets=[listener])
 
 
 def _serve_in_several(root: Path, listener: socket.socket, count: int) -> None:
     """Keep so many processes answering until interrupted; another takes the place of one that ends by itself."""
-    with counted_together(), _running(root, listener, count) as processes:
-        while True:
-            wait([each.sentinel for each in processes])
-            for place, process in enumerate(processes):
-                processes[place] = process if process.is_alive() else _another(root, listener, process)
+    with counted_together() as folder:
+        answering = partial(answer, root, listener, Shared.within(folder))
+        with _running(answering, count) as processes:
+            while True:
+                wait([each.sentinel for each in processes])
+                processes[:] = [each if each.is_alive() else _another(answering, each) for each in processes]
 
 
-def _another(root: Path, listener: socket.socket, ended: SpawnProcess) -> SpawnProcess:
+def _another(answering: Callable[[], None], ended: SpawnProcess) -> SpawnProcess:
     _say(f"a process that answered ended with {ended.exitcode}; another takes its place")
     threading.Event().wait(AGAIN_SECONDS)
-    return _started(root, listener)
+    return _started(answering)
 
 
 @contextmanager
-def _running(root: Path, listener: socket.socket, count: int) -> Iterator[list[SpawnProcess]]:
+def _running(answering: Callable[[], None], count: int) -> Iterator[list[SpawnProcess]]:
     """Give processes that answer; at the end they are told to end, waited for, and ended."""
-    processes = [_started(root, listener) for _ in range(count)]
+    processes = [_started(answering) for _ in range(count)]
     try:
         yield processes
     finally:
@@ -114,9 +117,9 @@ def _running(root: Path, listener: socket.socket, count: int) -> Iterator[list[S
             process.join()
 
 
-def _started(root: Path, listener: socket.socket) -> SpawnProcess:
+def _started(answering: Callable[[], None]) -> SpawnProcess:
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-    process = context.Process(target=answer, args=(root, listener), name="pages", daemon=True)
+    process = context.Process(target=answering, name="pages", daemon=True)
     # Ctrl-C reaches every process of a terminal, and is for the one that began them: the others inherit that it is held back.
     held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -126,10 +129,14 @@ def _started(root: Path, listener: socket.socket) -> SpawnProcess:
     return process
 
 
-def answer(root: Path, listener: socket.socket) -> None:
+def answer(root: Path, listener: socket.socket, shared: Shared) -> None:
     """Answer what comes to a socket that others listen to as well, until told to end or the process that began this one is gone."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the database is closed at the end
-    with suppress(KeyboardInterrupt), deployed(root, SystemClock()) as deployment, _answering(deployment) as server:
+    with (
+        suppress(KeyboardInterrupt),
+        deployed(root, SystemClock()) as deployment,
+        _answering(deployment, Rates(shared)) as server,
+    ):
         threading.Thread(target=_end_with_parent, args=(server,), name="parent", daemon=True).start()
         server.run(sockets=[listener])
 

@@ -14,6 +14,7 @@ from pages.api.document import PartnerRoute, document, options_of
 from pages.api.faults import add_faults
 from pages.api.guard import MOUNT, Guard, Guarded
 from pages.api.routes import Endpoint
+from pages.web.limits import Rates
 
 
 def declared() -> Sequence[Endpoint]:
@@ -29,10 +30,10 @@ class Mounted(Mount):
         self.path_regex = re.compile(rf"^{MOUNT}/(?P<path>.*)$", re.DOTALL)
 
 
-def create_api(deployment: Deployment, partners: Sequence[PartnerRoute] = ()) -> FastAPI:
+def create_api(deployment: Deployment, partners: Sequence[PartnerRoute] = (), rates: Rates | None = None) -> FastAPI:
     """Return the interface of a workspace, to be `Mounted`; its document has partners too."""
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    guard = Guard(deployment)
+    guard = Guard(deployment, rates or Rates())
     routes = [Guarded(guard, each, **options_of(each)) for each in declared()]
     api.router.routes.extend(routes)
     address = deployment.workspace.settings.web.address.rstrip("/")

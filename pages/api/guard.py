@@ -17,7 +17,7 @@ from pages.api.codes import ApiCode
 from pages.api.routes import Endpoint
 from pages.problems import JsonBodies, Problem
 from pages.web.envelope import DECLARED
-from pages.web.limits import DOOR, OPEN, Buckets, Rate, Taken, address_key
+from pages.web.limits import DOOR, OPEN, Buckets, Rate, Rates, Taken, address_key
 from store.portals import Portal
 
 MOUNT: Final = "/api"
@@ -32,9 +32,9 @@ _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class Guard:
     """Looks at every call before its endpoint does."""
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self._strangers, self._visitors = Buckets(DOOR), Buckets(OPEN)
+    def __init__(self, deployment: Deployment, rates: Rates) -> None:
+        self._deployment, self._rates = deployment, rates
+        self._strangers, self._visitors = rates.buckets("api-strangers", DOOR), rates.buckets("api-visitors", OPEN)
         self._portals: dict[int, Buckets] = {}
 
     async def let_through(self, declared: Endpoint, request: Request) -> Request:
@@ -56,7 +56,10 @@ class Guard:
         path, headers = str(request.scope["path"]), request.headers
         portal = self._portal(request, path, body)
         rate = Rate(portal.a_minute, portal.a_minute)
-        buckets = self._portals.setdefault(portal.a_minute, Buckets(rate))
+        buckets = self._portals.get(portal.a_minute)
+        if buckets is None:
+            made = self._rates.buckets(f"api-portals-{portal.a_minute}", rate)
+            buckets = self._portals.setdefault(portal.a_minute, made)
         self._count(request, buckets, portal.name, rate)
         if declared.scope not in portal.may:
             raise Problem(403, ApiCode.NOT_ALLOWED, f"the portal may not call this: it needs `{declared.scope}`")

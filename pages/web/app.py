@@ -47,6 +47,7 @@ from pages.web.console.menu import menu_at
 from pages.web.envelope import Envelope
 from pages.web.guard import Guard
 from pages.web.health import Health
+from pages.web.limits import Rates
 from pages.web.metrics import Metrics
 from pages.web.own import menu as own
 from pages.web.presence import Presence
@@ -59,8 +60,11 @@ _BESIDE = Path(__file__).parents[1]
 _FAILED: Final = 500
 
 
-def create_app(deployment: Deployment, presence: Presence | None = None) -> Starlette:
-    """Return the pages of a workspace; `presence` has the sessions that are in use, where they are kept beside the pages."""
+def create_app(deployment: Deployment, presence: Presence | None = None, rates: Rates | None = None) -> Starlette:
+    """Return the pages of a workspace.
+
+    `presence` has the sessions that are in use, where they are kept beside the pages; `rates` count how often somebody comes.
+    """
     app = Starlette()
     app.mount("/static", StaticFiles(directory=_BESIDE / "static"), name="static")
     rendering = Rendering(
@@ -76,12 +80,12 @@ def create_app(deployment: Deployment, presence: Presence | None = None) -> Star
             "yes_no": YES_NO,
         }
     )
-    guard, metrics = Guard(deployment, rendering, presence), Metrics()
+    guard, metrics = Guard(deployment, rendering, presence, rates), Metrics()
     for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])
     partners = [*hotline_routes(deployment), *callback_routes(deployment)]
     app.router.routes.extend(partners)
-    app.router.routes.append(Mounted(create_api(deployment, partners)))
+    app.router.routes.append(Mounted(create_api(deployment, partners, rates)))
 
     async def not_taken(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, HTTPException)

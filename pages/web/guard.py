@@ -22,7 +22,7 @@ from engine.deployment import Deployment
 from engine.remits import remit_of
 from pages.web.envelope import DECLARED
 from pages.web.kept import Keeping
-from pages.web.limits import DEEDS, DOOR, Buckets, address_key
+from pages.web.limits import DEEDS, DOOR, Rates, address_key
 from pages.web.presence import Presence
 from pages.web.rendering import Rendering
 from pages.web.routes import For, Route
@@ -43,10 +43,13 @@ _OWN_SITE: Final = frozenset({"same-origin", "none"})
 class Guard:
     """Makes the endpoints of declared routes."""
 
-    def __init__(self, deployment: Deployment, rendering: Rendering, presence: Presence | None = None) -> None:
+    def __init__(
+        self, deployment: Deployment, rendering: Rendering, presence: Presence | None = None, rates: Rates | None = None
+    ) -> None:
         self._deployment, self._rendering = deployment, rendering
         self._presence = presence or Presence(deployment.store)
-        self._at_the_door, self._deeds = Buckets(DOOR), Buckets(DEEDS)
+        rates = rates or Rates()
+        self._at_the_door, self._deeds = rates.buckets("door", DOOR), rates.buckets("deeds", DEEDS)
 
     @property
     def cookie(self) -> str:

@@ -6,6 +6,7 @@ Where several processes answer, each counts in a file of a folder that they shar
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -19,12 +20,12 @@ _TOGETHER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @contextmanager
-def counted_together() -> Iterator[None]:
-    """Have the processes that are begun in the block count together."""
+def counted_together() -> Iterator[Path]:
+    """Have the processes that are begun in the block count together; give the folder in which they do."""
     with TemporaryDirectory(prefix="mianshen-counts-") as folder:
         os.environ[_TOGETHER] = folder
         try:
-            yield
+            yield Path(folder)
         finally:
             del os.environ[_TOGETHER]
 

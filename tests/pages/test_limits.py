@@ -19,7 +19,7 @@ from engine.deployment import Deployment
 from pages.web.app import create_app, declared
 from pages.web.envelope import HEADERS, LOG
 from pages.web.guard import BODY_BYTES_MAX, Guard
-from pages.web.limits import DOOR, KEYS_MAX, Buckets, Rate, address_key
+from pages.web.limits import DOOR, KEYS_MAX, Buckets, OwnTable, Rate, address_key
 from pages.web.rendering import Rendering
 from pages.web.visits import Visit
 from tests.trial_world import PASSWORD, trial_world
@@ -66,12 +66,13 @@ def test_never_more_than_the_rate(pauses: list[int]) -> None:
 
 def test_memory_is_bounded() -> None:
     """Of many addresses the one not seen for longest is forgotten."""
-    buckets = Buckets(Rate(1, 1))
+    table = OwnTable()
+    buckets = Buckets(Rate(1, 1), table)
     assert buckets.wait_seconds("first", NOW) == 0
     for number in range(KEYS_MAX):
         buckets.wait_seconds(str(number), NOW)
 
-    assert len(buckets._left) == KEYS_MAX
+    assert len(table) == KEYS_MAX
     assert buckets.wait_seconds("first", NOW) == 0
 
 
