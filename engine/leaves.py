@@ -88,7 +88,7 @@ class Leaves:
                 codings[code] = coding
             else:
                 others |= own
-        types = {code: profiles[code].dtype for code in (*self.bounds, *codings)}
+        types = {code: _held(profiles[code].dtype) for code in (*self.bounds, *codings)}
         exprs = [*self._made_ready(types, codings), *_where_known(profiles, (*self.bounds, *self.truths, *codings))]
         ready = {column.name: column for column in profiles.select(exprs)}
         for code, bounds in self.bounds.items():
@@ -105,7 +105,8 @@ class Leaves:
 
     def _made_ready(self, types: Mapping[str, pl.DataType], codings: Mapping[str, Coding]) -> Iterator[pl.Expr]:
         for code in self.bounds:
-            yield known_everywhere(pl.col(code).to_physical(), RANGES[types[code]][0])
+            whole = pl.col(code).cast(pl.Int64) if types[code] == pl.Int64 else pl.col(code).to_physical()
+            yield known_everywhere(whole, RANGES[types[code]][0])
         for code in self.truths:
             yield known_everywhere(pl.col(code), otherwise=False)
         for code, coding in codings.items():
@@ -146,6 +147,11 @@ def bound_of(leaf: Node) -> tuple[str, Bound] | None:
 def as_rules_read(profiles: pl.DataFrame) -> pl.DataFrame:
     """Return profiles with texts and numbers in the types that expressions of rules expect."""
     return profiles.with_columns((cs.enum() | cs.categorical()).cast(pl.String), cs.integer().cast(pl.Int64))
+
+
+def _held(dtype: pl.DataType) -> pl.DataType:
+    """Return the type as which a column is compared: its own, or that of all amounts where there are wider ones."""
+    return pl.Int64() if dtype.is_integer() and dtype not in RANGES else dtype
 
 
 def _where_known(profiles: pl.DataFrame, codes: Iterable[str]) -> Iterator[pl.Expr]:

@@ -201,7 +201,8 @@ def _(node: Parameter) -> Ratio:
 
 @ratio.register
 def _(node: Fact) -> Ratio:
-    return Ratio(Whole(pl.col(node.code), node.type.magnitude_max), node.type.denominator)
+    held = pl.col(node.code).cast(pl.Int64)  # a sum of narrow columns may be wider than they are
+    return Ratio(Whole(held, node.type.magnitude_max), node.type.denominator)
 
 
 @ratio.register

@@ -29,9 +29,7 @@ def together(path: Path, asked: Policies, out: Path) -> int:
     parts = [
         _listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked) for chunk in _chunks(path, matcher.reads)
     ]
-    met = pl.concat(parts)
-    met.write_parquet(out)
-    return met.height
+    return _written(pl.concat(parts), out)
 
 
 def three_planes(path: Path, asked: Policies, out: Path) -> int:
@@ -72,13 +70,18 @@ WAYS: Mapping[str, Callable[[Path, Policies, Path], int]] = {
 def _chunks(path: Path, reads: tuple[str, ...]) -> Iterator[pl.DataFrame]:
     frame = pl.scan_parquet(path)
     for first in range(0, frame.select(pl.len()).collect().item(), CHUNK_ROWS):
-        yield frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect()
+        yield frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect(engine="streaming")
 
 
 def _listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
     own = [ids.filter(planes[f"{MET}:{name}"]) for name in asked]
     numbers = [pl.Series([place], dtype=pl.UInt16).new_from_index(0, len(each)) for place, each in enumerate(own)]
     return pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)})
+
+
+def _written(met: pl.DataFrame, out: Path) -> int:
+    met.write_parquet(out, compression="lz4")  # the same for every way
+    return met.height
 
 
 def _by_hand(node: Node, conditions: dict[str, tuple[str, pl.Expr]]) -> pl.Expr:
