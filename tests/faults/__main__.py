@@ -35,22 +35,25 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="begin with this try, to repeat one")
     given = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
-    out = Console(width=110, highlight=False)
+    out = Console(highlight=False, soft_wrap=True)
     databases = given.on or DATABASES
+    races = given.kills // 20 if given.races is None else given.races
     out.print(f"seed {seed}: {given.kills} kills at random instants of {', '.join(DEEDS)}")
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
-    breaches = 0
+    breaches = kills = 0
     try:
         for name in databases:
             with nullcontext() if name == "sqlite" else running() as url:
                 ground = Ground(folder / name, url)
                 ground.folder.mkdir()
-                breaches += _hunt(out, name, ground, given.kills // len(databases), seed, given.first)
-                races = given.kills // 20 if given.races is None else given.races
+                wanted = given.kills // len(databases)
+                breaches += _hunt(out, name, ground, wanted, seed, given.first)
                 breaches += _race(out, name, ground, races, seed, given.first)
+                kills += wanted
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    out.print(f"{breaches} breaches")
+    together = f"{kills} kills and {races * len(databases)} races on {' and '.join(databases)}"
+    out.print(f"seed {seed}: {together}; {breaches} breaches")
     sys.exit(bool(breaches))
 
 
@@ -62,9 +65,11 @@ def _hunt(out: Console, name: str, ground: Ground, kills: int, seed: int, first:
     *_, tally = kill_often(ground, kills, seed, first=first)
     by_deed = ", ".join(f"{deed} {tally.kills[deed]}" for deed in DEEDS)
     seconds = time.monotonic() - began
-    out.print(f"{name}: {tally.kills.total()} kills in {seconds:.0f} s ({by_deed}); {tally.survived} were quicker")
+    out.print(
+        f"{name}: {tally.kills.total()} kills in {seconds:.0f} s ({by_deed}); {tally.survived} ended before their kill"
+    )
     for number, breach in tally.breaches:
-        out.print(f"  try {number}, {breach[-_SHOWN:]}", markup=False, soft_wrap=True)
+        out.print(f"  try {number}, {breach[-_SHOWN:]}", markup=False)
         out.print(f'  repeat it: make faults N=1 ARGS="--on {name} --races 0 --seed {seed} --first {number}"')
     return len(tally.breaches)
 
@@ -83,7 +88,7 @@ def _race(out: Console, name: str, ground: Ground, races: int, seed: int, first:
         deeds = ", ".join(f"{deed} {count}" for deed, count in sorted(done.items()))
         out.print(f"{name}: {races} races of two to four processes ({deeds})")
     for number, breach in found:
-        out.print(f"  race {number}: {breach[-_SHOWN:]}", markup=False, soft_wrap=True)
+        out.print(f"  race {number}: {breach[-_SHOWN:]}", markup=False)
         out.print(f'  repeat it: make faults N=0 ARGS="--on {name} --races 1 --seed {seed} --first {number}"')
     return len(found)
 
