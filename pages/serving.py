@@ -27,7 +27,7 @@ from core.errors import MianshenError, RunError
 from engine.codes import RunCode
 from engine.deployment import Deployment, deployed
 from engine.errands.runner import errands_beside
-from engine.explaining.readiness import last_night_ready
+from engine.explaining.last_night import last_night_ready
 from pages.web.app import create_app
 from pages.web.envelope import LOG
 from pages.web.limits import Rates, Shared

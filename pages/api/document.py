@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -73,11 +74,12 @@ class Partner:
 
 
 class PartnerRoute(APIRoute):
-    """The route of a partner."""
+    """The route of a partner; it may stand in any application of Starlette."""
 
     def __init__(self, path: str, view: Callable[..., Any], partner: Partner) -> None:
         self.partner = partner
         super().__init__(path, view, methods=["POST"], **_options_for(partner))
+        self.app = AsyncExitStackMiddleware(self.app)  # which FastAPI itself adds to applications of its own alone
 
 
 def options_of(declared: Endpoint) -> dict[str, Any]:

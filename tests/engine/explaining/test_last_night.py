@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.latest import Latest
-from engine.explaining.readiness import last_night_ready
+from engine.explaining.last_night import last_night_ready
 from engine.night import JOB
 from store.runs import latest_night
 from tests.world import World
