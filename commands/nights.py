@@ -136,6 +136,7 @@ def match(
     policies: Annotated[Path, typer.Option(help="The folder of rule versions.")],
     on: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day asked about.")],
     to: Annotated[str, typer.Option("--out", help="The Parquet file to write; of an address, a folder of parts.")],
+    subject: Annotated[str | None, typer.Option(help="One subject alone, by its `subject_id`.")] = None,
     whole: Annotated[bool, typer.Option("--all", help="Every row, also those not met.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Ask each policy by itself, to compare: slower, the same.")
@@ -149,10 +150,14 @@ def match(
     from engine.prepared_frames import check_paths
 
     cluster = cluster_of(engine, master, conf)
+    if whole and plain:
+        raise typer.BadParameter("--all asks each policy by itself already; leave out --plain")
+    if subject is not None and cluster is not None:
+        raise typer.BadParameter("--subject reads a row on this machine; leave out --engine spark")
     asked = read_match(catalogue, policies, on.date())
     if cluster is None:
         check_paths(profiles, to)
-        counts = match_file(Path(profiles), asked, out=Path(to), is_whole=whole, is_plain=plain)
+        counts = match_file(Path(profiles), asked, out=Path(to), subject_id=subject, is_whole=whole, is_plain=plain)
     else:
         from engine.spark.cluster import spark_session
         from engine.spark.prepared import match_on_spark

@@ -91,9 +91,10 @@ def _frames(folder: Path, copy: LedgerCopy) -> dict[str, pl.DataFrame] | None:
 
 
 def keep_copy(read: LedgerRead, folder: Path) -> LedgerCopy | None:
-    """Keep what was read for the nights to come; the disk has it on return.
+    """Keep what was read for the nights to come, in the place of every other copy; the disk has it on return.
 
-    Nulls: None where there is no room or no right to write: the next night then reads everything.
+    Nulls: None where there is no room or no right to write. The next night then reads everything, as after one that was
+           killed before it was published.
     """
     frames, digests = {"grants": read.grants, "positions": read.positions}, dict[str, str]()
     beside = {name: folder / f".{name}.writing" for name in frames}
@@ -106,6 +107,7 @@ def keep_copy(read: LedgerRead, folder: Path) -> LedgerCopy | None:
         copy = LedgerCopy(read.mark, digests)
         for name, path in beside.items():
             path.replace(copy.file(folder, name))
+        _drop_others(folder, copy)
         sync_folder(folder)
     except (OSError, pl.exceptions.PolarsError):
         for path in beside.values():
@@ -115,8 +117,7 @@ def keep_copy(read: LedgerRead, folder: Path) -> LedgerCopy | None:
     return copy
 
 
-def drop_others(folder: Path, copy: LedgerCopy) -> None:
-    """Remove every copy but one."""
+def _drop_others(folder: Path, copy: LedgerCopy) -> None:
     own = {copy.file(folder, name) for name in _KEYS}
     for path in folder.glob("*.parquet"):
         if path not in own:

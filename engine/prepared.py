@@ -15,7 +15,16 @@ from polars import selectors as cs
 
 from engine.match import decide
 from engine.planes import MET, UNKNOWN, Matcher
-from engine.prepared_frames import SUBJECT, check_columns, check_subjects, read_profiles, readable, unwritable
+from engine.prepared_frames import (
+    SUBJECT,
+    check_columns,
+    check_names_subjects,
+    check_subjects,
+    no_such_subject,
+    read_profiles,
+    readable,
+    unwritable,
+)
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
@@ -158,15 +167,38 @@ def _chunks(profiles: pl.LazyFrame) -> Iterator[pl.DataFrame]:
 
 
 def match_file(
-    profiles: Path, match: PreparedMatch, *, out: Path, is_whole: bool = False, is_plain: bool = False
+    profiles: Path,
+    match: PreparedMatch,
+    *,
+    out: Path,
+    subject_id: str | None = None,
+    is_whole: bool = False,
+    is_plain: bool = False,
 ) -> Counts:
-    """Match a prepared frame and write the outcomes to a file; return how many there are, by policy and outcome.
+    """Match a prepared frame, or one subject of it, and write the outcomes to a file; return how many there are.
 
-    Fails: as `read_profiles` and `match_prepared`; RunError where the result cannot be written, and then there is none.
+    Fails: as `read_profiles` and `match_prepared`; RunError where there is no such subject, or where the result cannot be
+           written, and then there is none.
     """
-    matches = match_prepared(read_profiles(profiles), match, place=profiles.name, is_whole=is_whole, is_plain=is_plain)
+    frame = read_profiles(profiles)
+    if subject_id is not None:
+        frame = _of_one(frame, subject_id, place=profiles.name)
+    matches = match_prepared(frame, match, place=profiles.name, is_whole=is_whole, is_plain=is_plain)
     write_matches(matches, out)
     return counted(match, matches)
+
+
+def _of_one(profiles: pl.LazyFrame, subject_id: str, *, place: str) -> pl.LazyFrame:
+    """Return the row of one subject; of a frame in the order of its subjects little more is read.
+
+    Fails: RunError where there is none.
+    """
+    with readable(place):
+        check_names_subjects(profiles.collect_schema(), place)
+        rows = profiles.filter(pl.col(SUBJECT) == subject_id).collect()
+    if rows.is_empty():
+        raise no_such_subject(place, subject_id)
+    return rows.lazy()
 
 
 def write_matches(matches: pl.DataFrame, out: Path) -> None:

@@ -82,6 +82,12 @@ def other_columns(place: str, first: str) -> RunError:
     return RunError.one(RunCode.FRAME_COLUMN, place, message, "write all files of a frame with the same columns")
 
 
+def no_such_subject(place: str, subject_id: str) -> RunError:
+    """Return what is wrong where one subject is asked for that no row names."""
+    message = f"no row names the subject `{subject_id}`"
+    return RunError.one(RunCode.FRAME_COLUMN, place, message, "check the id: it is the opaque one of the frame")
+
+
 def unwritable(place: str, reason: str) -> RunError:
     """Return what is wrong where a result cannot be written."""
     message, help_line = f"the result cannot be written: {reason}", "name a folder that may be written"
@@ -111,8 +117,8 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def check_columns(catalogue: Catalogue, versions: Sequence[RuleVersion], schema: pl.Schema, place: str) -> None:
-    """Check that a frame names its subjects, and has what versions read in the type that the catalogue says.
+def check_names_subjects(schema: pl.Schema, place: str) -> None:
+    """Check that a frame has the column that names its subjects.
 
     Fails: RunError.
     """
@@ -120,6 +126,14 @@ def check_columns(catalogue: Catalogue, versions: Sequence[RuleVersion], schema:
     if SUBJECT not in names:
         help_line = nearest_help(SUBJECT, names, "column")
         raise RunError.one(RunCode.FRAME_COLUMN, place, f"the frame has no column `{SUBJECT}`", help_line)
+
+
+def check_columns(catalogue: Catalogue, versions: Sequence[RuleVersion], schema: pl.Schema, place: str) -> None:
+    """Check that a frame names its subjects, and has what versions read in the type that the catalogue says.
+
+    Fails: RunError.
+    """
+    check_names_subjects(schema, place)
     faults = [fault for version in versions for fault in _column_faults(catalogue, version, schema, place)]
     if faults:
         raise RunError(faults)

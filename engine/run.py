@@ -20,7 +20,6 @@ from engine.compute import Computed, Progress, compute
 from engine.data_state import data_findings
 from engine.deployment import Deployment
 from engine.guards import guard_findings
-from engine.ledger_copy import drop_others
 from engine.lifecycle.shadow import shadow_tallies
 from engine.night import JOB, Night, gather
 from engine.payouts import due_now, freeze, write_payout_files
@@ -98,8 +97,6 @@ def _published(deployment: Deployment, claim: RunClaim, options: NightOptions, p
     report = _report(deployment, computed, publication, NightState.PUBLISHED, collected.findings)
     signed = Signed(options.by, tuple(sorted(options.accepted)))
     publish(deployment.store, claim, computed, publication, summary=json.loads(report.as_json()), signed=signed)
-    if publication.ledger_copy:
-        drop_others(deployment.workspace.ledger_copies, publication.ledger_copy)
     return replace(report, findings=(*report.findings, *write_payout_files(deployment, collected)))
 
 

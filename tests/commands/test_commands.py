@@ -125,6 +125,47 @@ class TestMatch:
         assert (none.code, none.out) == (EXIT_FINDINGS, "")
         assert "out.parquet: error[E407]: the result cannot be written" in none.err
 
+    def test_one_subject(self, world: World, tmp_path: Path) -> None:
+        """Of a frame, prepared or not, one is asked alone; one who is not in it is an error, and writes nothing."""
+        policies, profiles, to = tmp_path / "policies", tmp_path / "profiles.parquet", tmp_path / "out.parquet"
+        policies.mkdir()
+        (policies / "care.yaml").write_text(world.published_text(), "utf-8")
+        pl.DataFrame({"subject_id": ["x", "y", "z"], "card": [True, False, None]}).write_parquet(profiles)
+        prepared = mianshen("prepare", "--profiles", profiles, "--out", tmp_path / "prepared.parquet")
+        words = ["--catalogue", world.root / "catalogue", "--policies", policies, "--on", NIGHT, "--out", to]
+
+        nobody = mianshen("match", "--profiles", profiles, *words, "--subject", "w")
+        written = to.exists()
+        said = [
+            mianshen("match", "--profiles", path, *words, "--subject", "x").out
+            for path in (profiles, tmp_path / "prepared.parquet")
+        ]
+
+        assert prepared.code == EXIT_DONE
+        assert (nobody.code, nobody.out, written) == (EXIT_FINDINGS, "", False)
+        assert nobody.err.startswith("profiles.parquet: error[E406]: no row names the subject `w`")
+        assert said == ["care: 1 met\n"] * 2
+        assert pl.read_parquet(to)["subject_id"].to_list() == ["x"]
+
+    @pytest.mark.parametrize("words", [["--all", "--plain"], ["--subject", "x", "--engine", "spark"]])
+    def test_options_that_do_not_go_together(self, world: World, tmp_path: Path, words: list[str]) -> None:
+        """What one of them would leave without effect is said, not passed over."""
+        given = [
+            "--catalogue",
+            world.root / "catalogue",
+            "--policies",
+            tmp_path,
+            "--on",
+            NIGHT,
+            "--out",
+            tmp_path / "o",
+        ]
+
+        said = mianshen("match", "--profiles", tmp_path / "profiles", *given, *words)
+
+        assert said.code == EXIT_USAGE
+        assert "leave out" in said.err
+
     def test_no_such_file(self, world: World, tmp_path: Path) -> None:
         """The message names the file, not its form."""
         words = ["--catalogue", world.root / "catalogue", "--policies", world.root / "policies", "--on", NIGHT]

@@ -60,7 +60,8 @@ def test_the_same_file_as_here(
     """Random frames under all shipped policies: the one file is the same, byte for byte."""
     match = shipped(kind)
     profiles = in_files(made_up(match, 900, seed), tmp_path / "profiles")
-    told = match_file(profiles, match, out=tmp_path / "here.parquet", **how)
+    is_whole, is_plain = "is_whole" in how, "is_plain" in how
+    told = match_file(profiles, match, out=tmp_path / "here.parquet", is_whole=is_whole, is_plain=is_plain)
 
     found = on_spark(spark, profiles, match, tmp_path / "spark.parquet", **how)
 
