@@ -9,7 +9,7 @@ import typer
 
 from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, say, within
 from core.money import fen_of_yuan, yuan_text
-from store.states import CLOSED_CASE, LIVE_CASE, CaseState, ReliefKind
+from store.states.cases import CLOSED_CASE, LIVE_CASE, CaseState, ReliefKind
 
 if TYPE_CHECKING:
     from store.case_instalments import Instalment

@@ -8,7 +8,7 @@ import typer
 
 from commands.terminal import HERE, USER, By, WorkspaceDir, day_of, opened, out, say, show, within
 from core.errors import EXIT_FINDINGS
-from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
+from store.states.grievances import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

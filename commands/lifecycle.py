@@ -85,7 +85,7 @@ def rules_withdraw(
 def _closed(workspace: Path, policy: str, version: int | None, state: str, *, by: str, reason: str) -> str:
     """Have what waits go no further, and return its author."""
     from engine.lifecycle.lifecycle import close, waiting_for
-    from store.states import VersionState
+    from store.states.rules import VersionState
 
     with opened(workspace) as deployment:
         with deployment.store.reading() as rx:

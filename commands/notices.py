@@ -7,7 +7,7 @@ import typer
 
 from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, show, within
 from core.ledger import NoticeCategory
-from store.states import DoubtVerdict, NoticeState
+from store.states.notices import DoubtVerdict, NoticeState
 
 notices = typer.Typer(
     help="Notices: what was told to whom, what needs a person, receipts, and what is declined.", no_args_is_help=True

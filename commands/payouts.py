@@ -47,7 +47,7 @@ def payouts_list(
     from engine.desks import BATCHES
     from engine.paying.sheets import batch_rows
     from pages.terminal.payouts import batch_list
-    from store.states import BatchState
+    from store.states.paying import BatchState
 
     known = {each.value for each in BatchState}
     if unknown := sorted(set(state or ()) - known):
@@ -81,7 +81,7 @@ def payouts_approve(
 ) -> None:
     """Approve exactly the content whose hash stands on the sheet; any change to it voids the approval."""
     from engine.paying.deciding import approve
-    from store.states import BatchState
+    from store.states.paying import BatchState
 
     with opened(workspace) as deployment:
         approved = approve(deployment, batch, content_hash=content_hash, by=by)
@@ -171,7 +171,7 @@ def payouts_submit(
 ) -> None:
     """Say that the files of a batch were handed to the bank."""
     from engine.paying.exporting import hand_over
-    from store.states import FileState
+    from store.states.paying import FileState
 
     with opened(workspace) as deployment:
         files = hand_over(deployment, batch, by=by, number=file)

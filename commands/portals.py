@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from commands.terminal import HERE, USER, By, WorkspaceDir, opened, out, say
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 portals = typer.Typer(
     help="Which portals of the city read and act for subjects, by signed calls.", no_args_is_help=True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.clock import civil_instant
 from core.ids import text_digest
 from delivery.channels import Outcome
-from store.states import NoticeState
+from store.states.notices import NoticeState
 
 ATTEMPTS_MAX = 8  # with the pauses below, a message is tried for about two days
 AGE_MAX = dt.timedelta(hours=72)  # from the business date; later, what it says may no longer be so

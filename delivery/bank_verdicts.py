@@ -14,7 +14,7 @@ import polars as pl
 
 from delivery.payees import Keyed, account_digests, account_numbers, name_digests, one_lines
 from store.bank_lines import BANK_LINES, CONTRADICTED, FAILED_WORD, PAID_WORD, RETURNED_WORD
-from store.states import AttemptState, Verdict
+from store.states.paying import AttemptState, Verdict
 
 PAID, FAILED, RETURNED = PAID_WORD, FAILED_WORD, RETURNED_WORD
 _WORDS = (PAID, FAILED, RETURNED)

@@ -28,7 +28,7 @@ from store.batches import content_hash
 from store.fallbacks import FALLBACKS
 from store.money_waits import FOR_A_LOOK, FOR_MONEY, WAITS
 from store.set_offs import KeptBack
-from store.states import BatchState
+from store.states.paying import BatchState
 
 BATCH_LINES = pl.Schema(
     {

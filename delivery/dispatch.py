@@ -27,7 +27,7 @@ from store.opening import Store, Writing
 from store.outbox import count_in_doubt, count_stranded
 from store.preferences import declined
 from store.receipts import Receipt, keep_receipts, settle_receipts
-from store.states import NoticeState, ReceiptOutcome
+from store.states.notices import NoticeState, ReceiptOutcome
 from store.suspensions import suspended_policies
 
 LEASE = dt.timedelta(minutes=15)  # far longer than any channel's timeout: who holds it that long is gone

@@ -7,7 +7,7 @@ from core.findings import Finding, Place, Severity, sort_findings
 from delivery.attempts import AGE_MAX, ATTEMPTS_MAX, Verdict
 from delivery.channels import Outcome, Sent
 from delivery.codes import DeliveryCode
-from store.states import NoticeState
+from store.states.notices import NoticeState
 
 TECHNICAL_MAX = 3  # failures in a row after which a channel is left alone until the next dispatch
 

@@ -15,7 +15,7 @@ from delivery.manners import Manners
 from delivery.messages import Message, Templates, compose
 from delivery.notice_values import ACCOUNT, VARIABLES
 from store.attempts import Attempt, Said
-from store.states import NoticeState
+from store.states.notices import NoticeState
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from delivery.payout_table import Control, PayoutTable, payout_table
 from delivery.payout_xlsx import read_xlsx, render_xlsx
 from delivery.private_files import write_private
 from store.batches import BatchRecord
-from store.states import BEFORE_EXPORT, BatchState
+from store.states.paying import BEFORE_EXPORT, BatchState
 
 REVIEW = "review"
 

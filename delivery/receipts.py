@@ -10,7 +10,7 @@ from core.errors import DeliveryError
 from core.findings import Finding, Place
 from delivery.codes import DeliveryCode
 from store.receipts import Receipt
-from store.states import ReceiptOutcome
+from store.states.notices import ReceiptOutcome
 
 OUTCOMES = {outcome.value: outcome for outcome in ReceiptOutcome}
 LINES_MAX = 1_000_000

@@ -11,7 +11,7 @@ from store.fallbacks import keep_fallbacks
 from store.line_funds import Funding, purses_of, split_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
-from store.states import AttemptState
+from store.states.paying import AttemptState
 
 
 def open_payables(rx: Reading) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from store.faults import refused
 from store.journal import PotRecord, closed_years, read_pots, set_off_sums
 from store.money_waits import Waiting, read_waiting
 from store.opening import Reading
-from store.states import DecisionKind
+from store.states.funds import DecisionKind
 
 
 @dataclass(frozen=True, slots=True)

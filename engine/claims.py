@@ -19,7 +19,7 @@ from engine.codes import RunCode
 from engine.night import JOB
 from store.opening import Store
 from store.runs import RunClaim, claim_run, expire_lease, keep_run, runs_of
-from store.states import LIVE_RUN
+from store.states.nights import LIVE_RUN
 
 LEASE = dt.timedelta(minutes=5)  # how long a process that vanished elsewhere is waited for
 HEARTBEAT_SECONDS = 60.0  # several beats may fail before the lease passes

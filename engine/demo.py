@@ -41,7 +41,7 @@ from rules.standing import Activation
 from store.accounts import add_account
 from store.bank_lines import BankFileHead
 from store.batches import read_batches, read_lines
-from store.states import BatchState
+from store.states.paying import BatchState
 from store.vault_openings import look_up
 
 PASSWORD = "mianshen-demo"  # noqa: S105  # of made-up enterprises, and printed

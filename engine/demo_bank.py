@@ -36,7 +36,7 @@ from engine.paying.inquiring import (
 from store.batches import batch_of, read_batches, read_lines
 from store.payouts import file_named
 from store.reconciling import BankException
-from store.states import AttemptState, BatchState, FileState
+from store.states.paying import AttemptState, BatchState, FileState
 
 COLLEAGUE = "示例会计"
 FAILING_PER_MILLE = 20

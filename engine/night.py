@@ -43,7 +43,7 @@ from store.positions import written_periods
 from store.questions import QUESTIONS, Answer, read_answers, read_questions
 from store.runs import latest_published
 from store.samples import unjudged
-from store.states import ActivationState
+from store.states.rules import ActivationState
 
 JOB = "night"
 BY = "mianshen"  # who acts where a night does

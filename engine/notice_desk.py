@@ -30,7 +30,7 @@ from store.opening import Reading
 from store.outbox import KeptNotice, count_notices, read_notices
 from store.preferences import Preference, declined, read_preferences, record_preference
 from store.receipts import Receipt, Settled, keep_receipts, settle_receipts
-from store.states import DoubtVerdict, NoticeState
+from store.states.notices import DoubtVerdict, NoticeState
 from store.vault_openings import kind_of
 
 QUEUE = (NoticeState.UNKNOWN, NoticeState.DEAD, NoticeState.UNDELIVERABLE, NoticeState.EXPIRED)

@@ -31,7 +31,7 @@ from store.ledger import LedgerChanges
 from store.money_waits import FOR_MONEY, WAITS, read_waits
 from store.opening import Reading
 from store.positions import has_reissues, read_items
-from store.states import BatchState
+from store.states.paying import BatchState
 from store.suspicions import is_cleared_since
 
 FORMS = (Form.XLSX, Form.CSV)

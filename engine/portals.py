@@ -20,7 +20,7 @@ from engine.deployment import Deployment
 from profiles.identity import Seals
 from store.opening import Reading
 from store.portals import Portal, Secret, end_portal, open_portal, portal_of, read_portals
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 _SALT_BYTES: Final = 16

@@ -34,7 +34,7 @@ from store.outbox import add_notices
 from store.questions import add_questions, settle_questions
 from store.runs import RunClaim, Signed, abort_run, enter_state, publish_run
 from store.set_offs import keep_back
-from store.states import RunState
+from store.states.nights import RunState
 
 
 @dataclass(frozen=True, slots=True)

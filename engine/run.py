@@ -30,7 +30,7 @@ from engine.set_offs import claims_now
 from engine.suspicions import watch_for
 from store.opening import Reading
 from store.runs import RunClaim, RunRecord, Signed, enter_state, latest_published, run_of
-from store.states import RunState
+from store.states.nights import RunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from engine.compute import Computed
 from store.case_steps import CaseRecord, case_of
 from store.cases import chosen_for_set_off
 from store.opening import Reading, Writing
-from store.states import Account
+from store.states.funds import Account
 
 
 def claims_now(rx: Reading, computed: Computed, payments: Collection[DuePayment]) -> Claims:

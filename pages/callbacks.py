@@ -21,7 +21,7 @@ from engine.notice_desk import hear_receipts
 from pages.api.document import Partner, PartnerRoute
 from pages.problems import JsonBodies, Problem
 from store.codes import StoreCode
-from store.states import ReceiptOutcome
+from store.states.notices import ReceiptOutcome
 
 PATH: Final = "/callbacks/receipts/"
 BODIES: Final = JsonBodies(1_048_576, DeliveryCode.CALLBACK_REFUSED, DeliveryCode.CALLBACK_REFUSED)

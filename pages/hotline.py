@@ -21,7 +21,7 @@ from engine.grievances.intake import Intake, receive
 from pages.api.document import Partner, PartnerRoute
 from pages.problems import JsonBodies, Problem
 from store.codes import StoreCode
-from store.states import GrievanceKind, GrievanceSource, GrievanceState
+from store.states.grievances import GrievanceKind, GrievanceSource, GrievanceState
 
 PATH: Final = "/hotline/grievances"
 KEY_ID: Final = "hotline"

@@ -1,7 +1,7 @@
 """What states of batches, payments and files, and verdicts on lines of the bank's, are called on pages and in terminals."""
 
 from delivery.accounts import PassedOver
-from store.states import AttemptState, BatchState, FileState, Verdict
+from store.states.paying import AttemptState, BatchState, FileState, Verdict
 
 STATE_WORDS = {
     BatchState.FROZEN: "待审批", BatchState.IN_APPROVAL: "审批中", BatchState.APPROVED: "已批准，待发出",

@@ -16,7 +16,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import ACTIVATION_TRANSITIONS, ActivationState
+from store.states.rules import ACTIVATION_TRANSITIONS, ActivationState
 from store.tables import ActivationRow, ActivationStep, ProposedActivationRow, table_of
 
 _ACTIVATION = table_of(ActivationRow)

@@ -16,7 +16,7 @@ from store.audit_chain import JSON
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
-from store.states import ActivationState
+from store.states.rules import ActivationState
 from store.tables import ActivationRow, RuleText, table_of
 
 _TEXT = table_of(RuleText)

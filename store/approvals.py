@@ -10,7 +10,8 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import BatchState, VersionState
+from store.states.paying import BatchState
+from store.states.rules import VersionState
 from store.tables import BatchApproval, ProposalRow, ProposedVersionRow, table_of
 
 _APPROVAL = table_of(BatchApproval)

@@ -21,7 +21,7 @@ from store.faults import refused
 from store.opening import Writing
 from store.outbox import FIELDS, check_move, notice_of
 from store.rows import insert_rows, is_among
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from store.tables import NoticeAttempt, NoticeRow, table_of
 from store.tables.base import as_indexed
 from store.tables.sending import BEING_SENT, WAITING

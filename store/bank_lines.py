@@ -26,7 +26,7 @@ from store.opening import Reading, Writing
 from store.past import replace_rows
 from store.payouts import FileRecord, files_of, follow_files
 from store.rows import insert_frame, is_among, read_frame, read_joined, read_matching
-from store.states import (
+from store.states.paying import (
     ATTEMPT_TRANSITIONS,
     FILE_TRANSITIONS,
     IN_DOUBT,

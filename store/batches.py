@@ -23,7 +23,7 @@ from store.line_funds import OUT_OF_ONE, PLACES, Funding, keep_purses, placed, r
 from store.opening import Reading, Writing
 from store.past import replace_rows
 from store.rows import insert_frame, insert_rows, read_frame, read_joined, read_many, read_matching
-from store.states import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
+from store.states.paying import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, AttemptState, BatchState
 from store.tables import Batch, BatchItem, BatchStep, ItemRow, ObligationRow, table_of
 from store.tables.base import as_indexed
 from store.tables.paying import ENDED, LIVE

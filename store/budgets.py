@@ -21,7 +21,7 @@ from store.moved import Limit, Moved
 from store.opening import Reading, Writing
 from store.posting import post, take_year
 from store.rows import insert_rows
-from store.states import CROSSING, DecisionKind, DecisionState, PotAccount
+from store.states.funds import CROSSING, DecisionKind, DecisionState, PotAccount
 from store.tables import BudgetDecision, ClosedYear, table_of
 
 _DECISION = table_of(BudgetDecision)

@@ -11,7 +11,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import ReliefKind, ReliefState
+from store.states.cases import ReliefKind, ReliefState
 from store.tables import CaseRelief, CaseReliefVerdict, table_of
 
 _RELIEF = table_of(CaseRelief)

@@ -16,7 +16,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import CASE_TRANSITIONS, LIVE_CASE, CaseAction, CaseState
+from store.states.cases import CASE_TRANSITIONS, LIVE_CASE, CaseAction, CaseState
 from store.tables import CaseStep, GrantRow, ObligationRow, OverpaymentCase, table_of
 
 _CASE = table_of(OverpaymentCase)

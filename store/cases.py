@@ -14,7 +14,8 @@ from store.case_steps import CaseDeed, CaseRecord, all_cases, take_case_step
 from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among, read_frame, read_matching
-from store.states import COLLECTED_CASE, LIVE_CASE, Account, CaseAction, CaseState
+from store.states.cases import COLLECTED_CASE, LIVE_CASE, CaseAction, CaseState
+from store.states.funds import Account
 from store.tables import CaseStep, GrantRow, OverpaymentCase, table_of
 from store.tables.base import as_indexed
 from store.tables.cases import IS_LIVE

@@ -16,7 +16,7 @@ from store.audit import record
 from store.audit_chain import JSON
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import ErrandKind, ErrandState
+from store.states.errands import ErrandKind, ErrandState
 from store.tables import ErrandRow, table_of
 from store.tables.base import as_indexed
 from store.tables.errands import IS_LIVE

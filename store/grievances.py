@@ -13,7 +13,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among
-from store.states import (
+from store.states.grievances import (
     GRIEVANCE_TRANSITIONS,
     OPEN_GRIEVANCE,
     GrievanceKind,

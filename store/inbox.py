@@ -18,7 +18,7 @@ from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.outbox import FIELDS, INBOX, notice_of
 from store.rows import insert_rows
-from store.states import INBOX_TRANSITIONS, InboxState, NoticeState
+from store.states.notices import INBOX_TRANSITIONS, InboxState, NoticeState
 from store.tables import InboxItem, NoticeRow, table_of
 
 _NOTICE = table_of(NoticeRow)

@@ -19,7 +19,7 @@ from store.opening import Reading, Writing
 from store.paid_after_all import hold_as_paid, refuse_unproved
 from store.payouts import FileRecord, files_of, move_file
 from store.rows import insert_rows
-from store.states import CAME_BACK, AttemptState, FileState
+from store.states.paying import CAME_BACK, AttemptState, FileState
 from store.tables import BatchItem, table_of
 from store.tables import Inquiry as InquiryRow
 

@@ -15,7 +15,7 @@ from core.remits import WHOLE, Remit
 from store.codes import FundsCode
 from store.opening import Reading
 from store.rows import read_frame, read_matching
-from store.states import PotAccount
+from store.states.funds import PotAccount
 from store.tables import ClosedYear, JournalEntry, Pot, table_of
 
 _POT = table_of(Pot)

@@ -23,7 +23,7 @@ from store.opening import Writing
 from store.past import keep_replaced, next_revision
 from store.receivables import follow_obligations
 from store.rows import insert_frame
-from store.states import Account
+from store.states.funds import Account
 from store.tables import ObligationRow, PostingRow, table_of
 
 _OBLIGATION = table_of(ObligationRow)

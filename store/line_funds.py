@@ -15,7 +15,8 @@ from core.shares import ONE_PURSE, Purse, parts, parts_expr
 from store.moved import Limit, Moved
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_matching
-from store.states import CAME_BACK, IN_DOUBT, AttemptState, PotAccount
+from store.states.funds import PotAccount
+from store.states.paying import CAME_BACK, IN_DOUBT, AttemptState
 from store.tables import Batch, BatchPurse, JournalEntry, table_of
 
 _BATCH = table_of(Batch)

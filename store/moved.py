@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from store.states import PotAccount
+from store.states.funds import PotAccount
 
 PotKey = tuple[str, int, str]
 """Policy, fiscal year, purse: the order in which pots are locked."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from store.opening import Reading
 from store.outbox import KeptNotice, read_notices
 from store.rows import is_among
-from store.states import NoticeState, ReceiptOutcome, ReceiptState
+from store.states.notices import NoticeState, ReceiptOutcome, ReceiptState
 from store.tables import NoticeAct, NoticeAttempt, NoticeReceipt, table_of
 
 _ATTEMPT = table_of(NoticeAttempt)

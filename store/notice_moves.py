@@ -13,7 +13,7 @@ from store.faults import refused
 from store.opening import Reading, Writing
 from store.outbox import check_move
 from store.rows import insert_rows, is_among
-from store.states import NOTICE_TRANSITIONS, NoticeState
+from store.states.notices import NOTICE_TRANSITIONS, NoticeState
 from store.tables import NoticeAct, NoticeAttempt, NoticeRow, table_of
 from store.tables.base import as_indexed
 from store.tables.sending import IN_DOUBT, WAITING

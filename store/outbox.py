@@ -17,7 +17,7 @@ from store.codes import StoreInvariantError
 from store.of_some import Among, OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame, read_matching
-from store.states import NOTICE_TRANSITIONS, NoticeState
+from store.states.notices import NOTICE_TRANSITIONS, NoticeState
 from store.tables import NoticeRow, table_of
 from store.tables.base import as_indexed
 from store.tables.sending import IN_DOUBT, WAITING

@@ -22,7 +22,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Writing
 from store.payouts import drop_lines
-from store.states import AttemptState, BatchState
+from store.states.paying import AttemptState, BatchState
 from store.tables import BankFile, BankLine, BatchItem, table_of
 from store.tables.base import as_indexed
 from store.tables.paying import LIVE

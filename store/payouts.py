@@ -34,7 +34,7 @@ from store.line_funds import send
 from store.opening import Reading, Writing
 from store.past import replace_rows
 from store.rows import insert_rows, is_among
-from store.states import (
+from store.states.paying import (
     AT_THE_BANK,
     ATTEMPT_TRANSITIONS,
     FILE_TRANSITIONS,

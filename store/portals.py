@@ -17,7 +17,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.rows import insert_new, insert_rows
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from store.tables import PortalCall, PortalRow, table_of
 
 _PORTAL = table_of(PortalRow)

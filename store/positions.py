@@ -11,7 +11,7 @@ from core.ledger import GONE_OUT, HAD, UNINSTRUCTED, Item, ItemKind, ItemState, 
 from store.opening import Reading
 from store.past import as_seen, changed_since
 from store.rows import in_place, read_frame, read_many, read_matching
-from store.states import CAME_BACK
+from store.states.paying import CAME_BACK
 from store.tables import BatchItem, GrantRow, ItemRow, ObligationRow, PostingRow, table_of
 from store.tables.base import as_indexed
 from store.tables.money import WAITING_ITEMS

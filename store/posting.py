@@ -15,7 +15,7 @@ from core.money import yuan_text
 from store.codes import FundsCode
 from store.faults import refused
 from store.moved import Limit, Moved, PotKey, in_closed_year, summed
-from store.states import PotAccount
+from store.states.funds import PotAccount
 from store.tables import ClosedYear, JournalEntry, Pot, table_of
 
 _POT = table_of(Pot)

@@ -19,7 +19,7 @@ from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import PENDING_VERSION, VERSION_TRANSITIONS, VersionState
+from store.states.rules import PENDING_VERSION, VERSION_TRANSITIONS, VersionState
 from store.tables import (
     ProposalRow,
     ProposalStep,

@@ -10,7 +10,7 @@ from store import audit
 from store.audit_chain import JSON
 from store.opening import Reading, Writing
 from store.rows import insert_rows, is_among
-from store.states import ObjectionState
+from store.states.lanes import ObjectionState
 from store.tables import Objection, PublicLine, PublicList, table_of
 
 _LIST = table_of(PublicList)

@@ -13,7 +13,7 @@ from store.codes import StoreInvariantError
 from store.of_some import OfSome
 from store.opening import Reading, Writing
 from store.rows import insert_frame, read_frame
-from store.states import QuestionState
+from store.states.lanes import QuestionState
 from store.tables import QuestionRow, table_of
 
 _QUESTION = table_of(QuestionRow)

@@ -12,7 +12,8 @@ from store.audit import record
 from store.items import changed_in_between
 from store.opening import Reading, Writing
 from store.rows import insert_rows, read_frame
-from store.states import LIVE_CASE, UNDECIDED_GRIEVANCE, GrievanceKind
+from store.states.cases import LIVE_CASE
+from store.states.grievances import UNDECIDED_GRIEVANCE, GrievanceKind
 from store.tables import GrantRow, GrievanceRow, ItemRow, ObligationRow, OverpaymentCase, RatingRow, table_of
 
 _RATING = table_of(RatingRow)

@@ -15,7 +15,7 @@ from core.ids import derive_id
 from store.opening import Reading, Writing
 from store.outbox import check_move
 from store.rows import is_among
-from store.states import NOTICE_TRANSITIONS, NoticeState, ReceiptOutcome, ReceiptState
+from store.states.notices import NOTICE_TRANSITIONS, NoticeState, ReceiptOutcome, ReceiptState
 from store.tables import NoticeAttempt, NoticeReceipt, NoticeRow, table_of
 from store.tables.sending import TRAVELS_WITH_OTHERS
 from store.tables.telling import WAITING_RECEIPT

@@ -17,7 +17,8 @@ from store.line_funds import parts_at
 from store.moved import Moved
 from store.opening import Writing
 from store.rows import read_matching
-from store.states import Account, AttemptState, PotAccount
+from store.states.funds import Account, PotAccount
+from store.states.paying import AttemptState
 from store.tables import BatchItem, ItemRow, table_of
 from store.tables.base import as_indexed
 from store.tables.paying import LIVE

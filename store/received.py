@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from store.bank_lines import PAID_WORD
 from store.opening import Reading
 from store.rows import read_frame
-from store.states import AttemptState, Verdict
+from store.states.paying import AttemptState, Verdict
 from store.tables import BankLine, Batch, BatchItem, ItemRow, ObligationRow, table_of
 
 _BATCH = table_of(Batch)

@@ -11,7 +11,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between
 from store.opening import Reading, Writing
-from store.states import AttemptState, BatchState, Verdict
+from store.states.paying import AttemptState, BatchState, Verdict
 from store.tables import BankFile, BankLine, Batch, BatchItem, table_of
 from store.tables.paying import UNSETTLED
 

@@ -22,7 +22,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.prepared import Prepared
-from store.states import LIVE_RUN, RUN_TRANSITIONS, RunState
+from store.states.nights import LIVE_RUN, RUN_TRANSITIONS, RunState
 from store.tables import Run, table_of
 
 _RUN = table_of(Run)

@@ -13,7 +13,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import ActivationState
+from store.states.rules import ActivationState
 from store.tables import ActivationRow, ProposalRow, ProposedActivationRow, Sample, SampleCase, SampleVerdict, table_of
 
 _ACTIVATION = table_of(ActivationRow)

@@ -20,7 +20,7 @@ from store.audit_chain import JSON
 from store.opening import Reading, Writing
 from store.prepared import Prepared
 from store.rows import insert_rows, is_among
-from store.states import LoginWay, SessionEnd
+from store.states.entry import LoginWay, SessionEnd
 from store.tables import WebSession, WebSessionSubject, table_of
 
 LASTS: Final = dt.timedelta(hours=8)  # a working day

@@ -23,7 +23,8 @@ from store.moved import Limit, Moved
 from store.opening import Reading, Writing
 from store.positions import read_obligations
 from store.rows import insert_frame, read_frame
-from store.states import Account, CaseAction, PotAccount
+from store.states.cases import CaseAction
+from store.states.funds import Account, PotAccount
 from store.tables import GrantRow, ItemRow, ObligationRow, SetOff, table_of
 
 _SET_OFF = table_of(SetOff)

@@ -10,7 +10,8 @@ from core.clock import civil_day
 from core.ledger import HAD, UNINSTRUCTED, ItemState
 from store.opening import Reading
 from store.rows import read_frame
-from store.states import BatchState, NoticeState
+from store.states.notices import NoticeState
+from store.states.paying import BatchState
 from store.tables import Batch, GrantRow, ItemRow, NoticeRow, ObligationRow, table_of
 
 _BATCH = table_of(Batch)

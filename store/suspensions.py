@@ -13,7 +13,8 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing
 from store.prepared import Prepared
-from store.states import ActivationState, RunState
+from store.states.nights import RunState
+from store.states.rules import ActivationState
 from store.tables import ActivationRow, ActivationStep, Run, table_of
 
 _ACTIVATION = table_of(ActivationRow)

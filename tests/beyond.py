@@ -16,7 +16,8 @@ from engine.lanes.waivers import Waiving, waive
 from store.grants import read_grants
 from store.opening import Reading, Writing
 from store.rows import insert_rows
-from store.states import CaseState, GrievanceKind, GrievanceSource
+from store.states.cases import CaseState
+from store.states.grievances import GrievanceKind, GrievanceSource
 from store.suspicions import keep_suspicions
 from store.tables import METADATA, OverpaymentCase, PublicLine, PublicList
 from tests.trial_world import LAST_NIGHT

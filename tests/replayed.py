@@ -4,7 +4,7 @@ from engine.deployment import Deployment
 from engine.night import JOB
 from engine.replaying.replay import Replay, replay_run
 from store.runs import runs_of
-from store.states import RunState
+from store.states.nights import RunState
 
 
 def replays(deployment: Deployment) -> list[Replay]:

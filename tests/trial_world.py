@@ -30,7 +30,7 @@ from rules.standing import Activation
 from store.accounts import account_of, add_account
 from store.activations import activate, publish_version
 from store.batches import read_batches, read_lines
-from store.states import BatchState
+from store.states.paying import BatchState
 from store.vault_openings import look_up
 from tests.store.paying import answer, send
 

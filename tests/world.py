@@ -32,7 +32,7 @@ from store.grants import read_grants, record_act
 from store.opening import Store, open_store
 from store.positions import read_obligations, read_positions
 from store.runs import latest_published
-from store.states import BatchState
+from store.states.paying import BatchState
 from store.vault_openings import look_up
 from tests.store.paying import answer, send
 from tests.world_catalogue import CATALOGUE

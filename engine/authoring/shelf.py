@@ -20,7 +20,7 @@ from store.activation_steps import StepTaken, read_activations
 from store.activations import PublishedVersion, activations_known_at, published_versions
 from store.opening import Reading
 from store.proposals import Proposal, pending_policies, pending_proposal
-from store.states import VersionState
+from store.states.rules import VersionState
 
 
 @dataclass(frozen=True, slots=True)

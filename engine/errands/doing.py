@@ -22,7 +22,7 @@ from engine.run import NightOptions
 from engine.telling import run_and_tell
 from store.audit_chain import JSON
 from store.errands import Errand
-from store.states import ErrandKind, ErrandState
+from store.states.errands import ErrandKind, ErrandState
 
 REPLAYS: Final = (Role.OPERATOR, Role.AUDITOR, Role.SUPERVISOR)
 Result = Mapping[str, JSON]

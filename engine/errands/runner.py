@@ -22,7 +22,7 @@ from engine.errands.doing import carry_out
 from store.audit_chain import JSON
 from store.errands import Errand, end_errand, errand_of, hand_over, keep_errand, settle_errands, take_errand, waits
 from store.opening import Store
-from store.states import ErrandState
+from store.states.errands import ErrandState
 
 LOOKS_SECONDS: Final = 1.0  # how often a server looks for what was asked
 BEAT_SECONDS: Final = 2.0  # how often progress is written; the lease is for many beats

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.ledger import ActKind, GrantState, ItemKind, ItemState
 from profiles.asking import FactState
 from rules.version import Lane
-from store.states import ObjectionState
+from store.states.lanes import ObjectionState
 
 OUTCOME_WORDS: Mapping[str, str] = {"met": "符合", "not_met": "不符合", "unknown": "待核"}
 

@@ -8,7 +8,7 @@ from core.days import add_days
 from core.settings import Grievances
 from delivery.working_days import WorkingDays
 from store.grievances import Grievance, GrievanceStepTaken
-from store.states import UNDECIDED_GRIEVANCE, GrievanceKind, GrievanceState
+from store.states.grievances import UNDECIDED_GRIEVANCE, GrievanceKind, GrievanceState
 
 NEAR_DAYS = 2
 """So many working days before its last one a grievance is near its deadline."""

@@ -24,7 +24,8 @@ from store.grievances import (
     steps_of_grievances,
 )
 from store.opening import Reading, Writing
-from store.states import CaseAction, GrievanceKind, GrievanceOutcome, GrievanceState
+from store.states.cases import CaseAction
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceState
 
 _ABOUT_FACTS = frozenset({GrievanceKind.ENTITLEMENT, GrievanceKind.CLAIM, GrievanceKind.REPORT})
 """Where these are right, some department's data is wrong."""

@@ -15,7 +15,7 @@ from store.items import ITEM_MOVES
 from store.ledger import SEEN, LedgerChanges, write_ledger
 from store.opening import Writing
 from store.positions import read_obligations, read_positions
-from store.states import CaseAction, CaseState
+from store.states.cases import CaseAction, CaseState
 
 _MAY_GO_OUT = (ItemState.OPEN, ItemState.IN_BATCH)
 

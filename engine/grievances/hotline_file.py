@@ -17,7 +17,7 @@ from engine.grievances.words import KIND_WORDS
 from profiles.delimited import open_delimited
 from profiles.raw_table import RawTable, squeeze
 from profiles.workbook import open_workbook
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 
 NUMBER, DAY, KIND, SUBJECT, POLICY, CONTACT, SAID = (
     "工单编号",

@@ -16,7 +16,7 @@ from store.grants import read_grants
 from store.grievances import Grievance, add_grievance, external_grievance
 from store.opening import Reading, Writing
 from store.sealed_notes import keep_note
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 
 SAID, CONTACT = "said", "contact"
 """What is sealed of a grievance: what was said, and how to reach whoever said it."""

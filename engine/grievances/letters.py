@@ -13,7 +13,7 @@ from engine.grievances.words import KIND_WORDS
 from engine.night import published_policies
 from store.grievances import Grievance
 from store.opening import Reading, Writing
-from store.states import GrievanceKind
+from store.states.grievances import GrievanceKind
 
 
 @dataclass(frozen=True, slots=True)

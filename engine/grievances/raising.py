@@ -4,7 +4,7 @@ import datetime as dt
 
 from engine.explaining.examination import ExaminedFact
 from engine.grievances.intake import Intake
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 
 
 def disputed(fact: ExaminedFact, should: str, why: str) -> str:

@@ -11,7 +11,7 @@ from engine.grievances.intake import Intake, begun, check_intake, keep_new
 from store.grievances import Grievance
 from store.opening import Reading
 from store.ratings import Rated, Rating, add_rating, is_rated, rated_about
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 
 DISSATISFIED_MOST = 2
 """So many stars, of five, are a complaint."""

@@ -22,7 +22,7 @@ from store.grievances import (
 from store.opening import Reading
 from store.runs import latest_published
 from store.sealed_notes import open_note
-from store.states import GRIEVANCE_TRANSITIONS, OPEN_GRIEVANCE, GrievanceKind, GrievanceState
+from store.states.grievances import GRIEVANCE_TRANSITIONS, OPEN_GRIEVANCE, GrievanceKind, GrievanceState
 
 _ANSWERS: Final = frozenset({GrievanceState.DECIDED, GrievanceState.NOT_ACCEPTED})
 _ASKS: Final = frozenset({GrievanceState.WAITING})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from store.states import GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 
 KIND_WORDS: Mapping[GrievanceKind, str] = {
     GrievanceKind.ENTITLEMENT: "资格或金额异议",

@@ -37,7 +37,7 @@ from store import publicity as kept
 from store.grants import grants_of, leads_to, read_grants
 from store.opening import Reading, Writing
 from store.publicity import ListRecord, ObjectionRecord
-from store.states import ObjectionState
+from store.states.lanes import ObjectionState
 from store.vault import StoredVault
 from store.vault_openings import kinds_of
 

@@ -10,7 +10,7 @@ from rules.codes import RuleCode
 from store.activation_steps import ActivationRecord, StepTaken, read_activations
 from store.activations import PublishedVersion, published_versions
 from store.proposals import Proposal, Revision, Step, proposals_about, revisions, steps_of
-from store.states import ActivationState, VersionState
+from store.states.rules import ActivationState, VersionState
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from store.proposals import (
     proposed_versions,
     submit,
 )
-from store.states import VersionState
+from store.states.rules import VersionState
 
 _EITHER = (Role.OFFICER, Role.APPROVER)
 

@@ -16,7 +16,8 @@ from engine.report import PolicyTally
 from store.activation_steps import ActivationEvent, ActivationRecord, apply_step, read_activations
 from store.opening import Writing
 from store.runs import RunClaim, runs_of
-from store.states import ActivationState, RunState
+from store.states.nights import RunState
+from store.states.rules import ActivationState
 
 
 def shadow_policies(computed: Computed) -> frozenset[str]:

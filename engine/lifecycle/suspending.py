@@ -23,7 +23,8 @@ from store.activation_steps import ActivationEvent, ActivationRecord, apply_step
 from store.batches import read_batches
 from store.opening import Reading
 from store.positions import read_items
-from store.states import ActivationState, BatchState
+from store.states.paying import BatchState
+from store.states.rules import ActivationState
 
 _MAY_STOP = (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR, Role.OPERATOR)  # whoever sees it stops it; one lets it go on
 _A_MOMENT = dt.timedelta(microseconds=1)  # a step is known right after its own instant

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core.money import yuan_text
 from engine.overpayments.views import CaseLine, Waiting
-from store.states import CaseAction, CaseState, ReliefKind
+from store.states.cases import CaseAction, CaseState, ReliefKind
 
 STATE_WORDS: Mapping[CaseState, str] = {
     CaseState.OPENED: "待告知",

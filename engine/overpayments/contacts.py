@@ -7,7 +7,7 @@ from engine.overpayments.codes import CaseCode
 from engine.overpayments.roles import claim_work
 from store.case_steps import CaseDeed, case_of, take_case_step
 from store.sealed_notes import keep_note, open_note
-from store.states import CaseAction
+from store.states.cases import CaseAction
 
 FIELD = "contact"
 

@@ -17,7 +17,7 @@ from engine.overpayments.signing import Signed
 from store.audit import record
 from store.case_steps import CaseDeed, CaseRecord, case_of, steps_of_case, take_case_step
 from store.opening import Writing
-from store.states import CaseAction, CaseState
+from store.states.cases import CaseAction, CaseState
 
 
 class Decision(StrEnum):

@@ -16,7 +16,8 @@ from store.faults import refused
 from store.ledger import POSTINGS, SEEN, LedgerChanges, write_ledger
 from store.opening import Writing
 from store.positions import read_obligations
-from store.states import Account, CaseAction, ReliefKind, ReliefState
+from store.states.cases import CaseAction, ReliefKind, ReliefState
+from store.states.funds import Account
 
 
 def ask_relief(

@@ -13,7 +13,7 @@ from engine.overpayments.codes import CaseCode
 from engine.overpayments.roles import claim_work
 from store.case_instalments import Instalment, add_plan
 from store.case_steps import CaseDeed, CaseRecord, case_of, take_case_step
-from store.states import COLLECTED_CASE, CaseAction, CaseState
+from store.states.cases import COLLECTED_CASE, CaseAction, CaseState
 
 INSTALMENTS_MAX = 120
 """Ten years by the month; who needs longer is a hardship."""

@@ -22,7 +22,8 @@ from store.case_steps import CaseDeed, CaseRecord, case_of, take_case_step
 from store.ledger import POSTINGS, SEEN, LedgerChanges, write_ledger
 from store.opening import Writing
 from store.positions import read_obligations
-from store.states import Account, CaseAction
+from store.states.cases import CaseAction
+from store.states.funds import Account
 
 REFERENCE_MAX = 40
 

@@ -18,7 +18,7 @@ from store.cases import chosen_for_set_off
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading
-from store.states import CaseAction
+from store.states.cases import CaseAction
 
 
 def decide_set_off(deployment: Deployment, case_id: str, signed: Signed) -> CaseRecord:

@@ -22,7 +22,7 @@ from store.opening import Reading
 from store.runs import latest_published
 from store.sealed_notes import has_note
 from store.set_offs import SET_OFFS, set_offs_for
-from store.states import LIVE_CASE, CaseState
+from store.states.cases import LIVE_CASE, CaseState
 
 
 class Waiting(StrEnum):

@@ -37,7 +37,7 @@ from store.bank_lines import (
 from store.closed_accounts import mark_closed
 from store.opening import Writing
 from store.payouts import FileRecord, file_named, move_file
-from store.states import FILE_TRANSITIONS, FileState
+from store.states.paying import FILE_TRANSITIONS, FileState
 
 BYTES_MAX = 512 * 1024 * 1024  # a return file of five million payments has about so many
 

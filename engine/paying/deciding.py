@@ -17,7 +17,7 @@ from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading
 from store.payouts import cancel_batch, follow_files, last_step_by, resume_batch, stop_batch
-from store.states import AttemptState, BatchState
+from store.states.paying import AttemptState, BatchState
 
 HASH_LENGTH_MIN = 12  # of what a person types: as many as stand out on an approval sheet
 

@@ -33,7 +33,7 @@ from store.batches import BatchRecord, batch_of, read_batches, subjects_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.payouts import FileHead, FileRecord, Release, drop_lines, export_batch, files_of, move_file
-from store.states import AT_THE_BANK, BatchState, FileState
+from store.states.paying import AT_THE_BANK, BatchState, FileState
 
 _UNDER_WAY = ".under-way"  # beside the place of a file, until its batch has gone out
 

@@ -20,7 +20,7 @@ from store.reconciling import (
     resolve_exception,
     waiting_exception,
 )
-from store.states import BatchState
+from store.states.paying import BatchState
 
 Asked = tuple[int | None, str | None]
 """The number of a file, or the reference of a payment."""

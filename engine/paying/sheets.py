@@ -17,7 +17,7 @@ from store.line_funds import Part, parts_of
 from store.opening import Reading
 from store.payouts import FileRecord, files_of
 from store.reconciling import Reconciliation, compare_batch
-from store.states import BEFORE_EXPORT, AttemptState, BatchState
+from store.states.paying import BEFORE_EXPORT, AttemptState, BatchState
 from store.suspicions import SuspicionRecord, read_suspicions
 
 LINES_SHOWN = 20

@@ -15,7 +15,7 @@ from engine.deployment import Deployment
 from engine.night import published_policies
 from store.activation_steps import read_activations
 from store.opening import Reading, Writing
-from store.states import AttemptState
+from store.states.paying import AttemptState
 
 _CAME_BACK = (AttemptState.CONFIRMED_FAILED.value, AttemptState.RETURNED.value)
 _REASON = "银行未能入账"

@@ -24,7 +24,7 @@ from store.catalogues import catalogue_files
 from store.loads import read_loads
 from store.opening import Reading
 from store.runs import RunRecord, latest_published, run_of, run_with_id, runs_of
-from store.states import RunState
+from store.states.nights import RunState
 
 ENGINE = "engine"  # the input that may differ: a replay by another engine is still one
 

@@ -28,7 +28,9 @@ from store.proposals import pending_policies, pending_proposal
 from store.reconciling import exceptions_of
 from store.runs import runs_of
 from store.samples import unjudged
-from store.states import BEFORE_EXPORT, BatchState, CaseState, RunState
+from store.states.cases import CaseState
+from store.states.nights import RunState
+from store.states.paying import BEFORE_EXPORT, BatchState
 from store.supervising import stuck_notices, waiting_batches, waiting_items
 
 FORMAT_VERSION = 1  # of the JSON form; readers may rely on its keys

@@ -12,7 +12,7 @@ from engine.explaining.explain import subject_numbered
 from pages.api.codes import ApiCode
 from pages.problems import Problem
 from store.portals import Portal, hear_call
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from store.vault_openings import record_reading
 
 HEARD_FOR: Final[dt.timedelta] = 2 * WINDOW

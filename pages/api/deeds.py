@@ -22,7 +22,7 @@ from pages.web.own.offered import DONE
 from store.grants import grant_of, read_grants
 from store.merges import same_subject
 from store.opening import Reading
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 
 class ForGrant(Subject):

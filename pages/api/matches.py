@@ -20,7 +20,7 @@ from pages.api.routes import Endpoint, read
 from profiles.asking import FactState
 from rules.version import Lane
 from store.opening import Reading
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 _RESULTS: dict[bool | None, Literal["met", "not_met", "unknown"]] = {True: "met", False: "not_met", None: "unknown"}
 

@@ -19,7 +19,8 @@ from store.codes import StoreCode
 from store.inbox import KeptItem, read_item
 from store.opening import Reading
 from store.preferences import declined
-from store.states import InboxState, PortalScope
+from store.states.entry import PortalScope
+from store.states.notices import InboxState
 
 _BY_PORTAL = "本人在门户上选择"
 

@@ -26,7 +26,8 @@ from store.cases import read_cases
 from store.grievances import GrievanceStepTaken
 from store.merges import same_subject
 from store.opening import Reading
-from store.states import GrievanceKind, GrievanceOutcome, GrievanceState, PortalScope
+from store.states.entry import PortalScope
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceState
 
 
 class Dispute(Subject):

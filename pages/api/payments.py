@@ -13,7 +13,8 @@ from pages.api.matches import Payment
 from pages.api.routes import Endpoint, read
 from store.cases import read_cases
 from store.merges import same_subject
-from store.states import CaseState, PortalScope
+from store.states.cases import CaseState
+from store.states.entry import PortalScope
 
 
 class PolicyPayment(Payment):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from core.money import yuan_text
 from engine.demo_bank import BankMonth, SentFile
 from engine.district.bank import Whim
 from pages.terminal.printing import plain_table
-from store.states import AttemptState, BatchState, FileState
+from store.states.paying import AttemptState, BatchState, FileState
 
 _WHIMS: Mapping[Whim | None, str] = {
     None: "一切正常",

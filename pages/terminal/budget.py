@@ -14,7 +14,7 @@ from engine.budgets import BudgetLine, BudgetView
 from pages.terminal.printing import plain_table
 from store.budgets import DecisionRecord
 from store.money_waits import Waiting
-from store.states import DecisionKind, DecisionState, PotAccount
+from store.states.funds import DecisionKind, DecisionState, PotAccount
 
 LEVEL_WORDS = {"central": "中央", "province": "省级", "city": "市级", "county": "区县级", "town": "乡镇级"}
 ACCOUNT_WORDS = {

@@ -15,7 +15,7 @@ from engine.overpayments.recovering import Recovered
 from engine.overpayments.views import CaseLine, CaseView
 from pages.terminal.printing import plain_table
 from store.case_reliefs import Relief
-from store.states import ReliefState
+from store.states.cases import ReliefState
 
 
 def case_list(lines: Sequence[CaseLine]) -> RenderableType:

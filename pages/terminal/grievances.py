@@ -11,7 +11,7 @@ from engine.grievances.intake import CONTACT, SAID
 from engine.grievances.views import GrievanceLine, GrievanceView
 from engine.grievances.words import KIND_WORDS, OUTCOME_WORDS, SOURCE_WORDS, STATE_WORDS
 from pages.terminal.printing import plain_table
-from store.states import GrievanceOutcome, GrievanceState
+from store.states.grievances import GrievanceOutcome, GrievanceState
 
 
 def grievance_list(lines: Sequence[GrievanceLine]) -> RenderableType:

@@ -15,7 +15,7 @@ from pages.terminal.nights import policy_table
 from pages.terminal.printing import plain_table
 from store.activation_steps import ActivationRecord
 from store.proposals import Proposal, ProposedActivation
-from store.states import ActivationState, VersionState
+from store.states.rules import ActivationState, VersionState
 
 
 def proposal_detail(proposal: Proposal, activations: Iterable[ProposedActivation]) -> RenderableType:

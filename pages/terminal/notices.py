@@ -19,7 +19,7 @@ from store.notice_history import History
 from store.outbox import KeptNotice
 from store.preferences import Preference
 from store.receipts import Settled
-from store.states import InboxState, NoticeState, ReceiptState
+from store.states.notices import InboxState, NoticeState, ReceiptState
 
 STATES: Mapping[NoticeState, str] = {
     NoticeState.PLANNED: "待排",

@@ -26,7 +26,7 @@ from pages.payout_words import (
 from pages.terminal.printing import plain_table
 from pages.terminal.suspicions import suspicion_table
 from store.reconciling import BankException, Reconciliation
-from store.states import AttemptState, BatchState, Verdict
+from store.states.paying import AttemptState, BatchState, Verdict
 
 _NEXT = {
     BatchState.FROZEN: "mianshen payouts approve {batch} --hash {hash}",

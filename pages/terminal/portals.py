@@ -8,7 +8,7 @@ from rich.text import Text
 from core.clock import civil_day
 from pages.terminal.printing import plain_table
 from store.portals import Portal
-from store.states import PortalScope
+from store.states.entry import PortalScope
 
 SCOPE_WORDS: Mapping[PortalScope, str] = {
     PortalScope.MATCHES: "查看比对结果",

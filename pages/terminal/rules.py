@@ -15,7 +15,7 @@ from rules.bound import RuleVersion
 from rules.standing import Activation, standing
 from rules.wording import wording
 from store.activation_steps import StepTaken
-from store.states import VersionState
+from store.states.rules import VersionState
 
 _CERTAINTY = {"S": "有原文出处", "K": "待核对原文 unverified", "K-low": "存疑 unverified", "I": "推定 inferred"}
 _LANES = {"automatic": "一步式", "confirm": "确认式", "guided": "快申快享", "inform": "告知"}

@@ -22,7 +22,7 @@ from pages.web.visits import Visit
 from profiles.numbers import normalise
 from store.audit import record
 from store.sessions import Login, renew_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.vault_openings import look_up
 
 CALLBACK: Final = "/login/callback"

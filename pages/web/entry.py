@@ -19,7 +19,7 @@ from pages.web.routes import For, Route, deed, page
 from pages.web.visits import SENIOR, Visit, missing
 from store.accounts import Account, check_password
 from store.sessions import LASTS, Login, end_session, id_token_of, open_session, renew_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 
 _OK, _WRONG = 200, 401
 _SENIOR_SECONDS: Final = 365 * 24 * 3600

@@ -7,7 +7,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import CASE_TRANSITIONS, CLOSED_CASE, LIVE_CASE, CaseAction, CaseState, ReliefKind, ReliefState
+from store.states.cases import CASE_TRANSITIONS, CLOSED_CASE, LIVE_CASE, CaseAction, CaseState, ReliefKind, ReliefState
 from store.tables.base import Row, allowed_steps, among, fen, identifier, not_negative, one_where, word
 
 IS_LIVE = among("state", LIVE_CASE)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from store.states import ErrandKind, ErrandState
+from store.states.errands import ErrandKind, ErrandState
 from store.tables.base import Row, identifier, one_where, word
 
 IS_LIVE = "state in ('asked', 'running')"

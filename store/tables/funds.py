@@ -9,7 +9,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import NEVER_BELOW_ZERO, DecisionKind, DecisionState, PotAccount
+from store.states.funds import NEVER_BELOW_ZERO, DecisionKind, DecisionState, PotAccount
 from store.tables.base import Row, fen, identifier, not_negative, one_where, word
 
 _EVERYTHING = " + ".join(f"{account}_fen" for account in PotAccount)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import (
+from store.states.grievances import (
     GRIEVANCE_TRANSITIONS,
     GrievanceKind,
     GrievanceOutcome,

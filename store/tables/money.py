@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.grant_steps import GRANT_TRANSITIONS
 from core.ledger import ActKind, GrantState, ItemKind, ItemState
-from store.states import Account
+from store.states.funds import Account
 from store.tables.base import Row, allowed_from, fen, identifier, not_negative, some_where, word
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from store.states import LIVE_RUN, RunState
+from store.states.nights import LIVE_RUN, RunState
 from store.tables.base import Row, identifier, not_negative, one_where, word
 
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE_RUN))

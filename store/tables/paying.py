@@ -9,14 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from store.states import (
-    BATCH_TRANSITIONS,
-    LIVE_ATTEMPT,
-    AttemptState,
-    BatchState,
-    FileState,
-    Verdict,
-)
+from store.states.paying import BATCH_TRANSITIONS, LIVE_ATTEMPT, AttemptState, BatchState, FileState, Verdict
 from store.tables.base import Row, allowed_steps, among, fen, identifier, not_negative, one_where, some_where, word
 
 LIVE = among("state", LIVE_ATTEMPT)

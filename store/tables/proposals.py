@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS, ActivationState, VersionState
+from store.states.rules import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS, ActivationState, VersionState
 from store.tables.base import Row, allowed_steps, identifier, one_where, word
 
 _LIVE = "state in ('approved', 'published', 'submitted')"

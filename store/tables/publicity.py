@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import ObjectionState
+from store.states.lanes import ObjectionState
 from store.tables.base import Row, identifier, word
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from store.states import QuestionState
+from store.states.lanes import QuestionState
 from store.tables.base import Row, identifier, one_where, word
 
 

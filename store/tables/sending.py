@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from core.ledger import NoticeKind
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from store.tables.base import Row, identifier, some_where, word
 
 WAITING = "state in ('queued', 'deferred', 'temp_failed')"

@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from store.states import LoginWay, SessionEnd
+from store.states.entry import LoginWay, SessionEnd
 from store.tables.base import Row, identifier, word
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from core.ledger import NoticeCategory
-from store.states import InboxState, NoticeState, ReceiptOutcome, ReceiptState
+from store.states.notices import InboxState, NoticeState, ReceiptOutcome, ReceiptState
 from store.tables.base import Row, identifier, some_where, word
 
 WAITING_RECEIPT = "state = 'waiting'"

@@ -21,7 +21,7 @@ from engine.paying.deciding import approve, people_for
 from engine.paying.exporting import Exported, export
 from engine.paying.inquiring import reconcile
 from store.batches import BatchRecord, read_batches
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.bench.peaks import peak_mib
 
 BOOKED = "20260105"

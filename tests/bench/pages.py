@@ -40,7 +40,7 @@ from store.activations import published_versions
 from store.opening import Writing
 from store.runs import latest_published
 from store.sessions import Login, open_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.tables import Run, Subject, table_of
 from tests.bench.page_load import Load, ask
 from tests.trial_world import publish_unproved

@@ -11,7 +11,7 @@ from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
 from engine.deployment import deployed
 from store.accounts import check_password
 from store.sessions import Login, open_session, session_of
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from tests.commands.terminal import Said, mianshen
 from tests.world import World
 

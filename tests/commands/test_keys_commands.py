@@ -8,7 +8,7 @@ from engine.deployment import deployed
 from engine.rotating import key_uses
 from profiles.raw_files import settle_raw_file
 from store.sessions import Login, open_session, session_of
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.vault_openings import look_up, open_personal
 from tests.commands.terminal import mianshen
 from tests.world import World

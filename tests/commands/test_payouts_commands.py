@@ -9,7 +9,7 @@ from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED
 from core.ledger import NoticeKind
 from store.batches import read_batches, read_lines
 from store.outbox import read_notices
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.bank_files import ENCODING, lines_of, write_returns, write_statement
 from tests.commands.terminal import Said, mianshen
 from tests.world import World

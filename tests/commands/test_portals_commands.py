@@ -10,7 +10,7 @@ from core.clock import SystemClock
 from core.errors import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE
 from engine.deployment import deployed
 from engine.portals import signer_of
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.commands.terminal import Said, mianshen
 from tests.world import World
 

@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import EXIT_DONE, EXIT_REFUSED
 from store.runs import runs_of
-from store.states import RunState
+from store.states.nights import RunState
 from tests.commands.terminal import ROOT
 from tests.world import World
 

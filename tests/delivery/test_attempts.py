@@ -6,7 +6,7 @@ import pytest
 from core.clock import civil_instant
 from delivery.attempts import ATTEMPTS_MAX, Verdict, judge, pause
 from delivery.channels import Outcome
-from store.states import NoticeState
+from store.states.notices import NoticeState
 
 DAY = dt.date(2025, 8, 1)
 

@@ -12,7 +12,7 @@ from delivery.codes import DeliveryCode
 from delivery.payees import PAYEES
 from delivery.references import item_of
 from store.batches import content_hash
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.delivery.samples import account, batch, due, payable, payee, payees, said
 
 

@@ -17,7 +17,7 @@ from delivery.notice_templates import read_templates
 from delivery.smtp_channel import SmtpChannel
 from store.opening import Store
 from store.outbox import add_notices, read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from store.vault_openings import read_openings
 from tests.delivery.a_store import NOON, add_person, book, empty_store, let_pass
 from tests.delivery.mail_server import HOST, Mailbox, mail_server

@@ -18,7 +18,7 @@ from store.opening import Store
 from store.outbox import add_notices, read_notices
 from store.preferences import record_preference
 from store.receipts import Receipt, keep_receipts
-from store.states import NoticeState, ReceiptOutcome
+from store.states.notices import NoticeState, ReceiptOutcome
 from tests.delivery.a_store import NOON, add_person, book, empty_store, let_pass
 from tests.delivery.http_gateway import Gateway, endpoint, http_gateway
 from tests.delivery.samples import notice

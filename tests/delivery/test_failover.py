@@ -18,7 +18,7 @@ from store.notice_history import read_history
 from store.opening import Store
 from store.outbox import read_notices
 from store.receipts import Receipt, keep_receipts
-from store.states import NoticeState, ReceiptOutcome
+from store.states.notices import NoticeState, ReceiptOutcome
 from tests.delivery.a_store import book, empty_store, let_pass
 from tests.delivery.http_gateway import Gateway, endpoint, http_gateway
 from tests.delivery.test_dispatch_by_gateway import APPROVED, POLITE, TEMPLATES, planned

@@ -21,7 +21,7 @@ from delivery.payout_files import Form, control_totals, read_back, render, write
 from delivery.payout_rows import HEADINGS
 from delivery.payout_table import payout_table
 from delivery.payout_xlsx import read_xlsx, render_xlsx
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.delivery.samples import account, batch, payable, payee, payees, said
 
 HOSTILE = [

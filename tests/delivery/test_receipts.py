@@ -6,7 +6,7 @@ import pytest
 from core.errors import DeliveryError
 from delivery.receipts import parse_receipts, read_receipts
 from store.receipts import Receipt
-from store.states import ReceiptOutcome
+from store.states.notices import ReceiptOutcome
 
 
 def test_receipts_are_read_line_by_line(tmp_path: Path) -> None:

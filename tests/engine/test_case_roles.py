@@ -27,7 +27,8 @@ from engine.overpayments.views import list_cases
 from store.access_codes import AccessCode
 from store.case_receipts import Receipt
 from store.roles import Post
-from store.states import GrievanceKind, GrievanceOutcome, GrievanceSource, ReliefKind
+from store.states.cases import ReliefKind
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceSource
 from tests.engine.grievances.stage import come
 from tests.engine.overpayments.stage import MONTHS, case, overpaid
 from tests.world import World, day

@@ -11,7 +11,7 @@ from delivery.banking.profiles import FOLDER, profile_named, read_profiles
 from engine.demo_bank import BankMonth, SentFile, run_bank_demo
 from engine.district.bank import Whim
 from pages.terminal.bank import bank_story
-from store.states import AttemptState, BatchState, FileState
+from store.states.paying import AttemptState, BatchState, FileState
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from store.opening import Reading, Store
 from store.portal_answers import KeptAnswer, keep_answer
 from store.portals import Secret, open_portal
 from store.sessions import LASTS, Login, open_session
-from store.states import LoginWay, PortalScope
+from store.states.entry import LoginWay, PortalScope
 from tests.store.failing import failing_disk
 from tests.store.worlds import later
 from tests.world import World

@@ -29,7 +29,7 @@ from store.bank_lines import BankFileHead, reopen_items
 from store.batches import BatchRecord, read_batches, read_lines
 from store.opening import open_store
 from store.payouts import stop_batch
-from store.states import AttemptState
+from store.states.paying import AttemptState
 from store.tables import METADATA
 from tests.commands.terminal import files
 from tests.laws.stored_money import check_money

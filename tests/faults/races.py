@@ -37,7 +37,7 @@ from store.payouts import (
     stop_batch,
 )
 from store.positions import read_items
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.faults.killing import ForkFailedError, await_fork, begin_fork
 from tests.faults.month import Place
 from tests.laws.stored_money import StoredMoney, check_money

@@ -31,7 +31,7 @@ from engine.deployment import deployed
 from engine.notice_desk import choose
 from store.outbox import add_notices
 from store.preferences import record_preference
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.delivery import a_store, samples
 from tests.store.worlds import notice_frame
 

@@ -18,7 +18,7 @@ from store import budgets
 from store.journal import verify_books
 from store.moved import Moved
 from store.opening import Store, open_store
-from store.states import DecisionKind, PotAccount
+from store.states.funds import DecisionKind, PotAccount
 from tests.delivery import samples
 from tests.store import worlds
 

@@ -14,7 +14,7 @@ from engine.grievances.hotline_file import import_hotline
 from engine.grievances.intake import Intake, receive
 from engine.grievances.rating import Stars, rate
 from pages.hotline import PATH, Hotline
-from store.states import GrievanceKind, GrievanceOutcome, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceSource
 from tests.engine.grievances.stage import WHY, come, looked_into, paid, reported
 from tests.engine.overpayments.stage import on
 from tests.world import World, day

@@ -16,7 +16,7 @@ from engine.lifecycle.unplanned import Unplanned, plan_without_effect
 from engine.planning.plan_file import PlanFile
 from rules.standing import Activation
 from store.proposals import Proposal
-from store.states import VersionState
+from store.states.rules import VersionState
 from store.suspensions import refuse_unseen
 from tests.world import POLICY, World
 

@@ -13,7 +13,7 @@ from engine.overpayments.recovering import recover
 from engine.overpayments.setting_off import decide_set_off
 from engine.overpayments.signing import Signed
 from store.case_receipts import Receipt
-from store.states import ReliefKind
+from store.states.cases import ReliefKind
 from tests.engine.overpayments.stage import MONTHS, TERMS, card, case, confirmed, on, overpaid
 from tests.world import World, day
 

@@ -20,7 +20,7 @@ from pages.api.guard import MOUNT
 from pages.callbacks import PATH, Callback
 from pages.serving import serve
 from profiles.identity import LoadRef
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from store.vault import StoredVault
 
 NOON = dt.datetime(2025, 8, 1, 4, 0, tzinfo=dt.UTC)

@@ -22,7 +22,9 @@ from store.payouts import stop_batch
 from store.proposals import ProposalEvent, ProposedActivation, Submission, apply, submit
 from store.reconciling import reconcile_batch
 from store.runs import RunClaim, claim_run, enter_state, keep_run, publish_run
-from store.states import Account, RunState, VersionState
+from store.states.funds import Account
+from store.states.nights import RunState
+from store.states.rules import VersionState
 from store.vault import StoredVault
 from tests.store import worlds
 from tests.store.paying import answer, approve, export, hear, line, send

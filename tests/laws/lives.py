@@ -30,7 +30,8 @@ from store.case_receipts import Receipt
 from store.cases import case_records, chosen_for_set_off
 from store.grants import grant_of, record_act
 from store.opening import open_store
-from store.states import BatchState, ReliefKind, ReliefState
+from store.states.cases import ReliefKind, ReliefState
+from store.states.paying import BatchState
 from tests.store.paying import answer, choose_set_off, send
 from tests.world import World
 

@@ -26,15 +26,9 @@ from store.positions import read_obligations
 from store.reconciling import exceptions_of
 from store.rows import insert_rows
 from store.set_offs import KeptBack, keep_back
-from store.states import (
-    ATTEMPT_TRANSITIONS,
-    BATCH_TRANSITIONS,
-    Account,
-    AttemptState,
-    BatchState,
-    FileState,
-    VersionState,
-)
+from store.states.funds import Account
+from store.states.paying import ATTEMPT_TRANSITIONS, BATCH_TRANSITIONS, AttemptState, BatchState, FileState
+from store.states.rules import VersionState
 from store.tables import ProposalRow, ProposedVersionRow
 from tests.laws import stored_money as law
 from tests.laws.money_model import CREATED, NOT_OUT, VOTING, WAITING, Attempt, Batch, Item, Model

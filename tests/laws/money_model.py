@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.ledger import ItemState
-from store.states import FILE_TRANSITIONS, IN_DOUBT, AttemptState, BatchState, FileState
+from store.states.paying import FILE_TRANSITIONS, IN_DOUBT, AttemptState, BatchState, FileState
 
 WAITING = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.IN_BATCH, ItemState.RETURNED})
 NOT_OUT = frozenset({BatchState.FROZEN, BatchState.IN_APPROVAL, BatchState.APPROVED, BatchState.STOPPED})

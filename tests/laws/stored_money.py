@@ -19,17 +19,8 @@ from store.approvals import authors_of
 from store.batches import content_hash
 from store.journal import verify_books
 from store.opening import Reading
-from store.states import (
-    BATCH_TRANSITIONS,
-    CAME_BACK,
-    IN_DOUBT,
-    LIVE_ATTEMPT,
-    NEVER_BELOW_ZERO,
-    AttemptState,
-    BatchState,
-    PotAccount,
-    Verdict,
-)
+from store.states.funds import NEVER_BELOW_ZERO, PotAccount
+from store.states.paying import BATCH_TRANSITIONS, CAME_BACK, IN_DOUBT, LIVE_ATTEMPT, AttemptState, BatchState, Verdict
 from store.tables import METADATA
 
 Row = dict[str, Any]

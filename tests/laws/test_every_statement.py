@@ -35,7 +35,9 @@ from store.payouts import stop_batch
 from store.positions import read_obligations
 from store.runs import Signed, enter_state
 from store.set_offs import KeptBack, keep_back
-from store.states import Account, AttemptState, RunState
+from store.states.funds import Account
+from store.states.nights import RunState
+from store.states.paying import AttemptState
 from tests.laws.stored_money import check_money
 from tests.store import paying
 from tests.store.failing import Disk, Moment, failing_disk

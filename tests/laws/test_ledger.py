@@ -11,7 +11,7 @@ from engine.netting.difference import settle
 from engine.netting.settlement import CancelItem, OpenItem, Posting
 from engine.netting.units import NettingUnit
 from engine.overpayments.recovering import taken_in
-from store.states import Account
+from store.states.funds import Account
 from tests.laws.histories import (
     AMOUNTS,
     FRESH,

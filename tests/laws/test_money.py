@@ -19,12 +19,7 @@ from store.inquiries import OF_FILES, Found, Statement, confirm_found, mark_unkn
 from store.opening import Writing
 from store.payouts import cancel_batch, files_of, follow_files, move_file
 from store.reconciling import reconcile_batch, resolve_exception
-from store.states import (
-    FILE_TRANSITIONS,
-    AttemptState,
-    BatchState,
-    FileState,
-)
+from store.states.paying import FILE_TRANSITIONS, AttemptState, BatchState, FileState
 from tests.laws.money_in_office import Office, person, pick
 from tests.laws.money_model import CREATED, NOT_OUT, UNKNOWN, VOIDED, Complaint
 from tests.store import paying

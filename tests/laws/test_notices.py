@@ -20,7 +20,7 @@ from delivery.payees import one_line
 from engine.notice_desk import QUEUE
 from store.opening import Store
 from store.receipts import Receipt, keep_receipts, settle_receipts
-from store.states import NOTICE_TRANSITIONS, NoticeState, ReceiptOutcome
+from store.states.notices import NOTICE_TRANSITIONS, NoticeState, ReceiptOutcome
 from tests.delivery.samples import contact, notice
 from tests.laws.outboxes import CHANNELS, HISTORIES, Fate, Outbox, lived
 from tests.store.conftest import postgresql, sqlite, store, url  # noqa: F401  # the fixtures of both databases

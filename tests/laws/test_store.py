@@ -21,7 +21,8 @@ from store.line_funds import OUT_OF_ONE
 from store.opening import Writing, open_store
 from store.payouts import cancel_batch, resume_batch, stop_batch
 from store.positions import read_obligations, read_positions
-from store.states import Account, BatchState
+from store.states.funds import Account
+from store.states.paying import BatchState
 from tests.store.paying import answer, approve, export
 from tests.store.worlds import (
     CLOCK_START,

@@ -28,7 +28,7 @@ from starlette.applications import Starlette
 from engine.deployment import Deployment
 from store.accounts import account_of
 from store.sessions import Login, open_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"

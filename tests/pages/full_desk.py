@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.grievances.intake import Intake, receive
 from pages.web.console import lists, policies, publicity
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.engine.overpayments.stage import TERMS, card
 from tests.pages.desk import Desk
 from tests.world import POLICY, World, day

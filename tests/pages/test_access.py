@@ -26,7 +26,7 @@ from store.gate import Gate
 from store.opening import Reading
 from store.roles import Post, grant_role
 from store.sessions import Login, open_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.tables import METADATA
 from store.vault_openings import NUMBER, open_personal
 from tests.trial_world import OFFICER, subject_of, trial_world

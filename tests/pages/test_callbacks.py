@@ -21,7 +21,7 @@ from engine.deployment import Deployment, deployed
 from pages.callbacks import BODIES, PATH
 from pages.web.app import create_app
 from store.outbox import read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from tests.delivery import a_store
 from tests.store.test_receipts import begun, end
 

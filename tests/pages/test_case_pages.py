@@ -8,7 +8,7 @@ import pytest
 
 from core.roles import Role
 from pages.web.console.cases import DEEDS, GROUPS, PLACE
-from store.states import CaseState
+from store.states.cases import CaseState
 from store.vault_openings import read_openings
 from tests.engine.overpayments.stage import MONTHS, case, overpaid
 from tests.pages.desk import Desk

@@ -9,7 +9,7 @@ import pytest
 
 from core.roles import Role
 from pages.web.console.grievances import DEEDS, PLACE
-from store.states import GRIEVANCE_TRANSITIONS, GrievanceOutcome, GrievanceState
+from store.states.grievances import GRIEVANCE_TRANSITIONS, GrievanceOutcome, GrievanceState
 from store.vault_openings import read_openings
 from tests.engine.grievances.stage import paid
 from tests.pages.desk import Desk

@@ -18,7 +18,7 @@ from pages.web.kept import PLACE
 from store.accounts import add_account
 from store.roles import read_roles
 from store.sessions import Login, open_session
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from tests.trial_world import CHEAP, OFFICER, PASSWORD, trial_world
 
 GRANT = "/console/roles/grant"

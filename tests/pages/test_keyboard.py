@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pages.web.app import create_app
 from pages.web.console import batches
 from store.batches import read_batches
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.pages.browsing import chromium, needs_chromium, served
 from tests.pages.desk import PASSWORD as DESK_PASSWORD
 from tests.pages.full_desk import CASHIER, HEAD, full_desk

@@ -14,7 +14,7 @@ from pages.web.app import create_app
 from pages.web.console import batches, cases
 from pages.web.guard import CONFIRMED_SECONDS
 from store.batches import read_batches
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.bank_files import lines_of, write_returns, write_statement
 from tests.pages.browsing import DESK, PHONE_BARE, Person, Screen, Watch, chromium, needs_chromium, served
 from tests.pages.desk import PASSWORD, Desk, carried_out_beside

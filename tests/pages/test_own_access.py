@@ -16,7 +16,7 @@ from pages.web.guard import Guard
 from pages.web.rendering import Rendering
 from pages.web.routes import For
 from store.audit import read_entries
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.trial_world import LAST_NIGHT, subject_of, trial_world
 
 FIELDS = ("grant", "about", "case", "grievance", "fact", "category")

@@ -13,7 +13,7 @@ from engine.grievances.handling import Words, accept, ask, decide, investigate, 
 from engine.grievances.views import own_grievances
 from pages.web.app import create_app
 from store.grants import read_acts
-from store.states import GrievanceKind, GrievanceOutcome
+from store.states.grievances import GrievanceKind, GrievanceOutcome
 from tests.trial_world import OFFICER, PASSWORD, subject_of
 
 REFUND, CENTRE, AWARD = "job-stabilisation-refund", "technology-centre-municipal", "hightech-award"

@@ -19,7 +19,7 @@ from store.audit import read_entries
 from store.batches import read_batches
 from store.gate import Gate
 from store.roles import Post, grant_role
-from store.states import AT_THE_BANK, BATCH_TRANSITIONS, BEFORE_EXPORT, BatchState
+from store.states.paying import AT_THE_BANK, BATCH_TRANSITIONS, BEFORE_EXPORT, BatchState
 from tests.bank_files import lines_of, write_returns, write_statement
 from tests.world import World
 

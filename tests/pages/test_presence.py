@@ -13,7 +13,7 @@ from engine.deployment import Deployment
 from pages.web.presence import Presence
 from store.opening import Store, Writing
 from store.sessions import IDLE, SEEN_EVERY, Login, SessionRecord, open_session, session_of
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.tables import WebSession, table_of
 from tests.world import World
 

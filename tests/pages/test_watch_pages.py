@@ -10,7 +10,7 @@ from core.roles import NIGHT, Role
 from pages.web.console import audit, budget, data, menu, nights, roles, suspicions
 from store.activations import published_versions
 from store.runs import run_of
-from store.states import RunState
+from store.states.nights import RunState
 from store.suspicions import keep_suspicions
 from tests.pages.desk import Desk
 from tests.world import POLICY, World, day

@@ -9,18 +9,12 @@ from typing import Any
 
 from core.grant_steps import GRANT_TRANSITIONS
 from core.ledger import ITEM_TRANSITIONS
-from store.states import (
-    ACTIVATION_TRANSITIONS,
-    ATTEMPT_TRANSITIONS,
-    BATCH_TRANSITIONS,
-    CASE_TRANSITIONS,
-    FILE_TRANSITIONS,
-    GRIEVANCE_TRANSITIONS,
-    INBOX_TRANSITIONS,
-    NOTICE_TRANSITIONS,
-    RUN_TRANSITIONS,
-    VERSION_TRANSITIONS,
-)
+from store.states.cases import CASE_TRANSITIONS
+from store.states.grievances import GRIEVANCE_TRANSITIONS
+from store.states.nights import RUN_TRANSITIONS
+from store.states.notices import INBOX_TRANSITIONS, NOTICE_TRANSITIONS
+from store.states.paying import ATTEMPT_TRANSITIONS, BATCH_TRANSITIONS, FILE_TRANSITIONS
+from store.states.rules import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS
 from tests.repo.repository import ROOT, modules, name, tree
 
 PAGE = ROOT / "docs" / "flow.md"

@@ -16,7 +16,7 @@ from store.cases import case_records, chosen_for_set_off
 from store.opening import Reading, Writing
 from store.payouts import FileHead, Release, export_batch
 from store.set_offs import PARTS
-from store.states import COLLECTED_CASE, CaseAction, CaseState
+from store.states.cases import COLLECTED_CASE, CaseAction, CaseState
 from tests.store.worlds import DAY, as_it_is
 
 _files = itertools.count(1)

@@ -11,7 +11,7 @@ from store.activations import activations_known_at
 from store.codes import StoreCode, StoreInvariantError
 from store.opening import Store
 from store.proposals import ProposalEvent, ProposedActivation, ProposedVersion, Submission, apply, submit
-from store.states import ACTIVATION_TRANSITIONS, ActivationState, VersionState
+from store.states.rules import ACTIVATION_TRANSITIONS, ActivationState, VersionState
 from store.suspensions import suspended_policies
 from tests.store.worlds import CLOCK_START, POLICY, later
 

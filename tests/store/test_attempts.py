@@ -22,7 +22,7 @@ from store.attempts import (
 from store.codes import StoreCode, StoreInvariantError
 from store.opening import Store
 from store.outbox import add_notices, move_notices, read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from store.tables import NoticeAttempt, table_of
 from tests.store.worlds import later, notice_frame, notice_to, register
 

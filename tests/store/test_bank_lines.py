@@ -19,7 +19,7 @@ from store.opening import Store
 from store.payouts import files_of, move_file
 from store.positions import read_obligations
 from store.reconciling import compare_batch, exceptions_of, reconcile_batch, resolve_exception
-from store.states import AttemptState, BatchState, FileState, Verdict
+from store.states.paying import AttemptState, BatchState, FileState, Verdict
 from tests.store.paying import answer, hear, line, send
 from tests.store.worlds import ACCOUNT, DAY, NAME, lines, open_grant, owe, register
 

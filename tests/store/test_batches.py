@@ -22,7 +22,7 @@ from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
 from store.payouts import cancel_batch
 from store.positions import read_obligations
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.store.paying import approve, send
 from tests.store.worlds import DAY, lines, moves, open_grant, owe, register, seen
 

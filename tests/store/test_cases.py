@@ -2,7 +2,8 @@ from store.cases import read_cases
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
 from store.positions import read_obligations
-from store.states import Account, CaseState
+from store.states.cases import CaseState
+from store.states.funds import Account
 from tests.store.worlds import later, open_grant, owe, posting, postings, register, seen
 
 

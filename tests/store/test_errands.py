@@ -21,7 +21,7 @@ from store.errands import (
     waits,
 )
 from store.opening import Store
-from store.states import ErrandKind, ErrandState
+from store.states.errands import ErrandKind, ErrandState
 from tests.store.worlds import later
 
 NIGHT = {"date": "2026-03-01"}

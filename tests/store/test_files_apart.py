@@ -7,7 +7,7 @@ from store.batches import BatchHead, add_batch, batch_of, move_batch
 from store.inquiries import Found, Statement, confirm_found, mark_unknown, state_found
 from store.opening import Store, Writing
 from store.payouts import files_of, move_file, stop_batch
-from store.states import BatchState, FileState
+from store.states.paying import BatchState, FileState
 from tests.store.paying import approve, export
 from tests.store.worlds import DAY, lines, open_grant, owe, register
 

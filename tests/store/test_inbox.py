@@ -7,7 +7,7 @@ from store.codes import StoreInvariantError
 from store.inbox import archive, mark_read, read_inbox
 from store.opening import Store
 from store.outbox import add_notices, read_notices
-from store.states import InboxState, NoticeState
+from store.states.notices import InboxState, NoticeState
 from tests.store.worlds import notice_frame, notice_to, register
 
 

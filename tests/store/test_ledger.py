@@ -16,7 +16,7 @@ from store.ledger import DUES, OBLIGATIONS, LedgerChanges, changes_of, write_led
 from store.opening import Store, Writing
 from store.positions import read_obligations, read_positions
 from store.rows import FEW_ROWS, read_frame
-from store.states import Account
+from store.states.funds import Account
 from store.tables import PostingRow, table_of
 from tests.store.worlds import items, moves, open_grant, owe, posting, postings, register, seen
 

@@ -8,7 +8,7 @@ from store.attempts import claim_notices
 from store.codes import StoreInvariantError
 from store.opening import Store
 from store.outbox import add_notices, count_notices, count_stranded, move_notices, read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from tests.store.worlds import notice_frame, notice_to, register
 
 

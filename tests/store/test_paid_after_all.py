@@ -17,7 +17,7 @@ from store.opening import Store, Writing
 from store.payouts import cancel_batch
 from store.positions import read_obligations
 from store.reconciling import exceptions_of, reconcile_batch
-from store.states import AttemptState, BatchState, Verdict
+from store.states.paying import AttemptState, BatchState, Verdict
 from store.tables import METADATA
 from tests.laws.stored_money import check_money
 from tests.store.paying import hear, line, send

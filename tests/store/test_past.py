@@ -18,7 +18,7 @@ from store.opening import Reading, Store, Writing
 from store.past import ledger_mark
 from store.payouts import cancel_batch
 from store.positions import positions_changed_since, read_obligations, read_positions
-from store.states import Account
+from store.states.funds import Account
 from store.tables import GrantPast, ItemPast, LedgerRevision, ObligationPast, ObligationRow, table_of
 from tests.store.paying import answer, send
 from tests.store.worlds import DAY, POLICY, items, lines, moves, open_grant, owe, posting, postings, register, seen

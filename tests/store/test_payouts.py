@@ -13,7 +13,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.opening import Store
 from store.payouts import cancel_batch, drop_lines, files_of, move_file, resume_batch, stop_batch
 from store.positions import read_obligations
-from store.states import AttemptState, BatchState, FileState
+from store.states.paying import AttemptState, BatchState, FileState
 from store.tables import BatchItem, table_of
 from tests.store.paying import answer, approve, export, send
 from tests.store.worlds import DAY, later, lines, open_grant, owe, register

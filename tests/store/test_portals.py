@@ -10,7 +10,7 @@ from core.errors import RefusedError
 from store.opening import Store
 from store.portal_answers import KeptAnswer, keep_answer, kept_answer
 from store.portals import Portal, Secret, end_portal, hear_call, open_portal, portal_of, read_portals
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.store.worlds import later
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -9,7 +9,7 @@ from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
 from store.past import ledger_mark
 from store.positions import read_items, read_obligations, read_positions
-from store.states import Account
+from store.states.funds import Account
 from tests.store.paying import answer, send
 from tests.store.worlds import DAY, lines, moves, open_grant, owe, posting, postings, register, seen
 

@@ -14,7 +14,7 @@ from store.journal import PotRecord, read_entries, read_pots, verify_books
 from store.moved import Limit, Moved, in_closed_year, summed
 from store.opening import Store
 from store.posting import post
-from store.states import DecisionKind, DecisionState, PotAccount
+from store.states.funds import DecisionKind, DecisionState, PotAccount
 from tests.store.worlds import CLOCK_START, start
 
 POT = ("nursing", 2026, "全额")
@@ -238,7 +238,7 @@ def test_two_writers_share_what_is_left(url: str, store: Store) -> None:
         "from core.errors import RefusedError\n"
         "from store.moved import Moved\n"
         "from store.opening import open_store\n"
-        "from store.states import PotAccount\n"
+        "from store.states.funds import PotAccount\n"
         "from tests.store.worlds import CLOCK_START, clock_at\n"
         "done = 0\n"
         "with open_store(sys.argv[1], clock=clock_at(CLOCK_START)) as store:\n"

@@ -12,7 +12,7 @@ from store.opening import Store
 from store.outbox import add_notices
 from store.prepared import Prepared
 from store.sessions import Login, open_session
-from store.states import LoginWay, SessionEnd
+from store.states.entry import LoginWay, SessionEnd
 from store.tables import NoticeRow, WebSession, table_of
 from tests.store.worlds import notice_frame, notice_to, register, seals
 

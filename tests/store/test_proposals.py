@@ -27,7 +27,7 @@ from store.proposals import (
     steps_of,
     submit,
 )
-from store.states import VERSION_TRANSITIONS, VersionState
+from store.states.rules import VERSION_TRANSITIONS, VersionState
 from tests.store.worlds import CLOCK_START, POLICY, later
 
 JULY = dt.date(2026, 7, 1)

@@ -9,7 +9,7 @@ from store.attempts import Attempt, Ended, Said, begin_attempts, claim_notices, 
 from store.opening import Store
 from store.outbox import add_notices, read_notices
 from store.receipts import Receipt, Settled, keep_receipts, settle_receipts
-from store.states import NoticeState, ReceiptOutcome
+from store.states.notices import NoticeState, ReceiptOutcome
 from tests.store.test_attempts import LEASE
 from tests.store.worlds import notice_frame, notice_to, register
 

@@ -11,7 +11,7 @@ from store.ledger import LedgerChanges, write_ledger
 from store.line_funds import Funding
 from store.opening import Store
 from store.positions import read_obligations
-from store.states import Account
+from store.states.funds import Account
 from tests.store.paying import answer, send
 from tests.store.worlds import DAY, items, lines, open_grant, owe, posting, postings, register, seen
 

@@ -21,7 +21,7 @@ from store.runs import (
     run_with_id,
     runs_of,
 )
-from store.states import RunState
+from store.states.nights import RunState
 from tests.store.worlds import CLOCK_START, DAY, later
 
 JOB = "night"

@@ -10,7 +10,7 @@ from store.codes import StoreCode, StoreInvariantError
 from store.opening import Store
 from store.proposals import ProposalEvent, ProposedActivation, ProposedVersion, Submission, apply, submit
 from store.samples import Drawn, SampleRecord, Verdict, add_sample, add_verdicts, cases_of, unjudged, verdicts_on
-from store.states import ActivationState, VersionState
+from store.states.rules import ActivationState, VersionState
 from tests.store.worlds import POLICY, later, register
 
 JULY = dt.date(2026, 7, 1)

@@ -22,7 +22,7 @@ from store.sessions import (
     rotate_sessions,
     session_of,
 )
-from store.states import LoginWay
+from store.states.entry import LoginWay
 from store.tables import WebSession, table_of
 from tests.store.worlds import later, register, seals
 

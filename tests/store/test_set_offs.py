@@ -16,7 +16,8 @@ from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, Writing
 from store.positions import read_obligations
 from store.set_offs import KeptBack, keep_back, set_offs_for, set_offs_of
-from store.states import Account, CaseAction, CaseState
+from store.states.cases import CaseAction, CaseState
+from store.states.funds import Account
 from tests.laws.stored_money import check_money
 from tests.store.paying import choose_set_off, kept_back
 from tests.store.worlds import DAY, open_grant, owe, posting, postings, register, seen

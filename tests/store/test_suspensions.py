@@ -11,7 +11,8 @@ from store.activation_steps import ActivationEvent, ActivationRecord, apply_step
 from store.codes import StoreCode
 from store.opening import Store
 from store.runs import claim_run, enter_state, publish_run
-from store.states import ActivationState, RunState
+from store.states.nights import RunState
+from store.states.rules import ActivationState
 from store.suspensions import refuse_unseen
 from tests.store.test_activation_steps import JULY, publish
 from tests.store.worlds import POLICY, later

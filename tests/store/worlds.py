@@ -27,7 +27,7 @@ from store.ledger import OBLIGATIONS, POSTINGS, SEEN, LedgerChanges, write_ledge
 from store.opening import Reading, Store, Writing
 from store.outbox import NOTICES
 from store.positions import read_obligations
-from store.states import Account
+from store.states.funds import Account
 from store.tables import BatchItem, table_of
 from store.vault import StoredVault
 

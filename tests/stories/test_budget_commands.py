@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_REFUSED, EXIT_USAGE
 from store.moved import Moved
-from store.states import PotAccount
+from store.states.funds import PotAccount
 from tests.commands.terminal import Said
 from tests.stories.typing_officers import say, typed_world
 from tests.world import World

@@ -14,7 +14,7 @@ from engine.lanes.codes import LaneCode
 from engine.lanes.consent import Answering, GivenAccount, confirm, decline, offer_again
 from store.grants import read_acts, read_grants
 from store.outbox import read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from store.tables import NoticeRow, table_of
 from tests.world import POLICY, World
 

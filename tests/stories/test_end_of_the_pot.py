@@ -18,7 +18,8 @@ from store.batches import read_batches, read_lines
 from store.journal import read_pots, verify_books
 from store.money_waits import read_waiting
 from store.positions import read_items
-from store.states import AttemptState, DecisionKind
+from store.states.funds import DecisionKind
+from store.states.paying import AttemptState
 from store.suspicions import clear_suspicion, read_suspicions
 from tests.store.paying import answer
 from tests.world import World, day

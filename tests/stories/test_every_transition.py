@@ -11,7 +11,7 @@ from core.clock import civil_instant
 from core.errors import EXIT_DONE
 from store.activation_steps import read_activations
 from store.proposals import proposals_about, steps_of
-from store.states import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS
+from store.states.rules import ACTIVATION_TRANSITIONS, VERSION_TRANSITIONS
 from tests.stories.typing_officers import raise_file, say, typed_world
 from tests.world import World, day
 

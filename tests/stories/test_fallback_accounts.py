@@ -18,7 +18,7 @@ from engine.report import NightReport
 from pages.terminal.payouts import approval_sheet
 from store.bank_lines import BankFileHead
 from store.batches import read_batches, read_lines
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.store.paying import send
 from tests.world import World
 from tests.world_catalogue import CATALOGUE, resource

@@ -23,7 +23,7 @@ from pages.notice_words import KINDS
 from pages.terminal.notices import CATEGORIES, STATES
 from store.audit import last_entries
 from store.outbox import read_notices
-from store.states import NoticeState
+from store.states.notices import NoticeState
 from tests.commands.terminal import ROOT
 from tests.delivery.samples import SAID
 from tests.delivery.test_dispatch import ScriptedChannel

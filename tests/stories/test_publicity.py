@@ -22,7 +22,7 @@ from engine.lanes.publicity import (
 )
 from store.grants import read_acts, read_grants
 from store.outbox import read_notices
-from store.states import ObjectionState
+from store.states.lanes import ObjectionState
 from tests.world import POLICY, World
 
 TERMS = "{period: month, counts: last_day, publicity: {working_days: 5}, pay: {calendar: daily}}"

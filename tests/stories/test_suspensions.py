@@ -12,7 +12,7 @@ from store.batches import read_batches
 from store.codes import StoreCode
 from store.grants import read_grants
 from store.outbox import count_notices
-from store.states import BatchState
+from store.states.paying import BatchState
 from tests.store.paying import approve, export
 from tests.world import World
 

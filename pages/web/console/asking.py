@@ -9,7 +9,7 @@ from engine.claims import is_dead
 from pages.web.visits import Visit
 from store.audit_chain import JSON
 from store.errands import Errand, ask_errand, newest_done
-from store.states import ErrandKind
+from store.states.errands import ErrandKind
 
 PLACE: Final = "/console/errands"
 

@@ -23,7 +23,7 @@ from store.audit import record
 from store.batches import BatchRecord, batch_of
 from store.inquiries import OF_FILES, Found
 from store.payouts import files_of
-from store.states import AT_THE_BANK, BEFORE_EXPORT, BatchState
+from store.states.paying import AT_THE_BANK, BEFORE_EXPORT, BatchState
 
 PLACE: Final = "/console/batches"
 _OVER = frozenset({BatchState.RECONCILED, BatchState.CLOSED, BatchState.CANCELLED, BatchState.RELEASED})

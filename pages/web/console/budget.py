@@ -29,7 +29,7 @@ from pages.web.downloads import XLSX, attachment
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.journal import read_entries, verify_books
-from store.states import DecisionKind, DecisionState
+from store.states.funds import DecisionKind, DecisionState
 
 PLACE: Final = "/console/budget"
 _PROPOSES: Final = (Role.PAYMASTER,)

@@ -37,7 +37,7 @@ from pages.web.downloads import XLSX, sent_file
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.case_receipts import Receipt
-from store.states import CLOSED_CASE, COLLECTED_CASE, LIVE_CASE, CaseState, ReliefKind
+from store.states.cases import CLOSED_CASE, COLLECTED_CASE, LIVE_CASE, CaseState, ReliefKind
 
 PLACE: Final = "/console/cases"
 _OFFICERS, _APPROVERS, _PAYMASTERS = ({Role.OFFICER}, {Role.APPROVER}, {Role.PAYMASTER})

@@ -17,7 +17,7 @@ from pages.web.visits import Visit, missing
 from profiles.contract import WHOLE_ROW
 from profiles.state import Freshness
 from store.audit_chain import JSON
-from store.states import ErrandKind
+from store.states.errands import ErrandKind
 
 PLACE: Final = "/console/data"
 _TONES: Final = {Freshness.NEVER: "bad", Freshness.STALE: "bad", Freshness.NEARLY_STALE: "soon"}

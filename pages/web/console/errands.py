@@ -9,7 +9,7 @@ from pages.web.console import asking, data, nights, policies
 from pages.web.routes import For, Route, page
 from pages.web.visits import Visit, missing
 from store.errands import Errand, errand_of, last_errands
-from store.states import LIVE_ERRAND, ErrandKind, ErrandState
+from store.states.errands import LIVE_ERRAND, ErrandKind, ErrandState
 
 PLACE: Final = asking.PLACE
 SHOWN: Final = 50

@@ -35,7 +35,7 @@ from pages.web.routes import For, Route, deed, page
 from pages.web.uploads import kept_file
 from pages.web.visits import Visit
 from store.grievances import Grievance
-from store.states import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
+from store.states.grievances import OPEN_GRIEVANCE, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 
 PLACE: Final = "/console/grievances"
 

@@ -24,7 +24,8 @@ from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.audit_chain import JSON
 from store.runs import RunRecord, last_runs, overdue_date, run_of
-from store.states import LIVE_RUN, ErrandKind, RunState
+from store.states.errands import ErrandKind
+from store.states.nights import LIVE_RUN, RunState
 
 PLACE: Final = "/console/nights"
 SHOWN: Final = 31  # nights on the list

@@ -25,7 +25,8 @@ from pages.web.console.policies import PLACE, SIGNS, WRITES, day_of, number_of, 
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.proposals import Proposal, proposals_about, proposed_versions
-from store.states import ErrandKind, VersionState
+from store.states.errands import ErrandKind
+from store.states.rules import VersionState
 
 MONTHS: Final = 12
 _MONTHS_MAX, _NIGHTS_MAX = 60, 90

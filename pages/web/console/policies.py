@@ -24,7 +24,7 @@ from rules.diff import compare_versions
 from rules.effects import Affected
 from rules.reading import parse_version
 from rules.standing import StandState
-from store.states import VersionState
+from store.states.rules import VersionState
 
 PLACE: Final = "/console/policies"
 WRITES: Final = frozenset({Role.OFFICER})

@@ -11,7 +11,7 @@ from pages.notice_words import KINDS
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.inbox import KeptItem, read_item
-from store.states import InboxState
+from store.states.notices import InboxState
 
 PLACE: Final = "/inbox"
 _BY_ONESELF: Final = "本人在网页上选择"

@@ -14,7 +14,7 @@ from engine.grievances.words import KIND_WORDS, OUTCOME_WORDS, STATE_WORDS
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from store.ratings import rated_by
-from store.states import UNDECIDED_GRIEVANCE, GrievanceState
+from store.states.grievances import UNDECIDED_GRIEVANCE, GrievanceState
 
 PLACE: Final = "/raised"
 _STARS: Final = frozenset("12345")

@@ -12,7 +12,7 @@ from engine.authoring.shelf import shelf_of
 from engine.lifecycle.writers import writers_of
 from rules.authoring_codes import AuthoringCode
 from rules.codes import RuleCode
-from store.states import VersionState
+from store.states.rules import VersionState
 from tests.world import POLICY, World
 
 

@@ -28,7 +28,8 @@ from store.audit_chain import JSON
 from store.errands import Errand, ask_errand, errand_of, take_errand
 from store.roles import Post, grant_role
 from store.runs import run_of
-from store.states import ErrandKind, ErrandState, RunState
+from store.states.errands import ErrandKind, ErrandState
+from store.states.nights import RunState
 from tests.engine.overpayments.stage import card
 from tests.world import POLICY, World, day
 

@@ -4,7 +4,7 @@ from core.clock import civil_day
 from engine.grievances.handling import Words, accept, investigate
 from engine.grievances.intake import Intake, Received, receive
 from store.grievances import Grievance, grievance_of
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.engine.overpayments.stage import TERMS, card
 from tests.world import World
 

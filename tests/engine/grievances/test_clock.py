@@ -8,7 +8,7 @@ from core.settings import Grievances
 from delivery.working_days import WorkingDays
 from engine.grievances.clock import deadline_of, last_day
 from store.grievances import Grievance, GrievanceStepTaken
-from store.states import GrievanceKind, GrievanceSource, GrievanceState
+from store.states.grievances import GrievanceKind, GrievanceSource, GrievanceState
 from tests.world import day
 
 CALENDAR = WorkingDays()

@@ -25,7 +25,8 @@ from engine.grievances.intake import Intake
 from store.codes import StoreCode
 from store.grievances import Grievance, steps_of_grievances
 from store.outbox import read_notices
-from store.states import CaseState, GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
+from store.states.cases import CaseState
+from store.states.grievances import GrievanceKind, GrievanceOutcome, GrievanceSource, GrievanceState
 from tests.engine.grievances.stage import WHY, come, looked_into, now, reported
 from tests.engine.overpayments.stage import again, card, case, confirmed, on
 from tests.world import World, day

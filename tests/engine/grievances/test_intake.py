@@ -18,7 +18,7 @@ from engine.grievances.rating import Stars, rate
 from engine.grievances.views import list_grievances, open_words
 from store.positions import read_obligations, read_positions
 from store.ratings import read_ratings
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.engine.grievances.stage import come, now
 from tests.world import World, day
 

@@ -20,7 +20,7 @@ from rules.standing import Activation
 from store.activations import activations_known_at, published_versions
 from store.codes import StoreCode
 from store.proposals import Proposal, proposed_activations, revisions
-from store.states import VersionState
+from store.states.rules import VersionState
 from tests.world import POLICY, World, day
 
 HOW = Unplanned("author", "second", "a test")

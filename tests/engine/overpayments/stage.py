@@ -13,7 +13,7 @@ from store.case_receipts import Receipt
 from store.case_steps import CaseRecord, case_of
 from store.cases import case_records
 from store.positions import read_obligations
-from store.states import CaseState
+from store.states.cases import CaseState
 from tests.store.paying import answer
 from tests.world import World, day
 

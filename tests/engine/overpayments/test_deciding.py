@@ -10,7 +10,7 @@ from engine.overpayments.signing import Signed
 from store.case_steps import steps_of_case
 from store.codes import StoreCode
 from store.outbox import read_notices
-from store.states import CaseAction, CaseState
+from store.states.cases import CaseAction, CaseState
 from tests.engine.overpayments.stage import again, card, case, confirmed, on, received
 from tests.world import World
 

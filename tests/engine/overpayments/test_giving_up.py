@@ -11,7 +11,7 @@ from engine.overpayments.giving_up import ask_relief, grant_relief, refuse_relie
 from engine.overpayments.signing import Signed
 from store.codes import StoreCode
 from store.positions import read_obligations
-from store.states import CaseState, ReliefKind, ReliefState
+from store.states.cases import CaseState, ReliefKind, ReliefState
 from tests.engine.overpayments.stage import again, card, case, received
 from tests.world import World
 

@@ -13,7 +13,7 @@ from engine.overpayments.instalments import agree_plan, equal_instalments, stand
 from engine.overpayments.views import Waiting, list_cases, view_case
 from store.case_instalments import Instalment
 from store.case_steps import CaseRecord
-from store.states import CaseState
+from store.states.cases import CaseState
 from tests.engine.overpayments.stage import again, case, confirmed, on, received
 from tests.world import World, day
 

@@ -8,7 +8,7 @@ from engine.overpayments.giving_up import ask_relief, grant_relief
 from engine.overpayments.signing import Signed
 from store.case_receipts import receipts_for
 from store.case_steps import steps_of_case
-from store.states import CaseAction, CaseState, ReliefKind
+from store.states.cases import CaseAction, CaseState, ReliefKind
 from tests.engine.overpayments.stage import MONTHS, again, bank_returns, card, case, received
 from tests.world import World
 

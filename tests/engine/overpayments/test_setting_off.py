@@ -24,7 +24,7 @@ from store.codes import StoreCode
 from store.journal import read_pots, set_off_sums, verify_books
 from store.outbox import read_notices
 from store.positions import read_items
-from store.states import CaseAction, CaseState, ReliefKind
+from store.states.cases import CaseAction, CaseState, ReliefKind
 from tests.engine.overpayments.stage import again, card, case, on
 from tests.laws.stored_money import check_money
 from tests.replayed import replays

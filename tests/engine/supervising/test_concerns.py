@@ -12,7 +12,7 @@ from engine.grievances.intake import Intake, receive
 from engine.supervising.concerns import Concern, worklist
 from engine.supervising.limits import Matter, Standing
 from store.roles import Post
-from store.states import GrievanceKind, GrievanceSource
+from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.trial_world import LAST_NIGHT, TrialWorld, trial_world
 from tests.world import POLICY, World, day
 

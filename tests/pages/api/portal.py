@@ -14,7 +14,7 @@ from delivery.signing import Signer
 from engine.deployment import Deployment
 from engine.portals import register_portal
 from pages.web.app import create_app
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.trial_world import trial_world
 
 _NONCES = count()

@@ -9,7 +9,7 @@ from core.ids import text_digest
 from core.ledger import ActKind, GrantState
 from engine.deployment import Deployment
 from store.grants import read_acts
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.pages.api.portal import Portal, later, number_of, registered
 from tests.pages.api.test_reading import checkup, subject_of
 from tests.store.failing import Moment, failing_disk

@@ -17,7 +17,7 @@ from core.clock import SystemClock
 from delivery.signing import SIGNATURE, Signer
 from engine.deployment import deployed
 from pages.web.app import create_app
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.pages.api.portal import Portal, number_of, registered
 from tests.repo.repository import ROOT
 from tests.trial_world import trial_world

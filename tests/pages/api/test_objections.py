@@ -9,7 +9,8 @@ from engine.grievances.views import own_grievances, view_grievance
 from store.opening import Writing
 from store.rows import insert_rows
 from store.sealed_notes import open_note
-from store.states import CaseState, GrievanceOutcome, GrievanceSource, GrievanceState
+from store.states.cases import CaseState
+from store.states.grievances import GrievanceOutcome, GrievanceSource, GrievanceState
 from store.tables import OverpaymentCase
 from tests.pages.api.portal import Portal, later, number_of
 from tests.pages.api.test_reading import checkup, subject_of

@@ -10,7 +10,7 @@ from engine.explaining.explain import viewpoint_on
 from engine.notice_desk import inbox_of
 from store.accounts import account_of
 from store.audit import read_entries
-from store.states import InboxState
+from store.states.notices import InboxState
 from tests.pages.api.portal import Portal, number_of
 from tests.trial_world import trial_world
 

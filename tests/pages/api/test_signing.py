@@ -11,7 +11,7 @@ from engine.portals import register_portal, shut_portal
 from pages.api.app import declared
 from pages.api.guard import BODIES
 from store.audit import read_entries
-from store.states import PortalScope
+from store.states.entry import PortalScope
 from tests.pages.api.portal import Portal, later, number_of, registered
 
 MATCHES = "/subject/matches"
