@@ -11,7 +11,9 @@ import polars as pl
 from rules.polars_expressions import condition
 from rules.tree import Compare, Fact, InIndustry, Kind, Node, OneOf, Text, Within, bare
 
-CODED = (pl.Enum, pl.Categorical)
+LISTS = (Compare, OneOf)
+"""Of conditions about one text, those that list the values for which they hold."""
+
 TEXTS = frozenset({Kind.TEXT, Kind.REGION, Kind.INDUSTRY})
 
 # What a step costs a row, in picoseconds on one thread: only which way is cheaper depends on them.
@@ -22,40 +24,44 @@ _BITS = 8
 
 @dataclass(frozen=True)
 class Coding:
-    """What the values of a text say: where each condition, by number, holds, and where it is known, if not everywhere.
+    """What the values of a text say: for which of them each condition, by number, holds, and for which it is known, if not for all.
 
-    `values`: the texts in the order of their numbers; the number after the last is that of unknown, and of every text that
+    `enum`: the texts in the order of their numbers; the number after the last is that of unknown, and of every text that
     no condition mentions.
     """
 
-    values: pl.Series
-    holds: Mapping[int, pl.Series]
-    known: Mapping[int, pl.Series]
+    enum: pl.Enum
+    holds: Mapping[int, Sequence[int]]
+    known: Mapping[int, Sequence[int]]
 
     @classmethod
-    def of(cls, code: str, values: pl.Series, leaves: Mapping[int, Node]) -> Self:
+    def of(cls, code: str, enum: pl.Enum, leaves: Mapping[int, Node]) -> Self:
         """Ask conditions about one text of each of its values."""
-        holds, known = dict[int, pl.Series](), dict[int, pl.Series]()
+        holds, known = dict[int, Sequence[int]](), dict[int, Sequence[int]]()
+        lists = {number: sorted(listed(leaf)) for number, leaf in leaves.items() if isinstance(leaf, LISTS)}
+        texts = sorted(frozenset[str]().union(*lists.values()))
+        numbers = dict(
+            zip(texts, pl.Series(texts, dtype=pl.String).cast(enum, strict=False).to_physical(), strict=True)
+        )
         for number, leaf in leaves.items():
-            if isinstance(leaf, Compare | OneOf):
-                holds[number] = values.is_in(sorted(listed(leaf)))
+            if number in lists:
+                holds[number] = [place for text in lists[number] if (place := numbers[text]) is not None]
             else:
-                said = values.alias(code).to_frame().select(condition(leaf)).to_series()
-                holds[number] = said.fill_null(value=False)
+                said = enum.categories.alias(code).to_frame().select(condition(leaf)).to_series()
+                holds[number] = said.fill_null(value=False).arg_true().to_list()
                 if said.null_count():
-                    known[number] = said.is_not_null()
-        return cls(values, holds, known)
+                    known[number] = said.is_not_null().arg_true().to_list()
+        return cls(enum, holds, known)
 
     @property
     def dtype(self) -> pl.DataType:
         """Return the narrowest type that holds the numbers, that of unknown too."""
-        count = len(self.values)
-        return pl.UInt8() if count < 1 << 8 else pl.UInt16() if count < 1 << 16 else pl.UInt32()
+        return pl.UInt8() if self.count < 1 << 8 else pl.UInt16() if self.count < 1 << 16 else pl.UInt32()
 
     @cached_property
-    def enum(self) -> pl.Enum:
-        """Return the texts as a type."""
-        return pl.Enum(self.values)
+    def count(self) -> int:
+        """Return how many values there are."""
+        return len(self.enum.categories)
 
     @cached_property
     def is_compared(self) -> bool:
@@ -73,7 +79,7 @@ class Coding:
             yield pl.col(code)
             return
         coded = pl.col(code) if isinstance(dtype, pl.Enum) else pl.col(code).cast(self.enum, strict=False)
-        numbers = known_everywhere(coded.to_physical().cast(self.dtype), len(self.values))
+        numbers = known_everywhere(coded.to_physical().cast(self.dtype), self.count)
         if self.is_compared:
             yield numbers
         else:
@@ -87,34 +93,37 @@ class Coding:
         return {number: (holds, known.get(number)) for number, holds in zip(self.holds, bits, strict=False)}
 
     @cached_property
-    def _bits(self) -> Sequence[pl.Series]:
+    def _bits(self) -> Sequence[Sequence[int]]:
+        """Return for each bit the numbers of the values where it is set."""
         return [*self.holds.values(), *self.known.values()]
 
     @cached_property
-    def _places(self) -> Sequence[Sequence[int]]:
-        """Return for each bit the numbers of the values where it is set."""
-        return [bit.arg_true().to_list() for bit in self._bits]
+    def _asked(self) -> list[int]:
+        """Return the numbers of the values for which some bit is set, in order."""
+        return sorted({place for bit in self._bits for place in bit})
 
     @cached_property
     def _masks(self) -> Sequence[pl.Series]:
         """Return eight bits for every value at a time, and none for unknown."""
-        weighed = [
-            bit.cast(pl.UInt8).extend_constant(0, 1) * (1 << place % _BITS) for place, bit in enumerate(self._bits)
-        ]
-        return [reduce(or_, weighed[first : first + _BITS]) for first in range(0, len(weighed), _BITS)]
+        masks = [bytearray(self.count + 1) for _ in range(0, len(self._bits), _BITS)]
+        for number, bit in enumerate(self._bits):
+            for place in bit:
+                masks[number // _BITS][place] |= 1 << number % _BITS
+        return [pl.Series(list(mask), dtype=pl.UInt8) for mask in masks]
 
     def _cost(self, equal: int) -> int:
-        return equal * len({each for places in self._places for each in places}) + _JOINED * sum(map(len, self._places))
+        return equal * len(self._asked) + _JOINED * sum(map(len, self._bits))
 
     def _compared(self, column: pl.Series) -> Iterator[pl.Series]:
-        asked = sorted({each for places in self._places for each in places})
         if column.dtype == pl.String:
-            is_known, texts = column.is_not_null(), self.values.gather(asked).to_list()
-            equal = {place: ((column == text) & is_known).slice(0) for place, text in zip(asked, texts, strict=True)}
+            is_known, texts = column.is_not_null(), self.enum.categories.gather(self._asked).to_list()
+            equal = {
+                place: ((column == text) & is_known).slice(0) for place, text in zip(self._asked, texts, strict=True)
+            }
         else:
-            equal = {place: column == place for place in asked}
-        for places in self._places:
-            yield reduce(or_, [equal[each] for each in places]) if places else everywhere(len(column), value=False)
+            equal = {place: column == place for place in self._asked}
+        for bit in self._bits:
+            yield reduce(or_, [equal[place] for place in bit]) if bit else everywhere(len(column), value=False)
 
     def _looked_up(self, code: str, ready: Mapping[str, pl.Series]) -> Iterator[pl.Series]:
         for place in range(len(self._bits)):

@@ -2,25 +2,30 @@
 
 A column is made ready once, however many conditions ask for it: what is unknown becomes a number below all others, and a
 text the number of its value. A condition is then one comparison of numbers, or what was looked up for each value. Only
-conditions about more than one fact are asked as expressions.
+conditions about more than one fact are asked as expressions. A few rows are asked one by one, by closures.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from functools import cached_property
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 import polars as pl
 from polars import selectors as cs
 
-from engine.codings import Coding, everywhere, known_everywhere, listed, text_of
+from engine.codings import LISTS, Coding, everywhere, known_everywhere, listed, text_of
+from rules.closures import Closure, closure
 from rules.operands import constant_number
 from rules.polars_expressions import DAY, condition
 from rules.thresholds import whole_bound
-from rules.tree import Compare, Date, Fact, Node, Number, OneOf, bare, facts_of
+from rules.tree import Compare, Date, Fact, Node, Number, bare, facts_of
 
 FEW_ROWS = 20_000
 """Below, a condition on what a text begins with is asked of every row: finding its values would cost more than it spares."""
+
+SINGLY = 60
+"""Up to so many rows are asked one by one, by plain Python: an operation on a whole column has a price of its own."""
 
 _EPOCH = dt.date(1970, 1, 1)
 _FROM = frozenset({">=", ">", "=="})
@@ -34,14 +39,30 @@ RANGES: Mapping[pl.DataType, tuple[int, int]] = {
 """The least and the largest number that a column of each type holds."""
 
 
-class Answer(NamedTuple):
+class Bits(Protocol):
+    """One bit for each row: a series, or the digits of a whole number, which goes on beyond the rows, and means nothing there."""
+
+    def __and__(self, other: Self) -> Self:
+        """Return where both are."""
+
+    def __or__(self, other: Self) -> Self:
+        """Return where one is."""
+
+    def __invert__(self) -> Self:
+        """Return where it is not."""
+
+
+B = TypeVar("B", bound=Bits)
+
+
+class Answer(NamedTuple, Generic[B]):
     """Where a condition holds, and where it is known, None being everywhere; it holds only where it is known."""
 
-    holds: pl.Series
-    known: pl.Series | None
+    holds: B
+    known: B | None
 
     @property
-    def fails(self) -> pl.Series:
+    def fails(self) -> B:
         """Return where it is known not to hold."""
         return ~self.holds if self.known is None else self.known & ~self.holds
 
@@ -55,12 +76,13 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True)
 class Leaves:
-    """Conditions by number, sorted by how they are asked, by the code of the fact that they are about."""
+    """Conditions by number, sorted by how they are asked, by the code of the fact that they are about; `every` has them all."""
 
     bounds: Mapping[str, Mapping[int, Bound]]
     truths: Mapping[str, int]
     texts: Mapping[str, Mapping[int, Node]]
     others: Mapping[int, Node]
+    every: Mapping[int, Node]
     few_rows: int = FEW_ROWS
     _codings: dict[str, Coding] = field(default_factory=dict)  # as last needed
 
@@ -78,9 +100,20 @@ class Leaves:
                 bounds.setdefault(bounded[0], {})[number] = bounded[1]
             else:
                 others[number] = leaf
-        return cls(bounds, truths, texts, others, few_rows)
+        return cls(bounds, truths, texts, others, leaves, few_rows)
 
-    def answers(self, profiles: pl.DataFrame) -> Iterator[tuple[int, Answer]]:
+    def answers_singly(self, profiles: pl.DataFrame) -> Iterator[tuple[int, Answer[int]]]:
+        """Ask every condition of one row after the other."""
+        rows = list(profiles.select(DAY, *self._codes).iter_rows(named=True))
+        for number, ask in self._closures.items():
+            holds = known = 0
+            for place, row in enumerate(rows):
+                said = ask(row, row[DAY])
+                holds |= (said is True) << place
+                known |= (said is not None) << place
+            yield number, Answer(holds, known)
+
+    def answers(self, profiles: pl.DataFrame) -> Iterator[tuple[int, Answer[pl.Series]]]:
         """Ask every condition of every row; those about one fact one after the other."""
         codings, others = dict[str, Coding](), dict(self.others)
         for code, own in self.texts.items():
@@ -114,18 +147,35 @@ class Leaves:
 
     def _coding(self, column: pl.Series, own: Mapping[int, Node]) -> Coding | None:
         """Return what the values of a text say; None where it is not worth finding them."""
-        if isinstance(coded := column.dtype, pl.Enum):
-            values = coded.categories
-        elif all(isinstance(leaf, Compare | OneOf) for leaf in own.values()):
-            values = pl.Series(sorted(frozenset[str]().union(*map(listed, own.values()))), dtype=pl.String)
+        if isinstance(column.dtype, pl.Enum):
+            enum = column.dtype
+        elif column.name in self._listed:
+            enum = self._listed[column.name]
         elif len(column) < self.few_rows:
             return None
         else:
-            values = column.unique().drop_nulls().cast(pl.String)
+            enum = pl.Enum(column.unique().drop_nulls().cast(pl.String))
         kept = self._codings.get(column.name)
-        if kept is None or not kept.values.equals(values):
-            kept = self._codings[column.name] = Coding.of(column.name, values, own)
+        if kept is None or kept.enum != enum:
+            kept = self._codings[column.name] = Coding.of(column.name, enum, own)
         return kept
+
+    @cached_property
+    def _codes(self) -> Sequence[str]:
+        return sorted(facts_of(*self.every.values()))
+
+    @cached_property
+    def _closures(self) -> Mapping[int, Closure]:
+        return {number: closure(leaf) for number, leaf in self.every.items()}
+
+    @cached_property
+    def _listed(self) -> Mapping[str, pl.Enum]:
+        """Return the values that conditions list, of texts that all of them list values of."""
+        return {
+            code: pl.Enum(sorted(frozenset[str]().union(*map(listed, own.values()))))
+            for code, own in self.texts.items()
+            if all(isinstance(leaf, LISTS) for leaf in own.values())
+        }
 
 
 def bound_of(leaf: Node) -> tuple[str, Bound] | None:
@@ -136,9 +186,9 @@ def bound_of(leaf: Node) -> tuple[str, Bound] | None:
         case Date(value=day):
             value: int | None = (day - _EPOCH).days
         case Number(value=number):
-            value = whole_bound(leaf.sign, number * fact.type.denominator)
+            value = whole_bound(leaf.sign, number, fact.type.denominator)
         case other if (constant := constant_number(other)) is not None:
-            value = whole_bound(leaf.sign, constant * fact.type.denominator)
+            value = whole_bound(leaf.sign, constant, fact.type.denominator)
         case _:
             return None
     return fact.code, Bound(leaf.sign == "==", None if value is None else value + (leaf.sign == ">"))
@@ -170,7 +220,9 @@ def _compared(column: pl.Series, numbers: tuple[int, int], bound: Bound, known: 
     return found & known if value <= least and known is not None else found
 
 
-def _asked_as_expressions(profiles: pl.DataFrame, leaves: Mapping[int, Node]) -> Iterator[tuple[int, Answer]]:
+def _asked_as_expressions(
+    profiles: pl.DataFrame, leaves: Mapping[int, Node]
+) -> Iterator[tuple[int, Answer[pl.Series]]]:
     if not leaves:
         return
     read = as_rules_read(profiles.select(DAY, *sorted(facts_of(*leaves.values()))))

@@ -29,6 +29,7 @@ from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import read_catalogue
 from rules.bound import RuleVersion
 from rules.compiled import CompiledVersion, compile_version
+from rules.polars_expressions import DAY
 from rules.reading import read_policies
 
 CHUNK_ROWS = 250_000
@@ -80,20 +81,20 @@ class Kernel:
     def decided(self, chunk: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Decide every policy for some rows of a frame.
 
-        Shape: columns of `asked` in; by policy `MATCHES` without the policy out, in the order of the rows.
+        Shape: columns of `asked` in; by policy `MATCHES` without the policy out, in the order of the rows; nothing of
+               a policy that has nothing to tell.
         """
         dated = chunk.with_columns(day=pl.lit(self.on))
         planes = None if self.is_whole else self.matcher.match(dated, (MET, UNKNOWN))
-        texts = dated.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
-        return {
-            policy: decide(_told(texts, planes, policy).lazy(), own).select(MATCHES.names()[1:]).collect()
-            for policy, own in self.compiled.items()
-        }
-
-
-def _told(texts: pl.DataFrame, planes: pl.DataFrame | None, policy: str) -> pl.DataFrame:
-    """Return the rows that a policy tells of: those met or unknown; all where there are no planes."""
-    return texts if planes is None else texts.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
+        told = dict[str, pl.DataFrame]()
+        for policy, own in self.compiled.items():
+            asked = dated.select(SUBJECT, DAY, *sorted(own.reads))
+            if planes is not None:
+                asked = asked.filter(planes[f"{MET}:{policy}"] | planes[f"{UNKNOWN}:{policy}"])
+            if not asked.is_empty():
+                read = asked.lazy().with_columns((cs.enum() | cs.categorical()).cast(pl.String))
+                told[policy] = decide(read, own).select(MATCHES.names()[1:]).collect()
+        return told
 
 
 @dataclass(frozen=True, slots=True)

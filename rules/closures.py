@@ -138,7 +138,7 @@ def _(node: Compare) -> Closure:
 def _compare_fact(fact: Fact, node: Compare, bound: Fraction) -> Closure:
     """Compare a stored whole number with a whole bound: no fraction is built."""
     code, apply = fact.code, APPLY[node.sign]
-    whole = whole_bound(node.sign, bound * fact.type.denominator)
+    whole = whole_bound(node.sign, bound, fact.type.denominator)
     if whole is None:
         never = node.sign == "!="
         return lambda facts, _day: None if facts.get(code) is None else never

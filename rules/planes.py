@@ -5,12 +5,12 @@ other way round. So no plane is ever unknown, negation stands at the leaves alon
 plane, however they write it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from rules.thresholds import OPPOSITE
-from rules.tree import All, Compare, Date, Fact, Node, Not, Number, Some, Text, Truth, bare, canonical
+from rules.tree import All, Compare, Date, Fact, Node, Not, Number, OneOf, Some, Text, Truth, bare, canonical
 
 
 class Step(StrEnum):
@@ -43,8 +43,7 @@ class Planes:
         self.leaves: list[Node] = []
         self._planes: list[Plane] = []
         self._numbers: dict[Plane, int] = {}
-        self._leaf_numbers: dict[Node, int] = {}
-        self._meant: dict[Node | str, int] = {}
+        self._leaf_numbers: dict[Hashable, int] = {}
 
     def __len__(self) -> int:
         return len(self._planes)
@@ -93,13 +92,10 @@ class Planes:
             case Not(operand=operand):
                 return self._plane_of(operand, wanted=not wanted)
             case All() | Some() as joined:
-                parts = [self._plane_of(each, wanted=wanted) for each in _operands(joined, type(joined))]
+                parts = [self._plane_of(each, wanted=wanted) for each in _operands(joined)]
                 return self.both(parts) if isinstance(joined, All) is wanted else self.either(parts)
-            case Compare(sign=sign, left=left, right=right):
-                is_own = sign not in _ASKED_AS_OPPOSITE
-                return self._asked(
-                    Compare(sign if is_own else OPPOSITE[sign], bare(left), bare(right)), wanted=wanted is is_own
-                )
+            case Compare(sign=sign, left=left, right=right) if sign in _ASKED_AS_OPPOSITE:
+                return self._asked(Compare(OPPOSITE[sign], left, right), wanted=not wanted)
             case leaf:
                 return self._asked(leaf, wanted=wanted)
 
@@ -116,11 +112,9 @@ class Planes:
 
     def _leaf(self, node: Node) -> int:
         """Return the number of a leaf; what means the same is one, with parameters or without."""
-        if (number := self._leaf_numbers.get(node)) is None:
-            meant = node if _is_simple(node) else canonical(node)
-            number = self._leaf_numbers[node] = self._meant.setdefault(meant, len(self.leaves))
-            if number == len(self.leaves):
-                self.leaves.append(node)
+        number = self._leaf_numbers.setdefault(_meaning(node), len(self.leaves))
+        if number == len(self.leaves):
+            self.leaves.append(node)
         return number
 
     def _number(self, plane: Plane) -> int:
@@ -130,20 +124,37 @@ class Planes:
         return number
 
 
-def _operands(node: Node, joint: type[Node]) -> Iterator[Node]:
-    """Give what a condition joins, what it joins in the same way within it taken apart."""
-    node = bare(node)
-    if isinstance(node, joint) and isinstance(node, All | Some):
-        for operand in node.operands:
-            yield from _operands(operand, joint)
-    else:
-        yield node
+def _operands(joint: All | Some) -> list[Node]:
+    """Return what a condition joins, what it joins in the same way within it taken apart."""
+    found = list[Node]()
+    for operand in map(bare, joint.operands):
+        if isinstance(operand, All | Some) and type(operand) is type(joint):
+            found += _operands(operand)
+        else:
+            found.append(operand)
+    return found
 
 
-def _is_simple(leaf: Node) -> bool:
-    """Say whether a leaf compares facts and constants alone, so that equal nodes are all that mean the same."""
+def _meaning(leaf: Node) -> Hashable:
+    """Return what is equal for leaves that mean the same: their words; of a fact beside constants its parts, for they are cheaper.
+
+    INVARIANT: of all conditions in a table, a code has one type.
+    """
     match leaf:
-        case Fact() | Compare(left=Fact(), right=Fact() | Number() | Text() | Date()):
-            return True
+        case Fact(code=code):
+            return code
+        case Compare(sign=sign, left=left, right=right) if isinstance(fact := bare(left), Fact):
+            match bare(right):
+                case Number(value=number):
+                    return sign, fact.code, number.numerator, number.denominator
+                case Text(value=value) | Date(value=value):
+                    return sign, fact.code, value
+                case _:
+                    pass
+        case OneOf(value=value, options=options) if isinstance(fact := bare(value), Fact):
+            texts = [each.value for each in map(bare, options) if isinstance(each, Text)]
+            if len(texts) == len(options):
+                return fact.code, *texts
         case _:
-            return False
+            pass
+    return canonical(leaf)

@@ -1,6 +1,5 @@
 """Comparisons of whole numbers with an exact bound, restated with a whole bound."""
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
@@ -18,15 +17,16 @@ OPPOSITE: dict[ComparisonSign, ComparisonSign] = {"==": "!=", "!=": "==", "<": "
 """The sign that says the opposite."""
 
 
-def whole_bound(sign: ComparisonSign, bound: Fraction) -> int | None:
-    """Return k such that `n sign bound` equals `n sign k` for every whole n; None if n never equals the bound."""
+def whole_bound(sign: ComparisonSign, bound: Fraction, times: int = 1) -> int | None:
+    """Return k such that `n sign bound × times` equals `n sign k` for every whole n; None if n never equals that."""
+    whole, rest = divmod(bound.numerator * times, bound.denominator)
     match sign:
         case ">=" | "<":
-            return math.ceil(bound)
+            return whole + (rest > 0)
         case ">" | "<=":
-            return math.floor(bound)
+            return whole
         case "==" | "!=":
-            return bound.numerator if bound.denominator == 1 else None
+            return None if rest else whole
 
 
 def crossings(sign: ComparisonSign, bound: Fraction) -> tuple[int, ...]:

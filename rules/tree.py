@@ -315,8 +315,8 @@ class Choice(Node):
 
 def parts(node: Node) -> Iterator[Node]:
     """Give the nodes directly inside a node, in order."""
-    for each in dataclasses.fields(node):
-        value = getattr(node, each.name)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):

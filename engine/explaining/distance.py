@@ -119,7 +119,7 @@ class _Scale:
         """Return the nearest value that would do; the limit itself where there is none nearest."""
         if self.denominator is None:
             return limit
-        whole = whole_bound(sign, limit * self.denominator)
+        whole = whole_bound(sign, limit, self.denominator)
         assert whole is not None, "only == and != may have no whole bound"
         return Fraction(whole + (sign == ">") - (sign == "<"), self.denominator)
 

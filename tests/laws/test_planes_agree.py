@@ -23,6 +23,7 @@ CODED = [code for code, fact_type in TYPES.items() if fact_type.dtype == pl.Stri
 
 texts = st.lists(st.lists(conditions(4) | sizes(), max_size=4), min_size=1, max_size=3)
 few_texts = st.lists(st.lists(conditions(3), max_size=3), min_size=1, max_size=3)
+ways = st.sampled_from([0, 2, 1_000])  # up to how many rows are asked one by one
 rows_of = st.lists(people, max_size=4).map(lambda parts: [row for part in parts for row in part])
 
 
@@ -61,16 +62,17 @@ def narrowed(profiles: pl.DataFrame) -> pl.DataFrame:
     rows_of,
     st.sampled_from(["text", "categories", "values"]),
     st.sampled_from([0, 2, 1_000]),
+    ways,
     st.booleans(),
 )
 def test_together_is_each_by_itself(
-    criteria: list[list[str]], rows: People, how: str, few_rows: int, is_narrow: bool
+    criteria: list[list[str]], rows: People, how: str, few_rows: int, singly: int, is_narrow: bool
 ) -> None:
     """Whatever the rules, the facts, the way texts and numbers are held, and how few rows there are, also none."""
     policies, profiles = policies_of(criteria), frame(rows).collect()
     held = coded(narrowed(profiles) if is_narrow else profiles, how)
 
-    together = Matcher.of(policies, few_rows=few_rows).match(held)
+    together = Matcher.of(policies, few_rows=few_rows, singly=singly).match(held)
 
     assert together.equals(Matcher.of(policies, is_plain=True).match(profiles))
     assert together.equals(Matcher.of(policies, is_plain=True).match(held))
@@ -82,11 +84,11 @@ def test_together_is_each_by_itself(
         assert together[f"{NEAR}:{name}"].to_list() == [each.count(False) == 1 and None not in each for each in said]
 
 
-@given(few_texts, rows_of, st.integers(1, 5))
-def test_chunks_do_not_matter(criteria: list[list[str]], rows: People, size: int) -> None:
+@given(few_texts, rows_of, st.integers(1, 5), ways)
+def test_chunks_do_not_matter(criteria: list[list[str]], rows: People, size: int, singly: int) -> None:
     """One matcher asked of parts, one after the other, says what it says of the whole."""
     policies, profiles = policies_of(criteria), frame(rows).collect()
-    matcher = Matcher.of(policies, few_rows=0)
+    matcher = Matcher.of(policies, few_rows=0, singly=singly)
     whole = matcher.match(profiles)
 
     parts = [matcher.match(profiles.slice(first, size)) for first in range(0, profiles.height, size)]
@@ -94,13 +96,13 @@ def test_chunks_do_not_matter(criteria: list[list[str]], rows: People, size: int
     assert pl.concat([whole.clear(), *parts]).equals(whole)
 
 
-@given(few_texts, st.permutations(OUTCOMES), st.integers(1, 3), rows_of)
+@given(few_texts, st.permutations(OUTCOMES), st.integers(1, 3), rows_of, ways)
 def test_asking_for_less_gives_the_same(
-    criteria: list[list[str]], outcomes: list[str], count: int, rows: People
+    criteria: list[list[str]], outcomes: list[str], count: int, rows: People, singly: int
 ) -> None:
     """Whoever wants only who is met is told no less of it."""
     policies, profiles = policies_of(criteria), frame(rows).collect()
-    matcher = Matcher.of(policies)
+    matcher = Matcher.of(policies, singly=singly)
 
     some = matcher.match(profiles, outcomes[:count])
 
@@ -108,10 +110,12 @@ def test_asking_for_less_gives_the_same(
     assert some.equals(matcher.match(profiles).select(some.columns))
 
 
-@given(conditions(), known_facts, days, st.sampled_from(["text", "categories", "values"]))
-def test_rule_engine_agrees_where_all_is_known(text: str, held: dict[str, Value], day: dt.date, how: str) -> None:
+@given(conditions(), known_facts, days, st.sampled_from(["text", "categories", "values"]), st.integers(0, 1))
+def test_rule_engine_agrees_where_all_is_known(
+    text: str, held: dict[str, Value], day: dt.date, how: str, singly: int
+) -> None:
     """rule-engine's own evaluator is a second opinion on the planes too."""
-    matcher = Matcher.of(policies_of([[text]]), few_rows=0)
+    matcher = Matcher.of(policies_of([[text]]), few_rows=0, singly=singly)
     found = matcher.match(coded(frame([(held, day)]).collect(), how)).row(0, named=True)
     assume(not found[f"{UNKNOWN}:p0"])
     try:
@@ -143,7 +147,8 @@ def test_lists_and_bounds_of_every_size(rows: list[tuple[str | None, int | None]
 
     wide = profiles.with_columns(pl.col("level").cast(pl.Int128))
     for held in (profiles, narrowed(profiles), wide, profiles.with_columns(pl.col("kind").cast(dictionary))):
-        assert Matcher.of(policies, few_rows=0).match(held).equals(expected)
+        for singly in (0, 5):
+            assert Matcher.of(policies, few_rows=0, singly=singly).match(held).equals(expected)
 
 
 @given(conditions())

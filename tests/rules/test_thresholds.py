@@ -8,15 +8,15 @@ from rules.tree import ComparisonSign
 
 signs = st.sampled_from(list(APPLY))
 bounds = st.fractions(-5, 5, max_denominator=4)
-wholes = st.integers(-6, 6)
+wholes = st.integers(-6, 6) | st.integers(-510, 510)
 
 
-@given(signs, bounds, wholes)
-def test_a_whole_bound_says_the_same(sign: ComparisonSign, bound: Fraction, number: int) -> None:
-    """Comparing with the whole bound is comparing with the bound."""
-    whole = whole_bound(sign, bound)
+@given(signs, bounds, wholes, st.sampled_from([1, 3, 100]))
+def test_a_whole_bound_says_the_same(sign: ComparisonSign, bound: Fraction, number: int, times: int) -> None:
+    """Comparing with the whole bound is comparing with the bound, or with so many times the bound."""
+    whole = whole_bound(sign, bound, times)
 
-    expected = APPLY[sign](number, bound)
+    expected = APPLY[sign](number, bound * times)
     assert expected == (sign == "!=" if whole is None else APPLY[sign](number, whole))
 
 
