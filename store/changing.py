@@ -12,6 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from store.codes import StoreInvariantError
 from store.opening import Writing
+from store.past import is_kept
 from store.rows import FEW_CHANGES, set_aside
 
 
@@ -40,13 +41,16 @@ def touch_all(tx: Writing, statement: sa.UpdateBase, rows: pl.DataFrame) -> bool
 def _run_at_once(tx: Writing, statement: sa.Update, rows: pl.DataFrame) -> int:
     """Run an update for all rows in one statement.
 
-    INVARIANT: a server locks rows by `key` in its order before, as by an update for each.
+    INVARIANT: a server locks rows by `key` in its order before, as by an update for each; those of the ledger as they are
+    kept (`store.past`).
     """
     compiled = statement.compile(dialect=tx.connection.dialect)
     assert isinstance(compiled, SQLCompiler)
+    assert isinstance(statement.table, sa.Table)
     types = {name: compiled.binds[name].type for name in rows.columns}  # those of the columns that they meet
     with set_aside(tx, rows, types) as given:
-        _lock_in_order(tx, statement, given)
+        if not is_kept(statement.table):
+            _lock_in_order(tx, statement.table, given)
 
         def put(element: object, **_: object) -> sa.ColumnElement[Any] | None:
             return given.c[element.key] if isinstance(element, sa.BindParameter) and element.key in types else None
@@ -56,9 +60,7 @@ def _run_at_once(tx: Writing, statement: sa.Update, rows: pl.DataFrame) -> int:
         return int(tx.connection.execute(whole).rowcount)
 
 
-def _lock_in_order(tx: Writing, statement: sa.Update, given: sa.TableClause) -> None:
-    table = statement.table
-    assert isinstance(table, sa.Table)
+def _lock_in_order(tx: Writing, table: sa.Table, given: sa.TableClause) -> None:
     if tx.connection.dialect.name == "postgresql" and len(table.primary_key.columns) == 1:
         (key,) = table.primary_key.columns
         named = sa.select(key).join_from(table, given, given.c.key == key)

@@ -48,16 +48,26 @@ def next_revision(tx: Writing) -> int:
 
 
 def keep_replaced(tx: Writing, model: type[Row], which: pl.Series | sa.ColumnElement[bool]) -> None:
-    """Keep what some rows say: those with these ids, or those that a condition picks. Comes before their update."""
+    """Keep what some rows say: those with these ids, or those that a condition picks. Comes before their update.
+
+    INVARIANT: a server locks rows that are named by their ids in the order of these, so that two writers never wait for
+    each other here; what is kept of a row is what its update then replaces.
+    """
     if isinstance(which, pl.Series) and which.is_empty():
         return
     table, past = table_of(model), _PAST[model]
     until = next_revision(tx)
     (key,) = table.primary_key.columns
-    is_meant = which if isinstance(which, sa.ColumnElement) else is_among(tx, key, which)
     kept = [column.name for column in past.columns if column.name not in _BOOKKEEPING]
-    now = sa.select(*(table.c[name] for name in kept), sa.literal(until, sa.Integer())).where(is_meant)
-    tx.connection.execute(sa.insert(past).from_select([*kept, "until"], now))
+    now = sa.select(*(table.c[name] for name in kept), sa.literal(until, sa.Integer()))
+    if isinstance(which, pl.Series):  # of ids
+        which, now = is_among(tx, key, which), now.order_by(key).with_for_update()
+    tx.connection.execute(sa.insert(past).from_select([*kept, "until"], now.where(which)))
+
+
+def is_kept(table: sa.Table) -> bool:
+    """Say whether rows of a table are kept before they are replaced, and so are locked by then."""
+    return table in {table_of(model) for model in _PAST}
 
 
 def replace_rows(tx: Writing, model: type[Row], which: sa.ColumnElement[bool], **values: object) -> int:

@@ -15,7 +15,7 @@ from store.batches import BatchHead, add_batch
 from store.grants import GRANT_DAYS, GRANT_MOVES, grants_changed_since, read_acts, read_grants, record_act
 from store.ledger import DUES, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing
-from store.past import ledger_mark
+from store.past import keep_replaced, ledger_mark
 from store.payouts import cancel_batch
 from store.positions import positions_changed_since, read_obligations, read_positions
 from store.states.funds import Account
@@ -192,3 +192,20 @@ def test_the_past_has_the_columns_of_the_present(past: type[GrantPast], current:
 
     assert {each.name for each in kept} <= set(now.keys())
     assert all(str(each.type) == str(now[each.name].type) and each.nullable == now[each.name].nullable for each in kept)
+
+
+def test_what_is_kept_of_a_row_is_what_its_update_replaces(store: Store) -> None:
+    """From being kept on, a row named by its id is locked: on a server nobody else can write on it in between."""
+    (one, other) = register(store, "a", "b")
+    with store.writing() as tx:
+        named, left = (owe(tx, open_grant(tx, each), 100) for each in (one, other))
+
+    with store.writing() as tx:
+        keep_replaced(tx, ObligationRow, pl.Series([named]))
+        if not store.is_postgresql:
+            return  # there a writer holds the lock on everything
+        table = table_of(ObligationRow)
+        with store.engine.begin() as beside:
+            free = beside.scalars(sa.select(table.c.obligation_id).with_for_update(skip_locked=True)).all()
+
+    assert free == [left]
