@@ -51,11 +51,12 @@ def read_statement(rx: Reading, subjects: Iterable[str]) -> list[StatedItem]:
 
 
 def _items(among: Among) -> sa.Select[Any]:
+    # Asked of each item by itself: joined as one, SQLite would first read every line that was ever paid to anybody.
     carried = (
-        sa.select(_LINE.c.item_id, _BATCH.c.pay_day)
+        sa.select(_BATCH.c.pay_day)
         .join_from(_LINE, _BATCH, _LINE.c.batch_id == _BATCH.c.batch_id)
-        .where(as_indexed(LIVE, of=_LINE.name))
-        .subquery()
+        .where(_LINE.c.item_id == _ITEM.c.item_id, as_indexed(LIVE, of=_LINE.name))
+        .scalar_subquery()
     )
     of_item = ("item_id", "obligation_id", "sequence", "amount_fen", "kind", "state", "opened_at", "changed_at")
     of_obligation, of_grant = ("grant_id", "period", "component"), ("policy", "subject_id", "event")
@@ -63,12 +64,11 @@ def _items(among: Among) -> sa.Select[Any]:
         *(_ITEM.c[name] for name in of_item),
         *(_OBLIGATION.c[name] for name in of_obligation),
         *(_GRANT.c[name] for name in of_grant),
-        carried.c.pay_day,
+        carried.label("pay_day"),
     )
     return (
         chosen.join_from(_ITEM, _OBLIGATION, _ITEM.c.obligation_id == _OBLIGATION.c.obligation_id)
         .join(_GRANT, _OBLIGATION.c.grant_id == _GRANT.c.grant_id)
-        .outerjoin(carried, carried.c.item_id == _ITEM.c.item_id)
         .where(among(_GRANT.c.subject_id))
     )
 
