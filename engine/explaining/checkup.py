@@ -5,17 +5,18 @@ said of a subject that was merged covers all ids that it ever went by.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 
 from core.ledger import GONE_OUT, GrantState, ItemState
 from engine.explaining.books import NOTHING, WAITING, Books, Held, StatementLine
-from engine.explaining.examination import Examination, ExaminedFact, Outcome
-from engine.explaining.examine import Viewpoint
+from engine.explaining.examination import Examination, ExaminedFact, Outcome, Profile
+from engine.explaining.examine import Viewpoint, examine
 from engine.explaining.examine_events import events_of, examine_event
+from engine.explaining.outline import Outline
 from engine.explaining.state_words import GRANT_WORDS
 from engine.night import NightPolicy
 from engine.units import NO_EVENT
@@ -38,35 +39,43 @@ class PageGroup(StrEnum):
 _ENJOYED = frozenset({GrantState.ACTIVE, GrantState.CONFIRMED, GrantState.ANSWERED})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: a page has three hundred, and what is frozen takes five times as long to make
 class PolicyCheckup:
     """One policy for one subject; no examination where no version stands on the day and only the past counts.
 
     `is_asked`: one question is open. A policy that decides on events has one of these for each of the subject's `events`,
-    and no examination and no grant of its own.
+    and no examination and no grant of its own. `failing_count` is how many conditions stand in the way; of several events,
+    of the nearest. While it `is_stopped` nothing follows from it.
     """
 
-    night: NightPolicy = field(repr=False)
+    outline: Outline = field(repr=False)
     group: PageGroup
-    examination: Examination | None
+    failing_count: int
     held: Held
+    examine: Callable[[], Examination] | None = field(default=None, repr=False)
+    is_stopped: bool = False
     is_asked: bool = False
     events: tuple["PolicyCheckup", ...] = ()
+
+    @cached_property
+    def examination(self) -> Examination | None:
+        """Return what the version says that stands, worked out when somebody reads it."""
+        return None if self.examine is None else self.examine()
 
     @property
     def policy(self) -> str:
         """Return the policy's code."""
-        return self.night.policy
+        return self.outline.policy
 
     @property
     def title(self) -> str:
         """Return what it is called."""
-        return self.examination.title if self.examination else self.night.current.written.title
+        return self.outline.title
 
     @property
     def owner(self) -> str:
         """Return the department that answers for it."""
-        return self.examination.owner if self.examination else self.night.current.written.owner
+        return self.outline.owner
 
     @property
     def grant(self) -> GrantState | None:
@@ -93,7 +102,7 @@ class PolicyCheckup:
     @property
     def lines(self) -> tuple[StatementLine, ...]:
         """Return what was ever to be paid."""
-        return tuple(each.held_back for each in self.held.lines) if self._is_stopped else self.held.lines
+        return tuple(each.held_back for each in self.held.lines) if self.is_stopped else self.held.lines
 
     @property
     def claimed_fen(self) -> int:
@@ -103,7 +112,7 @@ class PolicyCheckup:
     @property
     def valid_through(self) -> dt.date | None:
         """Return the last day of the version that stands; None where no end is set."""
-        return self.night.last_day if self.examination else None
+        return self.outline.valid_through
 
     @property
     def reply_through(self) -> dt.date | None:
@@ -113,6 +122,8 @@ class PolicyCheckup:
     @cached_property
     def standard(self) -> Range | None:
         """Return what it comes to, should its conditions be met; None where it pays nothing."""
+        if self.outline.is_fixed:
+            return self.outline.standard
         if not self.events:
             return self.examination.amount if self.examination else None
         amounts = [each.amount for each in self._examinations if each.amount is not None]
@@ -123,13 +134,6 @@ class PolicyCheckup:
         """Return every fact that was read, each once."""
         read = {fact.code: fact for each in reversed(self._examinations) for fact in each.facts}
         return tuple(read.values())
-
-    @property
-    def failing_count(self) -> int:
-        """Return how many conditions stand in the way; of several events, of the nearest."""
-        if not self.events:
-            return self.examination.failing_count if self.examination else 0
-        return min((each.failing_count for each in self._examinations), default=0)
 
     @property
     def _examinations(self) -> list[Examination]:
@@ -143,11 +147,7 @@ class PolicyCheckup:
     @property
     def is_suspended(self) -> bool:
         """Say whether a person has stopped the policy: what it held out so far is not held out now."""
-        return self._is_stopped or any(event.is_suspended for event in self.events)
-
-    @property
-    def _is_stopped(self) -> bool:
-        return self.examination is not None and self.examination.is_suspended
+        return self.is_stopped or any(event.is_suspended for event in self.events)
 
     @property
     def paid_fen(self) -> int:
@@ -219,17 +219,39 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
     """
     profile = viewpoint.profile_of(kind, subject_id)
     books = Books.read(rx, subject_id)
-    policies = []
-    for policy, examination in viewpoint.examined(kind, profile):
-        held = books.of(policy.policy, NO_EVENT)
-        if examination is not None or held.grant is not None:
-            policies.append(_of_policy(policy, examination, held, books))
+    policies = [*_standing(viewpoint, kind, profile, books), *_past(viewpoint, kind, books)]
     for policy in viewpoint.over_events(kind):
         events = _of_events(viewpoint, policy, subject_id, books)
         if events:
             policies.append(_over_events(policy, events))
-    policies.sort(key=attrgetter("night.policy"))
+    policies.sort(key=attrgetter("outline.policy"))
     return Checkup(subject_id, kind, viewpoint.day, viewpoint.known_at, tuple(policies), books.ids, books.claims)
+
+
+def _standing(viewpoint: Viewpoint, kind: str, profile: Profile, books: Books) -> Iterator[PolicyCheckup]:
+    """Give every policy of which a version stands; by its bits alone, unless somebody reads what it says."""
+    failing, unknown = viewpoint.asked(kind, profile)
+    for each in viewpoint.standing(kind):
+        code, bits = each.outline.policy, each.bits
+        own, is_stopped, held = failing & bits.all, code in viewpoint.stopped, books.of(code, NO_EVENT)
+        failing_count, is_unknown = own.bit_count(), bool(unknown & bits.all)
+        group = group_of(
+            "not_met" if own else "unknown" if is_unknown else "met",
+            held.grant.state if held.grant else None,
+            is_one_step_away=failing_count == 1 and not is_unknown and bool(own & bits.actionable),
+            is_suspended=is_stopped,
+        )
+        seen = partial(examine, viewpoint, each.policy, profile)
+        yield PolicyCheckup(each.outline, group, failing_count, held, seen, is_stopped, code in books.asked)
+
+
+def _past(viewpoint: Viewpoint, kind: str, books: Books) -> Iterator[PolicyCheckup]:
+    """Give every policy of which no version stands on the day and under which the subject ever had a grant."""
+    for outline in viewpoint.past(kind):
+        held = books.of(outline.policy, NO_EVENT)
+        if held.grant is not None:
+            group = group_of(None, held.grant.state, is_one_step_away=False)
+            yield PolicyCheckup(outline, group, 0, held, is_asked=outline.policy in books.asked)
 
 
 def _of_events(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str, books: Books) -> list[PolicyCheckup]:
@@ -237,19 +259,30 @@ def _of_events(viewpoint: Viewpoint, policy: NightPolicy, owner_id: str, books: 
     granted = books.granted(policy.policy)
     seen = [(event, examine_event(viewpoint, policy, event)) for event in events_of(viewpoint, policy, owner_id)]
     return [
-        _of_policy(policy, examination, books.of(policy.policy, event), books)
+        _of_event(policy, examination, books.of(policy.policy, event), books)
         for event, examination in [*seen, *((event, None) for event in sorted(granted - {event for event, _ in seen}))]
         if examination is not None or event in granted
     ]
+
+
+def _of_event(policy: NightPolicy, seen: Examination | None, held: Held, books: Books) -> PolicyCheckup:
+    """Return what one event comes to; None was seen where no version stands on its day."""
+    grant, is_asked = held.grant.state if held.grant else None, policy.policy in books.asked
+    if seen is None:
+        group = group_of(None, grant, is_one_step_away=False)
+        return PolicyCheckup(Outline.named(policy), group, 0, held, is_asked=is_asked)
+    group = group_of(seen.outcome, grant, is_one_step_away=seen.is_one_step_away, is_suspended=seen.is_suspended)
+    outline = Outline.of(policy, seen)
+    return PolicyCheckup(outline, group, seen.failing_count, held, lambda: seen, seen.is_suspended, is_asked)
 
 
 def _over_events(policy: NightPolicy, events: Sequence[PolicyCheckup]) -> PolicyCheckup:
     """Return what a policy comes to for somebody over all events; it stands where its best event does."""
     order = list(PageGroup)
     return PolicyCheckup(
-        policy,
+        Outline.named(policy),
         min((each.group for each in events), key=order.index),
-        examination=None,
+        min((each.failing_count for each in events if each.examine is not None), default=0),
         held=replace(
             NOTHING,
             lines=tuple(replace(line, period=each.event or line.period) for each in events for line in each.lines),
@@ -275,16 +308,3 @@ def group_of(
     if outcome == "met":
         return PageGroup.TO_CONFIRM if grant in WAITING else PageGroup.AVAILABLE
     return PageGroup.ONE_STEP if is_one_step_away else PageGroup.NOT_APPLICABLE
-
-
-def _of_policy(policy: NightPolicy, examination: Examination | None, held: Held, books: Books) -> PolicyCheckup:
-    grant, is_asked = held.grant.state if held.grant else None, policy.policy in books.asked
-    if examination is None:
-        return PolicyCheckup(policy, group_of(None, grant, is_one_step_away=False), None, held, is_asked)
-    group = group_of(
-        examination.outcome,
-        grant,
-        is_one_step_away=examination.is_one_step_away,
-        is_suspended=examination.is_suspended,
-    )
-    return PolicyCheckup(policy, group, examination, held, is_asked)

@@ -136,11 +136,11 @@ class ExaminedCriterion:
         return distances(self.bound.node, self.profile.values, self.day) if self.result is False else ()
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: a page makes a hundred, and what is frozen takes five times as long to make
 class Examination:
     """What one rule version says of one subject on one day; each part is worked out when somebody first reads it.
 
-    `held` is how each criterion comes out, in the order written. `event` says in words which event was examined; empty for
+    `event` says in words which event was examined; empty for
     a subject itself. While a policy `is_suspended`, conditions come out as ever, and nothing follows from them. `owed` is what
     nobody knows of an event beside its facts, so that it cannot be met; where it `is_undated`, that is its day, and no
     condition says anything.
@@ -150,7 +150,6 @@ class Examination:
     closed: ClosedVersion = field(repr=False, compare=False)
     profile: Profile = field(repr=False)
     day: dt.date
-    held: Sequence[bool | None] = field(repr=False)
     is_suspended: bool = False
     event: str = ""
     owed: ExaminedFact | None = None
@@ -215,6 +214,11 @@ class Examination:
     def _answers(self) -> Answers:
         return self.profile.answers(self.day)
 
+    @cached_property
+    def held(self) -> Sequence[bool | None]:
+        """Return how each criterion comes out, in the order written."""
+        return self._answers.holds(self.closed.conditions)
+
     @property
     def outcome(self) -> Outcome:
         """Return whether all criteria hold."""
@@ -257,6 +261,12 @@ class Examination:
         of_each = zip(self.closed.bound, self.held, strict=True)
         found = (each for each, own in of_each if own is result)
         return tuple(ExaminedCriterion(each, self.closed, self.profile, self.day, result) for each in found)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether it comes to the same for everybody, should its conditions be met."""
+        is_for_own_period = self.written.terms.amount_for is not None and self.version_read.starts is not None
+        return not (self.closed.amounts_read or is_for_own_period)
 
     @cached_property
     def amounts(self) -> Mapping[str, Range]:

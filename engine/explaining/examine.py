@@ -6,7 +6,7 @@ The same tree as a night's, run on one profile: what a page or an explanation sa
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final, Self
 from core.days import DayRange
 from core.loads import Loads
 from engine.explaining.examination import Examination, Profile
+from engine.explaining.outline import Outline
 from engine.night import NightPolicy, published_policies
 from profiles.catalogue import Catalogue
 from profiles.known import Known
@@ -23,10 +24,11 @@ from rules.answers import Shared
 from rules.bound import RuleVersion
 from rules.closed import ClosedVersion, close_version
 from rules.standing import StandState
+from rules.together import Bits, Together, Verdict
 from store.loads import read_loads
 from store.opening import Reading
 
-_ONCE: Final = ("known", "closed", "_read", "_by_kind", "_over_events", "_standing")
+_ONCE: Final = ("known", "closed", "_read", "_by_kind", "_over_events", "_boards")
 
 
 @dataclass(frozen=True)
@@ -98,28 +100,36 @@ class Viewpoint:
             if policy.version_on_date is not None
         }
 
-    def examined(self, kind: str, profile: Profile) -> Iterator[tuple[NightPolicy, Examination | None]]:
-        """Give each policy for a kind with what it says of one of them, as `examine` does; None where no version stands.
+    def asked(self, kind: str, profile: Profile) -> Verdict:
+        """Return what the standing policies for a kind come to for one of them, by the bits of `standing`.
 
         Expects: `profile_of` the subject.
         """
-        answers, stopped, day = profile.answers(self.day), self.stopped, self.day
-        for policy, version, closed in self._standing.get(kind, ()):
-            if version is None or closed is None:
-                yield policy, None
-            else:
-                held = answers.holds(closed.conditions)
-                yield policy, Examination(version, closed, profile, day, held, policy.policy in stopped)
+        return self._boards[kind].together.asked(profile.answers(self.day))
+
+    def standing(self, kind: str) -> Sequence["Standing"]:
+        """Return the policies for a kind of which a version stands on the day, by code."""
+        return self._boards[kind].standing
+
+    def past(self, kind: str) -> Sequence[Outline]:
+        """Return the policies for a kind of which no version stands on the day, by code."""
+        return self._boards[kind].past
 
     @cached_property
-    def _standing(self) -> dict[str, list[tuple[NightPolicy, RuleVersion | None, ClosedVersion | None]]]:
-        """Return the policies for each kind, by code, with the version that stands on the day."""
-        return {
-            kind: [
-                (each, each.versions.get(each.version_on_date or 0), self.closed.get(each.policy)) for each in policies
+    def _boards(self) -> "defaultdict[str, _Board]":
+        """Return the policies for each kind, ready to be asked together."""
+        found = defaultdict[str, _Board](lambda: _Board((), (), Together(())))
+        nobody = Profile(self.catalogue, {})
+        for kind, policies in self._by_kind.items():
+            own = [each for each in policies if each.policy in self.closed]
+            together = Together([self.closed[each.policy] for each in own])
+            standing = [
+                Standing(each, Outline.of(each, examine(self, each, nobody)), bits)
+                for each, bits in zip(own, together.bits, strict=True)
             ]
-            for kind, policies in self._by_kind.items()
-        }
+            past = [Outline.named(each) for each in policies if each.policy not in self.closed]
+            found[kind] = _Board(standing, past, together)
+        return found
 
     @cached_property
     def _read(self) -> dict[str, tuple[str, ...]]:
@@ -177,5 +187,20 @@ def examine(
         version = policy.versions[policy.version_on_date]
     closed = viewpoint.closed[policy.policy] if is_standing else close_version(version)
     own = day or viewpoint.day
-    held = profile.answers(own).holds(closed.conditions)
-    return Examination(version, closed, profile, own, held, policy.policy in viewpoint.stopped)
+    return Examination(version, closed, profile, own, policy.policy in viewpoint.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A policy of which a version stands, as a page lists it, and which bits of a `Verdict` are its own."""
+
+    policy: NightPolicy
+    outline: Outline
+    bits: Bits
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    standing: Sequence[Standing]
+    past: Sequence[Outline]
+    together: Together

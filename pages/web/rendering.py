@@ -33,19 +33,23 @@ class Rendering:
         return with_chinese_marked(page) if language is Language.ENGLISH else page
 
     def piece(self, template: str, language: Language, of: Hashable, *, is_kept: bool) -> str:
-        """Return a part of a page, as markup, that shows one value, `of`; where it `is_kept`, it is drawn once for equal values.
+        """Return a part of a page, as markup, that shows one value; where it `is_kept`, it is drawn once for equal values.
 
-        INVARIANT: the template is given the value and the words of the product alone, so that whoever meets a kept part shows
-        the same value.
+        INVARIANT: the macro `piece` of the template is given the value and the words of the product alone, so that whoever
+        meets a kept part shows the same value.
         """
         return self._kept(template, language, of) if is_kept else self._piece(template, language, of)
 
     def _piece(self, template: str, language: Language, of: Hashable) -> str:
-        return self._environments[language].get_template(template).render(of=of)
+        draw = self._environments[language].get_template(template).module.piece  # type: ignore[attr-defined]  # a macro
+        return str(draw(of))
 
 
 def environment_in(words: Words, names: Mapping[str, object]) -> Environment:
-    """Return what fills templates in one language."""
+    """Return what fills templates in one language.
+
+    Chinese pages say what their templates say; of those in another language every text is a message.
+    """
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -53,7 +57,7 @@ def environment_in(words: Words, names: Mapping[str, object]) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=[Implicit, InternationalizationExtension],
+        extensions=[*([Implicit] if words.is_english else []), InternationalizationExtension],
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     environment.globals["_"] = words  # words that come from elsewhere: plain text, escaped where it stands

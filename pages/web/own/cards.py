@@ -11,16 +11,18 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from core.languages import Language
+from engine.explaining.books import NOTHING
 from engine.explaining.checkup import PageGroup, PolicyCheckup
 from engine.explaining.distance import Distance
-from engine.explaining.examination import Examination, ExaminedCriterion
+from engine.explaining.examination import ExaminedCriterion
+from engine.explaining.outline import Outline
 from pages.web.rendering import Rendering
 from rules.tariff import Range
-from rules.version import Lane
 
 _TEMPLATE: Final = "own/card.html"
 _NOT_SAID: Final[Range] = (0, None)  # an amount of which nothing is known
 _SAYS_WHY: Final = frozenset({PageGroup.ENJOYED, PageGroup.AVAILABLE, PageGroup.TO_CONFIRM})
+_IS_NOT_PAID: Final = frozenset({PageGroup.AVAILABLE, PageGroup.TO_CONFIRM, PageGroup.NOT_APPLICABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,61 +34,89 @@ class Obstacle:
     remedy: str | None
 
 
+class Own(NamedTuple):
+    """What a card shows of the subject alone: amounts that its facts decide, its events, its money and its days."""
+
+    standard: Range | None = None
+    events: tuple[tuple[str, PageGroup], ...] = ()
+    paid_fen: int = 0
+    waiting_fen: int = 0
+    claimed_fen: int = 0
+    reply_through: dt.date | None = None
+
+    @classmethod
+    def of(cls, found: PolicyCheckup) -> "Own":
+        """Return what is the subject's own of a policy."""
+        is_enjoyed, is_suspended = found.group is PageGroup.ENJOYED, found.is_suspended
+        is_said = not (is_enjoyed or is_suspended or found.outline.is_fixed or found.standard == _NOT_SAID)
+        return cls(
+            standard=found.standard if is_said else None,
+            events=tuple((each.event, each.group) for each in found.events),
+            paid_fen=found.paid_fen if is_enjoyed or is_suspended else 0,
+            waiting_fen=found.waiting_fen if is_enjoyed else 0,
+            claimed_fen=found.claimed_fen,
+            reply_through=found.reply_through,
+        )
+
+
+NOTHING_OWN: Final = Own()
+
+
 class Card(NamedTuple):
     """What a card shows; a tuple, which is told from others without looking at Python.
 
-    `events` are the subject's, by name and group; `missing` the facts, by department and name; `criteria` what holds.
+    `missing` are facts, by department and name; where it `is_explained` its criteria hold, and are told.
     """
 
-    policy: str
-    title: str
-    owner: str
+    outline: Outline
     group: PageGroup
-    lane: Lane | None
     is_suspended: bool
     is_asked: bool
-    standard: Range | None
-    pays_nothing: bool
-    summary: str | None
-    criteria: tuple[str, ...]
+    grant_words: str
+    is_explained: bool
     obstacles: tuple[Obstacle, ...]
     missing: tuple[tuple[str, str], ...]
-    events: tuple[tuple[str, PageGroup], ...]
-    grant_words: str
-    paid_fen: int
-    waiting_fen: int
-    claimed_fen: int
-    valid_through: dt.date | None
-    reply_through: dt.date | None
+    own: Own
 
     @classmethod
     def of(cls, found: PolicyCheckup) -> "Card":
         """Return what is shown of a policy."""
-        seen, group, is_suspended = found.examination, found.group, found.is_suspended
-        is_enjoyed = group is PageGroup.ENJOYED
-        standard = None if is_enjoyed or is_suspended else found.standard
+        group, outline = found.group, found.outline
+        has_own = found.held is not NOTHING or found.events or not outline.is_fixed
         return cls(
-            policy=found.policy,
-            title=found.title,
-            owner=found.owner,
-            group=group,
-            lane=seen.lane if seen else None,
-            is_suspended=is_suspended,
-            is_asked=found.is_asked,
-            standard=None if standard == _NOT_SAID else standard,
-            pays_nothing=(pays_nothing := _pays_nothing(seen, group)),
-            summary=seen.summary if seen and pays_nothing else None,
-            criteria=seen.labels if seen and group in _SAYS_WHY and seen.outcome == "met" else (),
-            obstacles=tuple(map(_obstacle, seen.failing)) if seen and group is PageGroup.ONE_STEP else (),
-            missing=_missing(seen) if seen and group is PageGroup.UNKNOWN else (),
-            events=tuple((each.event, each.group) for each in found.events) if found.events else (),
-            grant_words=found.grant_words if is_enjoyed else "",
-            paid_fen=found.paid_fen if is_enjoyed or is_suspended else 0,
-            waiting_fen=found.waiting_fen if is_enjoyed else 0,
-            claimed_fen=found.claimed_fen,
-            valid_through=found.valid_through,
-            reply_through=found.reply_through,
+            outline,
+            group,
+            found.is_suspended,
+            found.is_asked,
+            found.grant_words if group is PageGroup.ENJOYED else "",
+            group in _SAYS_WHY and (seen := found.examination) is not None and seen.outcome == "met",
+            _obstacles(found) if group is PageGroup.ONE_STEP else (),
+            _missing(found) if group is PageGroup.UNKNOWN else (),
+            Own.of(found) if has_own else NOTHING_OWN,
         )
+
+    @property
+    def is_common(self) -> bool:
+        """Say whether it shows no figure and no day of the subject's own."""
+        return self.own == NOTHING_OWN and not any(each.distances for each in self.obstacles)
+
+    @property
+    def standard(self) -> Range | None:
+        """Return what it says the policy comes to; None where it says nothing of that."""
+        if self.group is PageGroup.ENJOYED or self.is_suspended or self.outline.standard == _NOT_SAID:
+            return None
+        return self.outline.standard if self.outline.is_fixed else self.own.standard
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Return what the criteria are about that hold, where it says why."""
+        return self.outline.labels if self.is_explained else ()
+
+    @property
+    def instead(self) -> str | None:
+        """Return what there is where no money is paid; None where nothing is said of that."""
+        is_said = self.group in _IS_NOT_PAID and not self.outline.pays
+        return self.outline.summary or "" if is_said else None
 
 
 def drawn(rendering: Rendering, language: Language, policies: Iterable[PolicyCheckup]) -> str:
@@ -96,25 +126,16 @@ def drawn(rendering: Rendering, language: Language, policies: Iterable[PolicyChe
 
 def _drawn(rendering: Rendering, language: Language, found: PolicyCheckup) -> str:
     card = Card.of(found)
-    return rendering.piece(_TEMPLATE, language, card, is_kept=_is_common(card, found))
+    return rendering.piece(_TEMPLATE, language, card, is_kept=card.is_common)
 
 
-def _is_common(card: Card, found: PolicyCheckup) -> bool:
-    """Say whether a card shows no figure and no day of the subject's own."""
-    is_of_facts = card.standard is not None and not (found.examination and not found.examination.closed.amounts_read)
-    has_own = card.paid_fen or card.waiting_fen or card.claimed_fen or card.reply_through or card.events
-    return not (is_of_facts or has_own or any(each.distances for each in card.obstacles))
-
-
-def _pays_nothing(seen: Examination | None, group: PageGroup) -> bool:
-    """Say whether it is said that no money is paid, or what there is instead."""
-    is_said = group not in {PageGroup.ENJOYED, PageGroup.ONE_STEP, PageGroup.UNKNOWN}
-    return seen is not None and is_said and not seen.amounts
+def _obstacles(found: PolicyCheckup) -> tuple[Obstacle, ...]:
+    return tuple(map(_obstacle, found.examination.failing)) if found.examination else ()
 
 
 def _obstacle(criterion: ExaminedCriterion) -> Obstacle:
     return Obstacle(criterion.label, criterion.distances, criterion.remedy)
 
 
-def _missing(seen: Examination) -> tuple[tuple[str, str], ...]:
-    return tuple((fact.owner, fact.label) for fact in seen.missing)
+def _missing(found: PolicyCheckup) -> tuple[tuple[str, str], ...]:
+    return tuple((fact.owner, fact.label) for fact in found.examination.missing) if found.examination else ()
