@@ -45,12 +45,15 @@ def notices_list(
 
 
 @notices.command("show")
-def notices_show(notice_id: NoticeId, *, workspace: WorkspaceDir = HERE) -> None:
-    """Show one message: its words, every try, every receipt, and what people did with it."""
+def notices_show(notice_id: NoticeId, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
+    """Show one message of your policies: its words, every try, every receipt, and what people did with it."""
+    from engine.authority import look_at
+    from engine.desks import NOTICES
     from engine.notice_desk import show_notice
     from pages.terminal.notices import notice_page
 
     with opened(workspace) as deployment:
+        look_at(deployment, by, NOTICES, notice_id)
         shown = show_notice(deployment, notice_id)
     out.print(notice_page(shown), soft_wrap=True)
 
@@ -135,12 +138,15 @@ def notices_decline(
 
 
 @notices.command("preferences")
-def notices_preferences(subject: Who, *, workspace: WorkspaceDir = HERE) -> None:
+def notices_preferences(subject: Who, *, by: By = USER, workspace: WorkspaceDir = HERE) -> None:
     """Show what a subject said of what it wants to be told."""
+    from engine.authority import remit_at
+    from engine.desks import NOTICES
     from engine.notice_desk import preferences_of
     from pages.terminal.notices import preferences_table
 
     with opened(workspace) as deployment:
+        remit_at(deployment, by, NOTICES)
         found = preferences_of(deployment, subject)
     out.print(preferences_table(found) if found else "nothing was declined")
 
@@ -149,12 +155,15 @@ def notices_preferences(subject: Who, *, workspace: WorkspaceDir = HERE) -> None
 def notices_inbox(
     subject: Who,
     *,
+    by: By = USER,
     workspace: WorkspaceDir = HERE,
 ) -> None:
-    """List what stands in a subject's inbox, read or not; looking here opens nothing."""
+    """List what stands in a subject's inbox about your policies, read or not; looking here opens nothing."""
+    from engine.desks import NOTICES
     from engine.notice_desk import inbox_of
     from pages.terminal.notices import inbox_table
 
     with opened(workspace) as deployment:
-        found = inbox_of(deployment, subject)
+        remit = within(deployment, by, NOTICES)
+        found = [each for each in inbox_of(deployment, subject) if remit.covers(each.notice.policy)]
     out.print(inbox_table(found) if found else "the inbox is empty")

@@ -17,7 +17,7 @@ from delivery.contacts import Contact
 from delivery.manners import manners_of
 from delivery.messages import Message, compose
 from delivery.receipts import read_receipts
-from engine.authority import authorised
+from engine.authority import authorised, look_at
 from engine.deployment import Deployment
 from engine.explaining.explain import subject_named
 from store.audit import record
@@ -119,9 +119,10 @@ def replay_notices(deployment: Deployment, notice_ids: Sequence[str], *, by: str
     """Put messages that were given up back into the queue, all of them or none; return how many.
 
     Each is sent as another try, under a new reference.
-    Fails: RefusedError where one is not given up.
+    Fails: RefusedError where one is not given up, or lies outside what somebody's roles take in.
     """
-    authorised(deployment, by, _DESK)
+    for notice_id in dict.fromkeys(notice_ids):
+        look_at(deployment, by, _DESK, notice_id)
     with deployment.store.writing() as tx:
         for notice_id in dict.fromkeys(notice_ids):
             decide_notice(tx, notice_id, NoticeState.QUEUED, by=by, reason=reason)
@@ -133,9 +134,9 @@ def resolve_notice(
 ) -> NoticeState:
     """Say what became of a message in doubt; return its state.
 
-    Fails: RefusedError where it is not in doubt.
+    Fails: RefusedError where it is not in doubt, or lies outside what somebody's roles take in.
     """
-    authorised(deployment, by, _DESK)
+    look_at(deployment, by, _DESK, notice_id)
     target = _TARGETS[verdict]
     with deployment.store.writing() as tx:
         history = read_history(tx, notice_id)

@@ -13,6 +13,7 @@ from core.errors import EXIT_DONE, EXIT_REFUSED
 from core.roles import Role, Scope
 from engine.deployment import deployed
 from store.audit import last_entries
+from store.outbox import read_notices
 from store.roles import Post, grant_role
 from tests.beyond import PAID, Hidden, hidden, stage
 from tests.commands.terminal import Said, mianshen
@@ -141,14 +142,15 @@ def test_what_is_written_to_files_is_cut_as_well(office: Office, tmp_path: Path)
 @pytest.mark.parametrize(
     "words",
     [("payouts", "show"), ("cases", "show"), ("grievances", "show"), ("lists", "show"), ("rules", "show"),
-     ("rules", "history")],
+     ("rules", "history"), ("notices", "show")],
     ids=" ".join,
 )  # fmt: skip
 def test_one_thing_of_the_others_is_refused_by_its_name(office: Office, words: tuple[str, str]) -> None:
     """Not a word of it is said, and that somebody asked stands in the chain; what is not there is refused in the same words."""
     for role in Role:
         office.give(role, DEPARTMENT)
-    column = {"payouts": "batch_id", "cases": "case_id", "grievances": "grievance_id"}.get(words[0], "policy")
+    columns = {"payouts": "batch_id", "cases": "case_id", "grievances": "grievance_id", "notices": "notice_id"}
+    column = columns.get(words[0], "policy")
     name = PAID if column == "policy" else min(office.found.ids[column])
     said = office.ask(*words, name)
 
@@ -160,6 +162,25 @@ def test_one_thing_of_the_others_is_refused_by_its_name(office: Office, words: t
     nothing = office.ask(*words, "nothing-of-that-name")
     assert (nothing.code, nothing.out) == (said.code, "")
     assert nothing.err.replace("nothing-of-that-name", name) == said.err
+
+
+def test_a_message_of_the_others_is_neither_listed_nor_sent_again(office: Office) -> None:
+    """In the inbox of a subject stand those about one's own policies; of the others' none is sent again or settled."""
+    with deployed(office.root, FixedClock(trial_world().after)) as deployment, deployment.store.reading() as rx:
+        (subject, *_) = [each.notice.subject_id for each in read_notices(rx, policies=[PAID], channel="inbox")]
+    own, theirs = office.ask("notices", "inbox", subject), min(office.found.ids["notice_id"])
+    assert own.code == EXIT_REFUSED  # nobody has a role yet
+    office.give(Role.OPERATOR, DEPARTMENT)
+    own = office.ask("notices", "inbox", subject)
+
+    assert (own.code, office.found.said(own.out)) == (EXIT_DONE, [])
+    again = office.ask("notices", "replay", theirs, "--reason", "again")
+    settled = office.ask("notices", "resolve", theirs, "arrived", "--reason", "seen")
+    for said in (again, settled):
+        assert (said.code, said.out, "error[E656]" in said.err) == (EXIT_REFUSED, "", True)
+    office.give(Role.OPERATOR)
+    assert office.found.said(office.ask("notices", "inbox", subject).out)
+    assert "error[E656]" not in office.ask("notices", "replay", theirs, "--reason", "again").err
 
 
 def test_nobody_s_role_and_another_s_name_are_refused(office: Office) -> None:
