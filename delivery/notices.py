@@ -148,11 +148,7 @@ def plan_told(tx: Writing, routes: Routes, told: pl.DataFrame) -> int:
     Shape:   `TOLD`.
     Expects: subjects of the vault; `values` have every word of the kind.
     """
-    kinds = pl.DataFrame(
-        list(kinds_of(tx, told["subject_id"]).items()),
-        schema={"subject_id": pl.String, "subject_kind": pl.String},
-        orient="row",
-    )
+    kinds = kinds_of(tx, told["subject_id"])
     letters = told.join(kinds, on="subject_id", how="left", validate="m:1", maintain_order="left").join(
         routes.frame(kinds["subject_kind"]), on="subject_kind", how="left", validate="m:m", maintain_order="left"
     )

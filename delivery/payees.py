@@ -26,21 +26,25 @@ Keyed = Callable[[Iterable[str]], list[str]]
 RECEIVING = pl.Schema({"subject_id": pl.String(), "payee_id": pl.String(), "name": pl.String(), **CHOSEN})
 """Who receives for each subject, cleaned, with the accounts that it may be paid on."""
 
-PAYEES = pl.Schema({**RECEIVING, "digest": pl.String(), "account_digest": pl.String(), "name_digest": pl.String()})
+RECEIVERS = pl.Schema({**RECEIVING, "digest": pl.String()})
 """Who receives for each subject, one row for each; a subject without any is left out.
 
 `payee_id` is the receiving subject: the same for a guardian's two children. `digest` binds a batch
 to this name and these accounts. It is keyed: without the key nobody can find an account by trying
-all there are, so it may stand outside the vault. `account_digest` and `name_digest` are of the one alone: what a
-bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
+all there are, so it may stand outside the vault.
 `resource` knows the account where it is not that of the department asked first, which was `passed_over`. `is_closed`:
 every account that is known has been called closed by a bank.
+"""
+
+PAYEES = pl.Schema({**RECEIVERS, "account_digest": pl.String(), "name_digest": pl.String()})
+"""Receivers as batches are frozen with them. `account_digest` and `name_digest` are of the one alone: what a
+bank says is compared with them, and equal accounts are found by them; of several accounts it is of all.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """One receiver: a row of `PAYEES`."""
+    """One receiver: a row of `RECEIVERS`."""
 
     payee_id: str
     name: str = field(repr=False)
@@ -61,24 +65,30 @@ class PayeeBook(Protocol):
         """Return who receives for each subject: `PAYEES`."""
 
 
-def with_digests(receiving: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
-    """Return receivers with their digests.
+def with_digest(receiving: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
+    """Return who receives with the digest that binds a batch to them.
 
-    Shape: `RECEIVING` in, `PAYEES` out; the same rows.
+    Shape: `RECEIVING` in, `RECEIVERS` out; the same rows.
     """
     number, bank = pl.element().struct.field("number"), pl.element().struct.field("bank")
     written = pl.col("accounts").list.eval(pl.concat_str(number, bank, separator=_BETWEEN)).list.join(_BETWEEN)
     # INVARIANT: no field holds a control character, so fields cannot run together.
-    texts = receiving.select(
-        "name",
-        number=pl.col("accounts").list.eval(number).list.join(_BETWEEN),
-        whole=pl.when(pl.col("accounts").list.len() > 0)
-        .then(pl.concat_str("name", written, separator=_BETWEEN))
-        .otherwise("name"),
-    )
-    digests = (keyed(texts["whole"]), account_digests(texts["number"], keyed), name_digests(texts["name"], keyed))
-    named = zip(("digest", "account_digest", "name_digest"), digests, strict=True)
-    return receiving.with_columns(pl.Series(name, own, dtype=pl.String) for name, own in named).select(PAYEES.names())
+    whole = pl.when(pl.col("accounts").list.len() > 0).then(pl.concat_str("name", written, separator=_BETWEEN))
+    texts = receiving.select(whole.otherwise("name")).to_series().to_list()
+    return receiving.with_columns(pl.Series("digest", keyed(texts), dtype=pl.String)).select(RECEIVERS.names())
+
+
+def with_digests(receivers: pl.DataFrame, keyed: Keyed) -> pl.DataFrame:
+    """Return receivers with the digests of their names and of their accounts alone.
+
+    Shape: `RECEIVERS` in, `PAYEES` out; the same rows.
+    """
+    numbers = pl.col("accounts").list.eval(pl.element().struct.field("number")).list.join(_BETWEEN)
+    accounts = account_digests(receivers.select(numbers).to_series().to_list(), keyed)
+    names = name_digests(receivers["name"].to_list(), keyed)
+    return receivers.with_columns(
+        pl.Series("account_digest", accounts, dtype=pl.String), pl.Series("name_digest", names, dtype=pl.String)
+    ).select(PAYEES.names())
 
 
 def account_digests(numbers: Iterable[str], keyed: Keyed) -> list[str]:
@@ -125,12 +135,12 @@ def _cleaned(texts: pl.Series, clean: str, mended: Callable[[str], str]) -> pl.S
 
 
 def only_account(part: str) -> pl.Expr:
-    """Return the `number` or the `bank` of the one account of `PAYEES`; null where there is none, or several."""
+    """Return the `number` or the `bank` of the one account of `RECEIVERS`; null where there is none, or several."""
     return pl.when(pl.col("accounts").list.len() == 1).then(pl.col("accounts").list.first().struct.field(part))
 
 
 def obstacle() -> pl.Expr:
-    """Return the name of the code that says why nothing can be paid to a payee of `PAYEES`; null where it can."""
+    """Return the name of the code that says why nothing can be paid to one of `RECEIVERS`; null where it can."""
     count = pl.col("accounts").list.len()
     reasons = (
         (pl.col("is_closed"), DeliveryCode.ACCOUNT_CLOSED),

@@ -75,7 +75,7 @@ class PayoutTable:
 def payout_table(batch: Batch, payees: pl.DataFrame) -> PayoutTable:
     """Return what a batch's file says.
 
-    Shape: `PAYEES`, of everybody in it.
+    Shape: `RECEIVERS`, of everybody in it.
     Fails: `DeliveryError` where lines or payees are not those that were frozen.
     """
     known = payees.select("subject_id", "digest", "name", account=only_account("number"), bank=only_account("bank"))

@@ -50,21 +50,22 @@ class Ranks:
         }
 
 
-def offered(opened: pl.DataFrame, kinds: Mapping[str, str], ranks: Ranks) -> pl.DataFrame:
+def offered(opened: pl.DataFrame, kinds: pl.DataFrame, ranks: Ranks) -> pl.DataFrame:
     """Return the accounts that may be paid to, none of them closed yet: `OFFERED`, by subject and resource.
 
     What a subject named itself stands alone, and has the rank that is asked first.
 
-    Shape: `store.vault_openings.OPENED`; `kinds` are those of its subjects.
+    Shape: `store.vault_openings.OPENED`; `kinds` are those of its subjects: `subject_id`, `subject_kind`.
     """
     accounts, is_named = _said(opened, Role.ACCOUNT, "number"), pl.col("resource") == CONFIRMED
     named = accounts.filter(is_named)
     alone = pl.concat([accounts.join(named, on="subject_id", how="anti", maintain_order="left"), named])
-    firsts = ranks.first(set(kinds.values()))
-    asked = pl.DataFrame(
-        {"subject_id": list(kinds), "first": [firsts[kind] for kind in kinds.values()]},
-        schema={"subject_id": pl.String, "first": pl.Int64},
+    firsts = pl.DataFrame(
+        list(ranks.first(kinds["subject_kind"].unique()).items()),
+        schema={"subject_kind": pl.String, "first": pl.Int64},
+        orient="row",
     )
+    asked = kinds.join(firsts, on="subject_kind").select("subject_id", "first")
     known = (
         alone.join(_said(opened, Role.BANK, "bank"), on=_OF_RESOURCE, how="left", validate="1:1")
         .join(asked, on="subject_id", how="left", validate="m:1")

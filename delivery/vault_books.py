@@ -10,7 +10,7 @@ import polars as pl
 from delivery.contacts import Contact
 from delivery.identities import Identity
 from delivery.masks import account_words
-from delivery.payees import Payee, account_digests, account_number, with_digests
+from delivery.payees import Payee, account_digests, account_number, with_digest, with_digests
 from delivery.receiving import FIELDS, Ranks, closing, offered, receiving
 from profiles.catalogue import Role
 from profiles.identity import Seals
@@ -41,16 +41,19 @@ class VaultBook:
     ranks: Ranks = field(default_factory=Ranks)
 
     def payees(self, subject_ids: Iterable[str]) -> pl.DataFrame:
+        """Return who receives for each subject, as batches are frozen with it: `PAYEES`; as `receivers`."""
+        return with_digests(self.receivers(subject_ids), partial(payee_keys, self.seals))
+
+    def receivers(self, subject_ids: Iterable[str]) -> pl.DataFrame:
         """Return who receives for each subject: itself, with every account that any resource knows for it.
 
         The account that the subject named itself stands alone, before those of departments; of these that of the
         department which the catalogue asks first and that no bank called closed. The name is that of the department which
         knows the account, for banks compare the two. Several ids of a subject that was merged are one payee.
 
-        Shape: `PAYEES`, by subject; who is not in the vault is left out.
+        Shape: `RECEIVERS`, by subject; who is not in the vault is left out.
         """
-        asked = sorted(set(subject_ids))
-        opened = self._opened(asked, FIELDS, why="payout")
+        opened = self._opened(subject_ids, FIELDS, why="payout")
         keyed = partial(payee_keys, self.seals)
         with self.store.reading() as rx:
             canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, opened["subject_id"].unique())
@@ -62,14 +65,14 @@ class VaultBook:
                 accounts, {number for number, digest in zip(numbers, digests, strict=True) if digest in closed}
             )
         found = receiving(opened, accounts)
-        return with_digests(found.with_columns(payee_id=canon.column(found["payee_id"])), keyed)
+        return with_digest(found.with_columns(payee_id=canon.column(found["payee_id"])), keyed)
 
     def payee(self, subject_id: str) -> Payee:
-        """Return who receives for a subject, as `payees`.
+        """Return who receives for a subject, as `receivers`.
 
         Expects: the vault knows it.
         """
-        return Payee.of_row(self.payees([subject_id]).row(0, named=True))
+        return Payee.of_row(self.receivers([subject_id]).row(0, named=True))
 
     def mark(self, address: str) -> str:
         """Return a keyed mark of an address."""
@@ -90,7 +93,7 @@ class VaultBook:
             if some:
                 opened |= self._open(sorted(some), (*fields, *more), why="notice", is_each_recorded=True)
         with self.store.reading() as rx:
-            kinds = kinds_of(rx, opened)
+            kinds = dict(kinds_of(rx, opened).iter_rows())
         return {
             subject_id: Contact(
                 name=_first(known, Role.NAME) or "",
@@ -133,7 +136,7 @@ class VaultBook:
         return dict(known)
 
     def _opened(
-        self, subject_ids: Sequence[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False
+        self, subject_ids: Iterable[str], fields: Collection[str], *, why: str, is_each_recorded: bool = False
     ) -> pl.DataFrame:
         with self.store.writing() as tx:
             return open_personal(

@@ -193,7 +193,7 @@ def _written(deployment: Deployment, collected: Collected) -> list[Finding]:
     for head in cancelled:
         remove_payouts(deployment.workspace.payouts, head, FORMS)
     for batch in unwritten:
-        payees = deployment.book("payouts").payees(batch.lines["subject_id"].unique())
+        payees = deployment.book("payouts").receivers(batch.lines["subject_id"].unique())
         findings += _write(deployment, batch, payees)
     return findings
 

@@ -6,7 +6,8 @@ The stages see only the `Vault` protocol; `store.vault` keeps it with the help o
 import base64
 import datetime as dt
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -103,10 +104,19 @@ class Seals:
 
         Fails: RunError, as `open`.
         """
-        bound_to, place = f"{table}|{column}|", f"{table}.{column}"
-        opened, texts = self._opened, []
-        for value, row in zip(sealed, rows, strict=True):
-            texts.append(opened(value, (bound_to + row).encode(), place).decode())
+        pairs = list(zip(sealed, rows, strict=True))
+        if not pairs:
+            return []
+        bound_to, place, texts = f"{table}|{column}|", f"{table}.{column}", list[str]()
+        head = _head_of(pairs[0][0])
+        opened, start = self._opener(head, place), len(head)
+        with _broken_at(place):
+            for value, row in pairs:
+                if not value.startswith(head):  # nearly all were sealed with one key
+                    head = _head_of(value)
+                    opened, start = self._opener(head, place), len(head)
+                end = start + NONCE_BYTES
+                texts.append(opened(value[start:end], value[end:], (bound_to + row).encode()).decode())
         return texts
 
     def seal_bytes(self, plain: bytes, *, bound_to: str) -> bytes:
@@ -119,21 +129,15 @@ class Seals:
 
         Fails: RunError, whose message names `place`, where the key is not there or the value was altered or moved.
         """
-        return self._opened(sealed, bound_to.encode(), place)
-
-    def _opened(self, sealed: bytes, bound_to: bytes, place: str) -> bytes:
-        start = 2 + sealed[1] if len(sealed) > 1 else len(sealed)
-        head, nonce, rest = sealed[:start], sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
-        opened = self._openers.get(head) or self._opener(head, place)
-        try:
-            return opened(nonce, rest, bound_to)
-        except (InvalidTag, ValueError):
-            message = "a sealed value does not open: it was altered, moved, or sealed with another key"
-            help_line = "compare it with a backup; tell the person who keeps the keys"
-            raise RunError.one(SettingsCode.SEAL_BROKEN, place, message, help_line) from None
+        head = _head_of(sealed)
+        opened, end = self._opener(head, place), len(head) + NONCE_BYTES
+        with _broken_at(place):
+            return opened(sealed[len(head) : end], sealed[end:], bound_to.encode())
 
     def _opener(self, head: bytes, place: str) -> Transform:
-        """Return what opens values that begin so, and remember it: a night opens hundreds of thousands."""
+        """Return what opens values that begin so, and remember it."""
+        if head in self._openers:
+            return self._openers[head]
         suite = next((suite for suite in SUITES.values() if suite.mark == head[:1]), None)
         name = head[2:].decode("ascii", "replace")
         if suite is None or name not in self._keys.names:
@@ -182,6 +186,22 @@ class Seals:
 
     def _key(self, suite: CryptoSuite, name: str) -> bytes:
         return self._keys.derive(name, f"seal {suite.name}", suite.key_bytes)
+
+
+def _head_of(sealed: bytes) -> bytes:
+    """Return what a value begins with: the mark of its suite, and the name of its key."""
+    return sealed[: 2 + sealed[1]] if len(sealed) > 1 else sealed
+
+
+@contextmanager
+def _broken_at(place: str) -> Iterator[None]:
+    """Say of what does not open that it is broken."""
+    try:
+        yield
+    except (InvalidTag, ValueError):
+        message = "a sealed value does not open: it was altered, moved, or sealed with another key"
+        help_line = "compare it with a backup; tell the person who keeps the keys"
+        raise RunError.one(SettingsCode.SEAL_BROKEN, place, message, help_line) from None
 
 
 def subject_id_of(index: bytes) -> str:

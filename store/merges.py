@@ -61,7 +61,8 @@ class Canon:
 
         Where a subject is asked for under several of its ids, each of them has all.
         """
-        asked = pl.DataFrame({"asked_id": pl.Series(sorted(set(ids)), dtype=pl.String)})
+        given = ids if isinstance(ids, pl.Series) else pl.Series(list(ids), dtype=pl.String)
+        asked = pl.DataFrame({"asked_id": given.unique().sort()})
         own = asked.select("asked_id", subject_id="asked_id")
         if not self.ends:
             return own

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from store.audit_chain import JSON
 from store.merges import Canon, standing_id
 from store.of_some import OfSome
 from store.opening import Reading, Writing
-from store.rows import insert_rows, read_frame, read_matching
+from store.rows import FEW_ROWS, insert_rows, read_frame, read_matching
 from store.tables import Identifier, Personal, Subject, VaultOpening, table_of
 from store.vault import check_index, number_row, personal_rows
 
@@ -26,6 +25,8 @@ _OPENING = table_of(VaultOpening)
 _ASKED_MAX = (
     500_000  # every resource and load keeps its own rows of everyone: a whole table is many times what is asked
 )
+
+_FEW_WORDS = ("field", "resource", "load_id")
 
 NUMBER = "number"  # the field that gives the number a subject is known by
 
@@ -55,25 +56,28 @@ def kind_of(rx: Reading, subject_id: str) -> str | None:
 _KIND = OfSome(lambda among: sa.select(_SUBJECT.c.kind).where(among(_SUBJECT.c.subject_id)))
 
 
-def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> dict[str, str]:
-    """Return the kind of each subject that there is."""
-    ids = pl.Series(sorted(set(subject_ids)), dtype=pl.String)
-    return dict(
-        read_matching(rx, sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.kind), _SUBJECT.c.subject_id, ids).iter_rows()
-    )
+def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> pl.DataFrame:
+    """Return the kind of each subject that there is: `subject_id`, `subject_kind`."""
+    chosen = sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.kind.label("subject_kind"))
+    return read_matching(rx, chosen, _SUBJECT.c.subject_id, _distinct(subject_ids))
 
 
 def first_seen(rx: Reading, subject_ids: Iterable[str]) -> dict[str, dt.datetime]:
     """Return the instant from which each subject that there is was known."""
-    ids = pl.Series(sorted(set(subject_ids)), dtype=pl.String)
     chosen = sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.first_seen_at)
-    return dict(read_matching(rx, chosen, _SUBJECT.c.subject_id, ids).iter_rows())
+    return dict(read_matching(rx, chosen, _SUBJECT.c.subject_id, _distinct(subject_ids)).iter_rows())
+
+
+def _distinct(ids: Iterable[str]) -> pl.Series:
+    """Return ids in their order, each once."""
+    given = ids if isinstance(ids, pl.Series) else pl.Series(list(ids), dtype=pl.String)
+    return given.unique().sort()
 
 
 def open_personal(
     tx: Writing,
     seals: Seals,
-    subject_ids: Sequence[str],
+    subject_ids: Iterable[str],
     fields: Collection[str],
     *,
     by: str,
@@ -88,46 +92,53 @@ def open_personal(
            under each id that was asked.
     Fails: RunError where a value does not open.
     """
-    asked = sorted(set(subject_ids))
-    recorded = [[each] for each in asked] if is_each_recorded else [asked]
-    insert_rows(tx, VaultOpening, [_opening(tx, each, fields, by=by, why=why) for each in recorded])
-    _say(tx, "vault.opened", asked, fields, by=by, why=why)
+    asked = _distinct(subject_ids)
+    parts = [asked.slice(place, 1) for place in range(asked.len())] if is_each_recorded else [asked]
+    _record(tx, "vault.opened", (asked, parts), fields, by=by, why=why)
     members = Canon.read(tx).pairs(asked)
-    parts = [_open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))]
-    if NUMBER in fields:
-        parts.append(_open_numbers(tx, seals, members))
-    return pl.concat(parts).sort("subject_id", "field", "resource")
+    personal = _open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))
+    if NUMBER not in fields:
+        return personal
+    return pl.concat([personal, _open_numbers(tx, seals, members)]).sort("subject_id", "field", "resource")
 
 
-def _say(tx: Writing, event: str, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
-    """Say in the audit chain that somebody looked: one entry, for however many they are."""
-    said: dict[str, JSON] = {
-        "fields": sorted(set(fields)),
-        "subject_count": len(asked),
-        "subjects_digest": lines_digest(asked),
-    }
+def _record(  # all by name; an opening has this many parts
+    tx: Writing,
+    event: str,
+    asked: tuple[pl.Series, Sequence[pl.Series]],
+    fields: Collection[str],
+    *,
+    by: str,
+    why: str,
+) -> None:
+    """Record that somebody looked, a row for each part of those asked; in the audit chain one entry, however many they are."""
+    whole, parts = asked
+    names = sorted(set(fields))
+    digests = [lines_digest(part.to_list()) for part in parts]
+    rows = [
+        {
+            "opened_at": tx.now,
+            "opened_by": by,
+            "because": why,
+            "fields": ",".join(names),
+            "subject_count": part.len(),
+            "subjects_digest": digest,
+        }
+        for part, digest in zip(parts, digests, strict=True)
+    ]
+    insert_rows(tx, VaultOpening, rows)
+    digest = digests[0] if len(parts) == 1 else lines_digest(whole.to_list())
+    said: dict[str, JSON] = {"fields": [*names], "subject_count": whole.len(), "subjects_digest": digest}
     record(tx, event, by=by, about=why, said=said)
-
-
-def _opening(tx: Writing, asked: Sequence[str], fields: Collection[str], *, by: str, why: str) -> dict[str, Any]:
-    return {
-        "opened_at": tx.now,
-        "opened_by": by,
-        "because": why,
-        "fields": ",".join(sorted(set(fields))),
-        "subject_count": len(asked),
-        "subjects_digest": lines_digest(asked),
-    }
 
 
 def _open_fields(rx: Reading, seals: Seals, members: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
     names = ("subject_id", "field", "resource", "load_id", "sealed", "loaded_at")
     chosen = sa.select(*(_PERSONAL.c[name] for name in names)).where(_PERSONAL.c.field.in_(fields))
     read = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
-    rows = _asked(read, members)
-    newest = rows.sort("loaded_at", "load_id", "subject_id").unique(["asked_id", "field", "resource"], keep="last")
-    bound = newest.select(personal_rows(*names[:4])).to_series()
-    values = seals.open_many(newest["sealed"], table="personal", column="sealed", rows=bound)
+    newest = _last(_asked(read, members), ("place", "field", "resource"), ("loaded_at", "load_id", "subject_id"))
+    bound = newest.select(personal_rows(*names[:4])).to_series().to_list()
+    values = seals.open_many(newest["sealed"].to_list(), table="personal", column="sealed", rows=bound)
     return _opened(newest.select("asked_id", "field", "resource"), values)
 
 
@@ -141,10 +152,9 @@ def _open_numbers(rx: Reading, seals: Seals, members: pl.DataFrame) -> pl.DataFr
         read_matching(rx, chosen, _IDENTIFIER.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
         for chosen in (first, own.where(_IDENTIFIER.c.is_alias))
     ]
-    rows = _asked(pl.concat(found), members)
-    newest = rows.sort("first_seen_at", "subject_id", "blind_index").unique("asked_id", keep="last")
+    newest = _last(_asked(pl.concat(found), members), ("place",), ("first_seen_at", "subject_id", "blind_index"))
     bound = [number_row(kind, index) for kind, index in newest.select("kind", "blind_index").iter_rows()]
-    values = seals.open_many(newest["sealed"], table="identifier", column="sealed", rows=bound)
+    values = seals.open_many(newest["sealed"].to_list(), table="identifier", column="sealed", rows=bound)
     return _opened(newest.select("asked_id", field=pl.lit(NUMBER), resource=pl.lit("")), values)
 
 
@@ -153,8 +163,20 @@ def _ids(members: pl.DataFrame) -> pl.Series:
 
 
 def _asked(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Add `asked_id`: the id under which a row's subject was asked for; one row for each where there are several."""
-    return rows.join(members, on="subject_id", how="inner")
+    """Add `asked_id`, under which a row's subject was asked for, and its `place`; one row for each where there are several."""
+    return rows.join(members.with_columns(place=pl.col("asked_id").rle_id()), on="subject_id", how="inner")
+
+
+def _last(rows: pl.DataFrame, key: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
+    """Return of the rows that share a key the last one in an order, by key.
+
+    Words of which there are few are compared by their numbers: as texts that takes ten times as long.
+    """
+    few = [name for name in _FEW_WORDS if name in rows.columns and rows.height > FEW_ROWS]
+    numbered = rows.with_columns(pl.col(name).cast(pl.Enum(rows[name].unique().sort())) for name in few)
+    ordered = numbered.sort(*key, *order)
+    is_last = pl.any_horizontal(pl.col(name) != pl.col(name).shift(-1) for name in key).fill_null(value=True)
+    return ordered.filter(is_last).with_columns(pl.col(few).cast(pl.String))
 
 
 def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
@@ -162,11 +184,10 @@ def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
     return opened.with_columns(pl.Series("value", values, dtype=pl.String)).match_to_schema(OPENED)
 
 
-def record_reading(tx: Writing, subject_ids: Sequence[str], fields: Collection[str], *, by: str, why: str) -> None:
+def record_reading(tx: Writing, subject_ids: Iterable[str], fields: Collection[str], *, by: str, why: str) -> None:
     """Record who looked at facts about some subjects and why, as an opening is; nothing is unsealed."""
-    asked = sorted(set(subject_ids))
-    insert_rows(tx, VaultOpening, [_opening(tx, asked, fields, by=by, why=why)])
-    _say(tx, "facts.read", asked, fields, by=by, why=why)
+    asked = _distinct(subject_ids)
+    _record(tx, "facts.read", (asked, [asked]), fields, by=by, why=why)
 
 
 def read_openings(rx: Reading) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def open_publicity(deployment: Deployment, policy: str, folder: Path, *, by: str
         act_on_all(tx, deployment, named, grants, Deed(ActKind.PUBLICISE, by, on))
         kept.add_list(tx, record, [each.grant_id for each in grants])
         amounts = amounts_on_date(tx, deployment, policy)
-        kinds = kinds_of(tx, (each.subject_id for each in grants))
+        kinds = dict(kinds_of(tx, (each.subject_id for each in grants)).iter_rows())
         _tell(tx, deployment, named, grants, record)
     return OpenedList(record, _written(deployment, named, record, _Shown(grants, amounts, kinds), folder, by=by))
 
@@ -197,7 +197,7 @@ def write_again(deployment: Deployment, list_id: str, folder: Path, *, by: str) 
         named = policy_named(rx, deployment, record.policy)
         grants = _grants_on(rx, record)
         amounts = amounts_on_date(rx, deployment, record.policy)
-        kinds = kinds_of(rx, (each.subject_id for each in grants))
+        kinds = dict(kinds_of(rx, (each.subject_id for each in grants)).iter_rows())
     authorised(deployment, by, MAY_RECORD, record.policy)
     return OpenedList(record, _written(deployment, named, record, _Shown(grants, amounts, kinds), folder, by=by))
 

@@ -114,7 +114,7 @@ def _read(deployment: Deployment, batch_id: str, *, by: str) -> tuple[Batch, pl.
         lines = beside.submit(whole)
         with deployment.store.reading() as rx:
             subjects = subjects_of(rx, batch_id)
-        payees = deployment.book(by).payees(subjects)
+        payees = deployment.book(by).receivers(subjects)
         return lines.result(), payees
 
 

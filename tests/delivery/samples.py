@@ -20,7 +20,7 @@ from delivery.messages import Message
 from delivery.notice_values import VARIABLES
 from delivery.notices import CHANGES, OF_NIGHTS, notices_for
 from delivery.payables import PAYABLES, DuePayment, PayTerms
-from delivery.payees import Keyed, with_digests
+from delivery.payees import Keyed, with_digest, with_digests
 from delivery.payout_table import PayoutTable
 from delivery.receiving import Ranks, offered, receiving
 from delivery.routes import Routes
@@ -92,7 +92,8 @@ def payee(
     for place, each in enumerate(known):
         said += [("account", f"r{place}", each.number), ("bank", f"r{place}", each.bank)]
     opened = pl.DataFrame([(f"s{number}", *each) for each in said], OPENED, orient="row")
-    return with_digests(receiving(opened, offered(opened, {}, Ranks())), keyed)
+    kinds = pl.DataFrame(schema={"subject_id": pl.String, "subject_kind": pl.String})
+    return with_digests(with_digest(receiving(opened, offered(opened, kinds, Ranks())), keyed), keyed)
 
 
 def payees(count: int) -> pl.DataFrame:

@@ -73,7 +73,8 @@ def test_columns_say_what_one_subject_says(known: Known, closed: set[str]) -> No
     for subject_id, field, resource, value in rows:
         of[subject_id][field][resource] = value
 
-    kinds = {subject_id: KINDS[subject_id] for subject_id in of}
+    asked = [(subject_id, KINDS[subject_id]) for subject_id in of]
+    kinds = pl.DataFrame(asked, {"subject_id": pl.String, "subject_kind": pl.String}, orient="row")
     found = receiving(opened, closing(offered(opened, kinds, RANKS), closed))
 
     told = {

@@ -100,6 +100,19 @@ class TestSeals:
 
         assert [seals.open(s, table="t", column="c", row=r) for s, r in zip(sealed, texts, strict=True)] == texts
 
+    def test_many_of_several_keys_and_suites_are_opened_together(self, name: str) -> None:
+        """After a rotation, or a change of suite, a column holds values of either, in any order; one that is not whole shows."""
+        other = next(each for each in NAMES if each != name)
+        sealers = [Seals(KEYS, name), Seals(ROTATED, name), Seals(KEYS, other), Seals(KEYS, name)]
+        rows = [str(number) for number in range(len(sealers))]
+        sealed = [by.seal(f"v{row}", table="t", column="c", row=row) for by, row in zip(sealers, rows, strict=True)]
+        seals = Seals(ROTATED, name)
+
+        assert seals.open_many(sealed, table="t", column="c", rows=rows) == ["v0", "v1", "v2", "v3"]
+        assert seals.open_many([], table="t", column="c", rows=[]) == []
+        with pytest.raises(RunError, match="E012"):
+            seals.open_many([*sealed, sealed[0][:4]], table="t", column="c", rows=[*rows, "4"])
+
     def test_the_blind_index(self, name: str) -> None:
         """One number has one index per kind, and it needs the key."""
         seals = Seals(KEYS, name)
