@@ -96,14 +96,25 @@ def replay(
 
 
 @app.command()
-def schedule(workspace: WorkspaceDir = HERE) -> None:
+def schedule(
+    *,
+    engine: EngineName = Engine.LOCAL,
+    master: MasterAddress = None,
+    conf: SparkSettings = None,
+    workspace: WorkspaceDir = HERE,
+) -> None:
     """Run every night at its hour, and once more for what was missed, until stopped."""
     import signal
 
     from engine.schedule import build_scheduler, stop
 
+    cluster = cluster_of(engine, master, conf)
+    if cluster is not None:
+        from engine.spark.cluster import check_ready
+
+        check_ready(cluster)  # now, and not in the middle of the night
     with opened(workspace) as deployment:
-        scheduler = build_scheduler(deployment, said=err.print)
+        scheduler = build_scheduler(deployment, err.print, lambda: matching_on(cluster))
         for told in (signal.SIGINT, signal.SIGTERM):
             signal.signal(told, lambda *_: stop(scheduler))
         err.print(f"a night at {deployment.workspace.settings.run_hour:02d}:00 Asia/Shanghai; stop with Ctrl-C")

@@ -92,12 +92,12 @@ class Leaves:
         bounds, texts = dict[str, dict[int, Bound]](), dict[str, dict[int, Node]]()
         truths, others = dict[str, int](), dict[int, Node]()
         for number, leaf in leaves.items():
-            if (code := text_of(leaf)) is not None:
-                texts.setdefault(code, {})[number] = leaf
+            if (bounded := bound_of(leaf)) is not None:
+                bounds.setdefault(bounded[0], {})[number] = bounded[1]
             elif isinstance(leaf, Fact):
                 truths[leaf.code] = number
-            elif (bounded := bound_of(leaf)) is not None:
-                bounds.setdefault(bounded[0], {})[number] = bounded[1]
+            elif (code := text_of(leaf)) is not None:
+                texts.setdefault(code, {})[number] = leaf
             else:
                 others[number] = leaf
         return cls(bounds, truths, texts, others, leaves, few_rows)

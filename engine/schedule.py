@@ -6,6 +6,7 @@ down for a week makes one run, for the latest date, and two of these processes n
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -17,6 +18,7 @@ from core.roles import Role
 from engine.authority import authorised
 from engine.deployment import Deployment
 from engine.night import JOB
+from engine.policy_match import Matching, match_here
 from engine.report import NightReport
 from engine.run import NightOptions
 from engine.telling import finish, run_and_tell
@@ -25,6 +27,13 @@ from store.runs import overdue_date
 CATCH_UP_MINUTES = 10  # how long after a start, or a failed night, the table is looked at again
 
 Said = Callable[[str], None]
+Opened = Callable[[], AbstractContextManager[Matching]]
+"""Opens what a night matches with, when there is a night, and closes it after it."""
+
+
+def opened_here() -> AbstractContextManager[Matching]:
+    """Return what matches on this machine."""
+    return nullcontext(match_here)
 
 
 def due_date(now: dt.datetime, run_hour: int) -> dt.date:
@@ -33,7 +42,7 @@ def due_date(now: dt.datetime, run_hour: int) -> dt.date:
     return today if now.astimezone(CIVIL_ZONE).hour >= run_hour else today - dt.timedelta(days=1)
 
 
-def run_what_is_due(deployment: Deployment, said: Said) -> NightReport | None:
+def run_what_is_due(deployment: Deployment, said: Said, opened: Opened = opened_here) -> NightReport | None:
     """Run the one night that is due and that nobody has run; return its report, or None where there is nothing to do.
 
     Fails: MianshenError as `run_night`; that another process was quicker is no failure.
@@ -44,14 +53,15 @@ def run_what_is_due(deployment: Deployment, said: Said) -> NightReport | None:
     if date is None:
         return None
     try:
-        options = NightOptions(by=deployment.login or JOB)
-        return run_and_tell(deployment, date, options=options, progress=lambda _: None)
+        with opened() as matching:
+            options = NightOptions(by=deployment.login or JOB, matching=matching)
+            return run_and_tell(deployment, date, options=options, progress=lambda _: None)
     except RefusedError as refusal:
         said(str(refusal))
         return None
 
 
-def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
+def build_scheduler(deployment: Deployment, said: Said, opened: Opened = opened_here) -> BlockingScheduler:
     """Return a scheduler that wakes every night, and now and then for what was missed.
 
     Fails: RefusedError where who is logged in may not run nights.
@@ -65,7 +75,7 @@ def build_scheduler(deployment: Deployment, said: Said) -> BlockingScheduler:
 
     def wake() -> None:
         try:
-            report = run_what_is_due(deployment, said)
+            report = run_what_is_due(deployment, said, opened)
         except MianshenError as error:  # a night that failed must not end the alarm clock
             said(f"night failed, tried again in {CATCH_UP_MINUTES} minutes\n{error}")
             return

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import RunError
 from engine.codes import RunCode
+from engine.spark.java import OPTIONS, QUIET, java_for
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,7 +30,6 @@ _ROOT = Path(__file__).parents[2]  # where the packages of mianshen stand
 
 _SETTINGS = {
     "spark.app.name": "mianshen",
-    "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.maxResultSize": "0",  # what this machine is told is kept on its disk, or asked for as one file
     "spark.sql.session.timeZone": "Asia/Shanghai",
@@ -57,9 +57,12 @@ class Cluster:
 
     @property
     def configuration(self) -> dict[str, str]:
-        """Return all settings."""
+        """Return all settings; to options of Java ours are added."""
         here = _SETTINGS_HERE if self.is_here else {}
-        return {"spark.master": self.master, **_SETTINGS, **here, **self.settings}
+        options = (
+            f"{QUIET} {self.settings.get(OPTIONS, '')}".strip()
+        )  # of two that say different things the last stands
+        return {"spark.master": self.master, **_SETTINGS, **here, **self.settings, OPTIONS: options}
 
 
 def settings_of(written: Sequence[str]) -> dict[str, str]:
@@ -87,6 +90,15 @@ def check_master(master: str) -> None:
             f"`{master}` is no master of Spark",
             "write `local[2]`, `spark://host:7077`, `yarn` or `k8s://…`",
         )
+
+
+def check_ready(cluster: Cluster) -> None:
+    """Check, before anything is started, that a cluster can be spoken to from here.
+
+    Fails: RunError.
+    """
+    check_master(cluster.master)
+    check_installed(has_pyspark=find_spec("pyspark") is not None, java=java_of(os.environ))
 
 
 def check_installed(*, has_pyspark: bool, java: str | None) -> None:
@@ -143,16 +155,18 @@ def spark_session(cluster: Cluster) -> Iterator["SparkSession"]:
 
     Fails: RunError where this machine lacks something, the cluster does not answer, or a job fails on it.
     """
-    check_master(cluster.master)
-    check_installed(has_pyspark=find_spec("pyspark") is not None, java=java_of(os.environ))
+    check_ready(cluster)
     from py4j.protocol import Py4JError
+    from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     if cluster.is_here:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the only way to tell it; else whatever `python3` is
+    conf = SparkConf().setAll(list(cluster.configuration.items()))
     try:
-        spark = SparkSession.builder.config(map=cluster.configuration).getOrCreate()
+        SparkContext(conf=conf, gateway=java_for(conf))
+        spark = SparkSession.builder.getOrCreate()
     except (PySparkException, Py4JError) as fault:
         raise RunError.one(
             RunCode.SPARK_FAILED,

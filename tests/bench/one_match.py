@@ -26,10 +26,8 @@ Policies = Mapping[str, list[Node]]
 def together(path: Path, asked: Policies, out: Path) -> int:
     """Match chunk by chunk with all policies compiled together."""
     matcher = Matcher.of(asked)
-    parts = [
-        _listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked) for chunk in _chunks(path, matcher.reads)
-    ]
-    return _written(pl.concat(parts), out)
+    parts = [listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked) for chunk in _chunks(path, matcher.reads)]
+    return written(pl.concat(parts), out)
 
 
 def three_planes(path: Path, asked: Policies, out: Path) -> int:
@@ -45,9 +43,7 @@ def three_planes(path: Path, asked: Policies, out: Path) -> int:
 def by_hand(path: Path, asked: Policies, out: Path) -> int:
     """Match all rows at once by expressions as somebody would write them."""
     found = met_by_hand(pl.scan_parquet(path), asked)
-    listed = _listed(found["subject_id"], found, asked)
-    listed.write_parquet(out)
-    return listed.height
+    return written(listed(found["subject_id"], found, asked), out)
 
 
 def met_by_hand(frame: pl.LazyFrame, asked: Policies) -> pl.DataFrame:
@@ -73,14 +69,16 @@ def _chunks(path: Path, reads: tuple[str, ...]) -> Iterator[pl.DataFrame]:
         yield frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect(engine="streaming")
 
 
-def _listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
+def listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
+    """Return who is met under which policy, by planes."""
     own = [ids.filter(planes[f"{MET}:{name}"]) for name in asked]
     numbers = [pl.Series([place], dtype=pl.UInt16).new_from_index(0, len(each)) for place, each in enumerate(own)]
     return pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)})
 
 
-def _written(met: pl.DataFrame, out: Path) -> int:
-    met.write_parquet(out, compression="lz4")  # the same for every way
+def written(met: pl.DataFrame, out: Path) -> int:
+    """Write a list as every engine does, and return how long it is; how it is packed would else be a part of the comparison."""
+    met.write_parquet(out, compression="lz4")
     return met.height
 
 

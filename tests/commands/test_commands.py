@@ -220,6 +220,7 @@ class TestMatch:
         "match --profiles a --catalogue b --policies c --on 2025-01-01 --out d --engine spark://host",
         "match --profiles a --catalogue b --policies c --on 2025-01-01 --out d --master local",
         "schedule --hour 3",
+        "schedule --master local[2]",
         "schedule now",
         "serve --port 65536",
         "serve --port -1",
@@ -276,6 +277,16 @@ def test_demo_keeps_off_what_it_has_not_made(tmp_path: Path) -> None:
     assert (said.code, said.out) == (EXIT_FINDINGS, "")
     assert "error[E408]" in said.err
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_schedule_refuses_what_a_night_would(world: World) -> None:
+    """Where a cluster stands is checked when the alarm clock is wound, and not when it rings."""
+    said = mianshen("schedule", "--engine", "spark", "--master", "names:7077", "-w", world.root)
+    once = mianshen("run", "--engine", "spark", "--master", "names:7077", "-w", world.root)
+
+    assert (said.code, said.out) == (EXIT_FINDINGS, "")
+    assert said.err.startswith("--master: error[E422]")
+    assert said == once
 
 
 def test_help_names_every_command() -> None:

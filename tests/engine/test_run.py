@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from core.clock import civil_instant
 from core.errors import EXIT_REFUSED, RefusedError
+from engine.policy_match import Matching, match_here
 from engine.run import NightOptions, run_night
 from engine.schedule import due_date, run_what_is_due
 from store.runs import latest_published
@@ -158,6 +160,25 @@ def test_after_days_down_there_is_one_night(world: World) -> None:
     assert first is not None
     assert first.business_date == day("2025-01-28")
     assert again is None
+
+
+def test_what_matches_is_there_for_a_night_alone(world: World) -> None:
+    """A cluster is spoken to where a night is due, let go after it, and not asked for where none is."""
+    world.night("2025-01-20")
+    world.clock.instant = civil_instant(day("2025-01-28"), 9)
+    told: list[str] = []
+
+    @contextmanager
+    def opened() -> Iterator[Matching]:
+        told.append("opened")
+        yield match_here
+        told.append("closed")
+
+    first = run_what_is_due(world.deployment, said=told.append, opened=opened)
+    again = run_what_is_due(world.deployment, said=told.append, opened=opened)
+
+    assert (first is None, again is None) == (False, True)
+    assert told == ["opened", "closed"]
 
 
 def test_which_nights_ran_does_not_matter(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from typing import Any
 import polars as pl
 
 from engine.prepared import CHUNK_ROWS
+from engine.preparing import prepare_file
 from tests.bench.peers.ours import listed_planes
-from tests.bench.peers.peer import BY_HAND, ROOT, Peer, environment
+from tests.bench.peers.peer import BY_HAND, ROOT, Held, Peer, environment
 from tests.bench.shapes import Shape, policies, profiles
 
 ROUNDS = 3
@@ -85,18 +86,21 @@ class _Register:
     shape: Shape
     count: int
     found: pl.DataFrame | None = None
-    _files: dict[tuple[int, bool], Path] = field(default_factory=dict)
+    _files: dict[tuple[int, Held], Path] = field(default_factory=dict)
 
-    def file(self, count: int, *, is_coded: bool) -> Path:
+    def file(self, count: int, held: Held) -> Path:
         """Return the first so many subjects as Parquet."""
-        if (count, is_coded) not in self._files:
-            path = self._files[count, is_coded] = self.folder / f"{count}-{is_coded}.parquet"
+        if (count, held) not in self._files:
+            path = self._files[count, held] = self.folder / f"{count}-{held.value}.parquet"
+            if held is Held.PREPARED:
+                prepare_file(self.file(count, Held.AS_TEXTS), path)
+                return path
             parts = [
-                profiles(self.shape, first, min(CHUNK_ROWS, self.count - first), is_coded=is_coded)
+                profiles(self.shape, first, min(CHUNK_ROWS, self.count - first), is_coded=held is Held.AS_CODES)
                 for first in range(0, count, CHUNK_ROWS)
             ]
             pl.concat(parts).head(count).write_parquet(path, row_group_size=CHUNK_ROWS // 2)
-        return self._files[count, is_coded]
+        return self._files[count, held]
 
     def check(self, peer: Peer, count: int, list_: pl.DataFrame) -> None:
         """Hold what a peer found against what Polars by hand found, which comes first."""
@@ -145,7 +149,7 @@ def _ran(peer: Peer, version: str, told: Sequence[dict[str, float]], count: int)
 
 def _run(peer: Peer, register: _Register) -> dict[str, Any]:
     count = min(register.count, peer.rows_max or register.count)
-    path, out = register.file(count, is_coded=peer.is_coded), register.folder / "out.parquet"
+    path, out = register.file(count, peer.held), register.folder / "out.parquet"
     for left in register.folder.glob("out.*"):
         left.unlink()
     told: dict[str, Any] = _child("one_peer", [peer.name, register.shape.name, str(path), str(out)], environment(peer))
@@ -155,7 +159,7 @@ def _run(peer: Peer, register: _Register) -> dict[str, Any]:
 
 
 def _list_cpu_seconds(register: _Register) -> float:
-    path, out = register.file(register.count, is_coded=False), register.folder / "out.parquet"
+    path, out = register.file(register.count, Held.AS_TEXTS), register.folder / "out.parquet"
     seconds: float = _child("one_list", [register.shape.name, str(path), str(out)], environment(BY_HAND))
     return seconds
 

@@ -30,7 +30,7 @@ def prepared(asked: Policies) -> Callable[[Path, Path], None]:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute(
                 f"COPY (SELECT subject_id, unnest(list_filter([{numbers}], lambda each: each IS NOT NULL)) AS policy "  # noqa: S608  # our own words
-                f"FROM (SELECT subject_id, {conditions} FROM '{register}')) TO '{out}' (FORMAT parquet, COMPRESSION zstd)"
+                f"FROM (SELECT subject_id, {conditions} FROM '{register}')) TO '{out}' (FORMAT parquet, COMPRESSION lz4_raw)"
             )
 
     return matched

@@ -17,6 +17,7 @@ import polars as pl
 from openfisca_core import entities, periods, simulations, taxbenefitsystems, variables
 from openfisca_core.indexed_enums import Enum, EnumArray
 
+from tests.bench.one_match import written
 from tests.bench.peers.conditions import OPPOSITE, Condition, Policies, codes_in, folded
 
 _EVER = periods.DateUnit.ETERNITY
@@ -74,7 +75,7 @@ def prepared(asked: Policies) -> Callable[[Path, Path], None]:
         met = [pl.Series(np.asarray(simulation.calculate(name, "2026-09"))) for name in asked]
         own = [facts["subject_id"].filter(each) for each in met]
         numbers = [pl.repeat(place, len(each), dtype=pl.UInt16, eager=True) for place, each in enumerate(own)]
-        pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)}).write_parquet(out)
+        written(pl.DataFrame({"subject_id": pl.concat(own), "policy": pl.concat(numbers)}), out)
 
     return matched
 

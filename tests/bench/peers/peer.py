@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +12,14 @@ PACKAGES = ROOT / ".venv" / "peers"
 """Where `make bench-peers` installs those that mianshen itself does not need; nothing else ever sees that folder."""
 
 HOW_TO_INSTALL = "make bench-peers installs it"
+
+
+class Held(Enum):
+    """How the register is held that a peer reads."""
+
+    AS_TEXTS = "texts"
+    AS_CODES = "codes"  # texts as dictionaries; all else as it was
+    PREPARED = "prepared"  # as `mianshen prepare` writes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class Peer:
     made_by: str
     package: tuple[str, str] = ("polars", "polars")
     rows_max: int | None = None
-    is_coded: bool = False
+    held: Held = Held.AS_TEXTS
     is_listed: bool = True
 
     @property
@@ -36,7 +45,8 @@ class Peer:
 
 BY_HAND = Peer("Polars by hand", "ours:by_hand")
 OURS = Peer("mianshen", "ours:together")
-OURS_CODED = Peer("mianshen, texts held as codes", "ours:together", is_coded=True)
+OURS_CODED = Peer("mianshen, texts held as codes", "ours:together", held=Held.AS_CODES)
+OURS_PREPARED = Peer("mianshen, a prepared file", "ours:together", held=Held.PREPARED)
 OURS_PLANES = Peer("mianshen, three planes", "ours:three_planes", is_listed=False)
 OPENFISCA = Peer("OpenFisca", "openfisca:prepared", ("openfisca-core", "openfisca_core"))
 DUCKDB = Peer("DuckDB", "duckdb_sql:prepared", ("duckdb", "duckdb"))
@@ -44,9 +54,11 @@ ZEN = Peer("zen-engine, batch", "zen_batch:prepared", ("zen-engine", "zen"), row
 RULE_ENGINE = Peer("rule-engine", "rule_engine_texts:prepared", ("rule-engine", "rule_engine"), rows_max=300)
 
 PEERS: Mapping[str, Peer] = {
-    each.name: each for each in (BY_HAND, OURS, OURS_CODED, OURS_PLANES, OPENFISCA, DUCKDB, ZEN, RULE_ENGINE)
+    each.name: each
+    for each in (BY_HAND, OURS, OURS_CODED, OURS_PREPARED, OURS_PLANES, OPENFISCA, DUCKDB, ZEN, RULE_ENGINE)
 }
-QUICK = (BY_HAND, OURS, OURS_CODED, OURS_PLANES, OPENFISCA, DUCKDB)
+QUICK = (BY_HAND, OURS, OURS_PREPARED, OURS_PLANES, OPENFISCA, DUCKDB)
+"""Those that match a whole register under many policies in seconds."""
 
 
 def environment(peer: Peer) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Literal
 import polars as pl
 from rule_engine import Context, Rule
 
+from tests.bench.one_match import written
 from tests.bench.peers.conditions import OPPOSITE, Condition, Policies, codes_in, folded
 
 
@@ -23,7 +24,7 @@ def prepared(asked: Policies) -> Callable[[Path, Path], None]:
         facts = pl.read_parquet(register, columns=["subject_id", *codes_in(asked)])
         rows = facts.with_columns(pl.col(pl.Date).cast(pl.Datetime(time_zone="UTC"))).iter_rows(named=True)
         found = [(row["subject_id"], place) for row in rows for place, rule in enumerate(rules) if rule.matches(row)]
-        pl.DataFrame(found, schema={"subject_id": pl.String, "policy": pl.UInt16}, orient="row").write_parquet(out)
+        written(pl.DataFrame(found, schema={"subject_id": pl.String, "policy": pl.UInt16}, orient="row"), out)
 
     return matched
 

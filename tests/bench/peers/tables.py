@@ -6,7 +6,7 @@ from rich.table import Table
 
 from tests.bench.page import Told
 from tests.bench.peers.comparing import ROUNDS, Comparison, Ran, compared
-from tests.bench.peers.peer import BY_HAND, OURS, OURS_CODED, PEERS, QUICK, Peer, installed
+from tests.bench.peers.peer import BY_HAND, OURS, OURS_CODED, OURS_PREPARED, PEERS, QUICK, Peer, installed
 from tests.bench.peers.targets import targets_table
 from tests.bench.plots import Line, log_log
 from tests.bench.shapes import SHAPES, Shape
@@ -38,7 +38,7 @@ def by_subjects(counts: Sequence[int], said: Callable[[str], None]) -> Told:
     drawn = [each for each in found if each.count >= _OTHERS_FROM] or found
     plot = log_log("Cost against the number of subjects", axes, _lines(drawn, lambda each: each.count))
     title = f"{_USUAL.policy_count} made-up policies, 56 facts: by how many subjects"
-    tables = (_table(title, found, lambda each: f"{each.count:,}", "subjects"), targets_table(found))
+    tables = (_table(title, found, lambda each: f"{each.count:,}", "subjects", said), targets_table(found))
     return Told(tables, {"performance-subjects.svg": plot}, _versions(found))
 
 
@@ -48,7 +48,7 @@ def by_policies(count: int, said: Callable[[str], None]) -> Told:
     axes = ("policies", f"CPU seconds, {count:,} subjects")
     plot = log_log("Cost against the number of policies", axes, _lines(found, lambda each: each.shape.policy_count))
     title = f"{count:,} made-up subjects: by how many policies"
-    table = _table(title, found, lambda each: f"{each.shape.policy_count:,}", "policies")
+    table = _table(title, found, lambda each: f"{each.shape.policy_count:,}", "policies", said)
     return Told((table,), {"performance-policies.svg": plot}, _versions(found))
 
 
@@ -56,7 +56,7 @@ def by_shapes(count: int, said: Callable[[str], None]) -> Told:
     """Compare the peers that match a whole register on registers and policies of other kinds."""
     found = _compared(_UNUSUAL, count, said)
     title = f"{count:,} made-up subjects, {_USUAL.policy_count} policies: by what they are like"
-    return Told((_table(title, found, lambda each: each.shape.name, "shape"),), versions=_versions(found))
+    return Told((_table(title, found, lambda each: each.shape.name, "shape", said),), versions=_versions(found))
 
 
 def _compared(shapes: Sequence[Shape], count: int, said: Callable[[str], None]) -> list[Comparison]:
@@ -65,11 +65,19 @@ def _compared(shapes: Sequence[Shape], count: int, said: Callable[[str], None]) 
 
 
 def _takes_part(peer: Peer, count: int) -> bool:
-    return peer in {BY_HAND, OURS, OURS_CODED} or _OTHERS_FROM <= count <= _OTHERS_TO
+    return peer in {BY_HAND, OURS, OURS_CODED, OURS_PREPARED} or _OTHERS_FROM <= count <= _OTHERS_TO
 
 
-def _table(title: str, found: Sequence[Comparison], by: Callable[[Comparison], str], heading: str) -> Table:
-    table = Table(title=title, caption=_CAPTION, caption_justify="left")
+def _table(
+    title: str,
+    found: Sequence[Comparison],
+    by: Callable[[Comparison], str],
+    heading: str,
+    said: Callable[[str], None],
+) -> Table:
+    if left_out := _left_out(found):
+        said(left_out)
+    table = Table(title=title, caption=f"{_CAPTION} {left_out}".strip(), caption_justify="left")
     for name in (heading, "engine"):
         table.add_column(name)
     for name in ("met", "seconds", "CPU", "range", "× by hand", "peak"):
@@ -79,6 +87,16 @@ def _table(title: str, found: Sequence[Comparison], by: Callable[[Comparison], s
             table.add_row(by(each), *_row(each, ran))
         table.add_row(by(each), "the list alone", f"{each.met:,}", "", _figure(each.list_cpu_seconds), "", "", "")
     return table
+
+
+def _left_out(found: Sequence[Comparison]) -> str:
+    """Return which engines have no row, and why."""
+    absent = [peer for peer in PEERS.values() if not any(each.of(peer) for each in found)]
+    reasons = {
+        "Asked by subjects alone": [peer.name for peer in absent if peer.is_installed],
+        "Not installed": [peer.name for peer in absent if not peer.is_installed],
+    }
+    return " ".join(f"{reason}: {'; '.join(names)}." for reason, names in reasons.items() if names)
 
 
 def _row(comparison: Comparison, ran: Ran) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 import zen
 
+from tests.bench.one_match import written
 from tests.bench.peers.conditions import OPPOSITE, Condition, Policies, codes_in, folded
 
 _BATCH = 1_000
@@ -33,7 +34,7 @@ def prepared(asked: Policies) -> Callable[[Path, Path], None]:
             for row, each in zip(some, told, strict=True):
                 said = each["data"]["result"]["met"]
                 found += [(row["subject_id"], int(place)) for place, holds in said.items() if holds is True]
-        pl.DataFrame(found, schema={"subject_id": pl.String, "policy": pl.UInt16}, orient="row").write_parquet(out)
+        written(pl.DataFrame(found, schema={"subject_id": pl.String, "policy": pl.UInt16}, orient="row"), out)
 
     return matched
 

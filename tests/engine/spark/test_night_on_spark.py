@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import civil_day
+from commands.engines import matching_on
+from core.clock import civil_day, civil_instant
 from engine.policy_match import Matched, Matching, PolicyMatch, match_here
 from engine.run import NightOptions, run_night
+from engine.schedule import run_what_is_due
 from engine.spark.cluster import Cluster, spark_session
 from engine.spark.night_worker import matched
 from engine.spark.nights import MatchedThere, SparkMatching, Spool, parts_of
 from store.activations import published_versions
 from tests.engine.spark.clusters import spark_is_needed
 from tests.trial_world import trial_world
+from tests.world import World, day
 
 pytestmark = pytest.mark.xdist_group("spark")
 
@@ -73,6 +76,29 @@ def test_on_spark(here: tuple[str, Mapping[str, bytes], int], tmp_path: Path) ->
 
     assert found == here
     assert here[2] > 100
+
+
+def test_a_scheduled_night(tmp_path: Path) -> None:
+    """Spark is started for the night that is due, and the night after it has it anew."""
+    spark_is_needed()
+    world = World.at(tmp_path / "w")
+    world.people("abc")
+    world.deliver(
+        "cards",
+        [{"who": "a", "等级": "1", "发证": "2020-01-01", "起": "2020-01-01", "止": "2029-12-31"}],
+        on="2025-01-02",
+    )
+    world.rule(on="2025-01-03")
+    opened_counts = []
+
+    for date in ("2025-01-28", "2025-01-29"):
+        world.clock.instant = civil_instant(day(date), 9)
+        report = run_what_is_due(world.deployment, said=print, opened=lambda: matching_on(HERE))
+        assert report is not None
+        opened_counts.append(sum(each.opened_count for each in report.policies))
+
+    world.store.close()
+    assert opened_counts == [1, 0]
 
 
 @given(st.lists(st.integers(1, 4), max_size=12), st.integers(1, 20))
