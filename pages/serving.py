@@ -71,13 +71,14 @@ def _answering(deployment: Deployment, rates: Rates) -> Iterator[uvicorn.Server]
     LOG.setLevel(logging.INFO)
     LOG.addHandler(logging.StreamHandler())
     presence = Presence(deployment.store)
+    app = create_app(deployment, presence, rates)
     config = uvicorn.Config(
-        create_app(deployment, presence, rates),
+        app,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=int(ENDS_SECONDS),
     )
-    with presence.kept_soon(), last_night_ready(deployment):
+    with presence.kept_soon(), last_night_ready(deployment, app.state.rendering.read_all):
         yield uvicorn.Server(config)
 
 

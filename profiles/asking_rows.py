@@ -74,9 +74,8 @@ class Shelf:
         if not ids:
             return []
         if (path, who, ids) not in self._kept:
-            load = self.loads.root / path
-            rows = keyed_rows(load, who, ids)
-            self._kept[path, who, ids] = _scanned(load, who, ids) if rows is None else rows
+            rows = keyed_rows(f"{self.loads.root}/{path}", who, ids)
+            self._kept[path, who, ids] = _scanned(self.loads.root / path, who, ids) if rows is None else rows
         return self._kept[path, who, ids]
 
 

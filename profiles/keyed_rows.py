@@ -5,6 +5,7 @@ restored from a backup that left the copies out, the load is read, and gives the
 """
 
 import datetime as dt
+import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Collection, Mapping
@@ -20,6 +21,7 @@ Row = dict[str, Any]  # a row of a load frame: as many types as columns
 KEYS: Final = ("subject_id", "other_id", "row_key")
 """The columns by which rows are found, as far as a load has them."""
 
+_SUFFIX: Final = ".keyed"
 _FILES_OPEN: Final = 256
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 _TABLE: Final = "load_row"
@@ -32,7 +34,7 @@ _READ: Final[Mapping[str, Callable[[Any], object]]] = {
 
 def keyed_path(path: Path) -> Path:
     """Return where the copy of a load stands."""
-    return path.with_suffix(".keyed")
+    return path.with_suffix(_SUFFIX)
 
 
 def write_keyed(frame: pl.DataFrame, path: Path) -> None:
@@ -61,21 +63,21 @@ def write_keyed(frame: pl.DataFrame, path: Path) -> None:
         connection.close()
 
 
-def keyed_rows(path: Path, key: str, values: Collection[str]) -> list[Row] | None:
+def keyed_rows(path: Path | str, key: str, values: Collection[str]) -> list[Row] | None:
     """Return the rows of a load that have one of some values in a key column, in the order of the load.
 
     Nulls: None where there is no copy.
     """
-    copy = _opened(keyed_path(path))
+    copy = _opened(os.path.splitext(path)[0] + _SUFFIX)  # noqa: PTH122  # a path is asked for thirty times a page
     return None if copy is None else copy.rows(key, sorted(values))
 
 
 class _Copy:
     """An open copy; it never changes, so that it may stay open for as long as anybody asks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._lock = Lock()
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        uri = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         weakref.finalize(self, self._connection.close)
         found = self._connection.execute(f"pragma table_info({_TABLE})").fetchall()
@@ -97,12 +99,12 @@ class _Copy:
         ]
 
 
-def _opened(path: Path) -> _Copy | None:
-    return _kept_open(path) if path.exists() else None
+def _opened(path: str) -> _Copy | None:
+    return _kept_open(path) if os.path.exists(path) else None  # noqa: PTH110  # as above
 
 
 @lru_cache(maxsize=_FILES_OPEN)
-def _kept_open(path: Path) -> _Copy:
+def _kept_open(path: str) -> _Copy:
     return _Copy(path)
 
 

@@ -40,7 +40,8 @@ class Known:
 
     def ids_of(self, subject_id: str) -> frozenset[str]:
         """Return all ids that a subject has had; expects the one that stands."""
-        return frozenset({subject_id, *self._former.get(subject_id, ())})
+        former = self._former.get(subject_id)
+        return frozenset({subject_id, *former}) if former else frozenset({subject_id})
 
     def areas(self, resource: Resource, column: str) -> Mapping[str, str]:
         """Return the areas that a list declares, by the stems of their codes."""

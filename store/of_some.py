@@ -23,14 +23,21 @@ class OfSome:
     """
 
     def __init__(self, make: Callable[[Among], sa.Select[Any]]) -> None:
+        self._of_one = Prepared(lambda _: make(_is_the_one))
         self._prepared = Prepared(lambda dialect: make(_on_server if _is_server(dialect) else _on_sqlite))
 
     def rows(self, rx: Reading, ids: Iterable[str], **given: object) -> list[Any]:
         """Return the rows; `given` are other parameters of the select, by name."""
         listed = list(ids)
+        if len(listed) == 1:  # as nearly every subject has
+            return self._of_one.rows(rx, **{_IDS: listed[0]}, **given)
         return self._prepared.rows(
             rx, **{_IDS: listed if _is_server(rx.connection.dialect) else json.dumps(listed)}, **given
         )
+
+
+def _is_the_one(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return column == sa.bindparam(_IDS, type_=sa.String())
 
 
 def _is_server(dialect: sa.Dialect) -> bool:

@@ -8,10 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
 
 from core.ledger import GONE_OUT, GrantState, ItemState
+from core.once import once
 from engine.explaining.books import NOTHING, WAITING, Books, Held, StatementLine
 from engine.explaining.examination import Examination, ExaminedFact, Outcome, Profile
 from engine.explaining.examine import Viewpoint, examine
@@ -57,7 +58,7 @@ class PolicyCheckup:
     is_asked: bool = False
     events: tuple["PolicyCheckup", ...] = ()
 
-    @cached_property
+    @once
     def examination(self) -> Examination | None:
         """Return what the version says that stands, worked out when somebody reads it."""
         return None if self.examine is None else self.examine()
@@ -119,7 +120,7 @@ class PolicyCheckup:
         """Return the last day for a word that is waited for; None where none is set."""
         return self.held.reply_through
 
-    @cached_property
+    @once
     def standard(self) -> Range | None:
         """Return what it comes to, should its conditions be met; None where it pays nothing."""
         if self.outline.is_fixed:
@@ -173,7 +174,7 @@ class Checkup:
     ids: tuple[str, ...]
     claims: Sequence[Claim]
 
-    @cached_property
+    @once
     def groups(self) -> Mapping[PageGroup, tuple[PolicyCheckup, ...]]:
         """Return the policies of each group, in the order of the page, nearest misses first; a group may be empty."""
         found: dict[PageGroup, list[PolicyCheckup]] = {group: [] for group in PageGroup}
@@ -181,7 +182,7 @@ class Checkup:
             found[each.group].append(each)
         return {group: tuple(sorted(own, key=lambda each: each.failing_count)) for group, own in found.items()}
 
-    @cached_property
+    @once
     def sums(self) -> Mapping[PageGroup, Range | None]:
         """Return what each group comes to: of what is enjoyed what is paid or decided, else what its standards add up to.
 
@@ -231,9 +232,10 @@ def check_up(rx: Reading, viewpoint: Viewpoint, *, kind: str, subject_id: str) -
 def _standing(viewpoint: Viewpoint, kind: str, profile: Profile, books: Books) -> Iterator[PolicyCheckup]:
     """Give every policy of which a version stands; by its bits alone, unless somebody reads what it says."""
     failing, unknown = viewpoint.asked(kind, profile)
+    held_by = {policy: held for (policy, event), held in books.held.items() if event == NO_EVENT}
     for each in viewpoint.standing(kind):
         code, bits = each.outline.policy, each.bits
-        own, is_stopped, held = failing & bits.all, code in viewpoint.stopped, books.of(code, NO_EVENT)
+        own, is_stopped, held = failing & bits.all, code in viewpoint.stopped, held_by.get(code, NOTHING)
         failing_count, is_unknown = own.bit_count(), bool(unknown & bits.all)
         group = group_of(
             "not_met" if own else "unknown" if is_unknown else "met",

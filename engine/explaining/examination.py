@@ -6,11 +6,11 @@ Nothing personal is read; names and numbers stay in the vault.
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from core.days import MONTHS_OF, MONTHS_PER_YEAR, Period
 from core.money import part_of
+from core.once import once
 from engine.explaining.distance import Distance, distances
 from engine.explaining.fact_words import unit_of, value_words
 from engine.tally import owner_of
@@ -53,12 +53,12 @@ class Profile:
     catalogue: Catalogue
     facts: Mapping[str, Fact]
 
-    @cached_property
+    @once
     def values(self) -> dict[str, Value]:
         """Return the facts as rules read them."""
         return {code: fact.value for code, fact in self.facts.items()}
 
-    @cached_property
+    @once
     def _answers(self) -> dict[dt.date, Answers]:
         return {}
 
@@ -67,18 +67,20 @@ class Profile:
         found = self._answers.get(day)
         return self._answers.setdefault(day, Answers(self.values, day)) if found is None else found
 
-    @cached_property
+    @once
     def _examined(self) -> dict[str, ExaminedFact]:
         return {}
 
     def examined(self, codes: Iterable[str]) -> tuple[ExaminedFact, ...]:
         """Return some facts as people read them."""
-        return tuple(self._one(code) for code in codes)
+        return tuple([self._one(code) for code in codes])
 
     def _one(self, code: str) -> ExaminedFact:
-        if code not in self._examined:
-            self._examined[code] = examined_fact(self.catalogue, self.catalogue.attributes[code], self.facts[code])
-        return self._examined[code]
+        found = self._examined.get(code)
+        if found is None:
+            found = examined_fact(self.catalogue, self.catalogue.attributes[code], self.facts[code])
+            self._examined[code] = found
+        return found
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,12 @@ class ExaminedCriterion:
         """Return the condition in plain words."""
         return self.closed.wordings[self.bound.id]
 
-    @cached_property
+    @once
     def facts(self) -> tuple[ExaminedFact, ...]:
         """Return the facts that it reads, in the order written."""
         return self.profile.examined(self.closed.reads[self.bound.id])
 
-    @cached_property
+    @once
     def missing(self) -> tuple[ExaminedFact, ...]:
         """Return the missing facts that keep it unknown."""
         if self.result is not None:
@@ -130,7 +132,7 @@ class ExaminedCriterion:
             sorted(self.profile.answers(self.day).missing(self.closed.shared.condition(self.bound.node)))
         )
 
-    @cached_property
+    @once
     def distances(self) -> tuple[Distance, ...]:
         """Return how far it is from holding, where it does not."""
         return distances(self.bound.node, self.profile.values, self.day) if self.result is False else ()
@@ -214,7 +216,7 @@ class Examination:
     def _answers(self) -> Answers:
         return self.profile.answers(self.day)
 
-    @cached_property
+    @once
     def held(self) -> Sequence[bool | None]:
         """Return how each criterion comes out, in the order written."""
         return self._answers.holds(self.closed.conditions)
@@ -232,7 +234,7 @@ class Examination:
         """Return the name of the period that holds the day: the subject's own where its rule counts so, and the day is known."""
         return self._period.name
 
-    @cached_property
+    @once
     def _period(self) -> Period:
         version = self.version_read
         starts = None if version.starts is None else self.profile.values.get(version.starts)
@@ -242,17 +244,17 @@ class Examination:
             else version.timetable.of(self.day)
         )
 
-    @cached_property
+    @once
     def criteria(self) -> tuple[ExaminedCriterion, ...]:
         """Return the criteria in reading order: those not met, those unknown, those met."""
         return (*self.failing, *self.unknown, *self._of_result(result=True))
 
-    @cached_property
+    @once
     def failing(self) -> tuple[ExaminedCriterion, ...]:
         """Return the criteria that a known fact keeps from holding."""
         return self._of_result(result=False)
 
-    @cached_property
+    @once
     def unknown(self) -> tuple[ExaminedCriterion, ...]:
         """Return the criteria that a missing fact keeps open."""
         return self._of_result(result=None)
@@ -268,7 +270,7 @@ class Examination:
         is_for_own_period = self.written.terms.amount_for is not None and self.version_read.starts is not None
         return not (self.closed.amounts_read or is_for_own_period)
 
-    @cached_property
+    @once
     def amounts(self) -> Mapping[str, Range]:
         """Return at least and at most what each component comes to in the period, should the outcome be met.
 
@@ -282,18 +284,18 @@ class Examination:
             else _for_the_period(self.written.terms, amounts, self._period)
         )
 
-    @cached_property
+    @once
     def amount_facts(self) -> tuple[ExaminedFact, ...]:
         """Return the facts that decide the amounts, in the order written."""
         return self.profile.examined(self.closed.amounts_read)
 
-    @cached_property
+    @once
     def missing(self) -> tuple[ExaminedFact, ...]:
         """Return the missing facts that could change the result."""
         own = self.profile.examined(self.closed.missing_of(self._answers, self.held))
         return (*own, self.owed) if self.owed is not None and self.outcome == "unknown" else own
 
-    @cached_property
+    @once
     def failing_labels(self) -> tuple[str, ...]:
         """Return what the criteria that a known fact keeps from holding are about, in the order written."""
         of_each = zip(self.closed.bound, self.held, strict=True)
@@ -324,7 +326,7 @@ class Examination:
         """Say whether it is not met and everything that fails can be acted on; else a remedy would mislead."""
         return bool(self.failing) and all(each.actionable for each in self.failing)
 
-    @cached_property
+    @once
     def amount(self) -> Range | None:
         """Return what all components come to, should the outcome be met; None where the benefit pays nothing."""
         if not self.amounts:

@@ -1,10 +1,11 @@
 """The last night, read before anybody asks: beside the pages, in each process that answers, when it begins and after every night."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from core.collector import set_apart
 from core.errors import MianshenError
 from engine.deployment import Deployment
 from engine.explaining.explain import viewpoint_on
@@ -15,18 +16,21 @@ LOOKS_SECONDS: Final = 1.0  # how often it is looked whether there is a new nigh
 
 
 @contextmanager
-def last_night_ready(deployment: Deployment) -> Iterator[None]:
+def last_night_ready(deployment: Deployment, then: Callable[[], None]) -> Iterator[None]:
     """Read the last night while the block goes on, soon after it was published; who asks meanwhile waits for the same reading.
 
-    What cannot be read is told whoever asks.
+    What cannot be read is told whoever asks. What else is to be ready before anybody asks is made by `then`, once.
     """
     over = threading.Event()
 
     def look_on() -> None:
-        read: str | None = None
-        while not over.is_set():
-            read = _read(deployment, read)
-            over.wait(LOOKS_SECONDS)
+        read = _read(deployment, None)
+        then()
+        set_apart()
+        while not over.wait(LOOKS_SECONDS):
+            before, read = read, _read(deployment, read)
+            if read != before:
+                set_apart()
 
     thread = threading.Thread(target=look_on, name="readiness", daemon=True)
     thread.start()

@@ -80,6 +80,7 @@ def create_app(deployment: Deployment, presence: Presence | None = None, rates: 
             "yes_no": YES_NO,
         }
     )
+    app.state.rendering = rendering
     guard, metrics = Guard(deployment, rendering, presence, rates), Metrics()
     for route in declared(guard, metrics):
         app.add_route(route.path, guard.endpoint(route), methods=[route.method])

@@ -32,6 +32,12 @@ class Rendering:
         page = self._environments[language].get_template(template).render(**values)
         return with_chinese_marked(page) if language is Language.ENGLISH else page
 
+    def read_all(self) -> None:
+        """Read every template in every language, so that nobody's page waits for it."""
+        for environment in self._environments.values():
+            for name in environment.list_templates():
+                environment.get_template(name)
+
     def piece(self, template: str, language: Language, of: Hashable, *, is_kept: bool) -> str:
         """Return a part of a page, as markup, that shows one value; where it `is_kept`, it is drawn once for equal values.
 

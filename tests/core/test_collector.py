@@ -1,8 +1,9 @@
 import gc
+import weakref
 
 import pytest
 
-from core.collector import SEARCH_AFTER, no_search_for_cycles, search_seldom
+from core.collector import SEARCH_AFTER, no_search_for_cycles, search_seldom, set_apart
 
 
 def test_it_is_off_inside_and_as_before_afterwards() -> None:
@@ -30,3 +31,27 @@ def test_a_server_searches_seldom_and_among_old_objects_as_before() -> None:
         assert gc.isenabled()
     finally:
         gc.set_threshold(*before)
+
+
+class Link:
+    """Something that refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_lives_is_passed_over_and_what_was_given_up_since_is_found_the_next_time() -> None:
+    """A night that is set apart stays until another is, and is gone then, cycles and all."""
+    kept = Link()
+    gone = weakref.ref(kept)
+    try:
+        set_apart()
+        assert gc.get_freeze_count() > 0
+        del kept
+        gc.collect()
+        assert gone() is not None
+
+        set_apart()
+        assert gone() is None
+    finally:
+        gc.unfreeze()

@@ -1,5 +1,6 @@
 """Beside the pages the last night is read before anybody asks."""
 
+import gc
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
@@ -33,6 +34,13 @@ class Told(Latest[Any]):
         return found
 
 
+@pytest.fixture(autouse=True)
+def not_set_apart() -> Iterator[None]:
+    """Have the collector look at everything again afterwards."""
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = World.at(tmp_path / "w")
@@ -44,14 +52,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def test_a_night_is_read_once_it_is_there(world: World) -> None:
-    """When the block begins and after every night that follows; nothing is read where there was none."""
+    """When the block begins and after every night that follows; nothing is read where there was none, and the rest is made ready."""
     told = vars(world.deployment)["last_night"] = Told()
-    with last_night_ready(world.deployment):
-        pass
+    ready = threading.Event()
+    with last_night_ready(world.deployment, ready.set):
+        assert ready.wait(FOREVER)
     assert told.keys == []
 
     world.night("2025-01-04")
-    with last_night_ready(world.deployment):
+    with last_night_ready(world.deployment, ready.set):
         assert told.made.wait(FOREVER)
         told.made.clear()
         world.night("2025-01-05")
