@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core.findings import nearest
+from rules.entry_faults import AnswerError, EntryFault
 
 Answer = TypeVar("Answer")
 
@@ -31,14 +32,6 @@ class Tell:
 
 Talk = Generator[Ask | Tell, str, Answer]
 """A conversation: gives questions, is sent the lines that answer them, and ends with what they came to."""
-
-
-class AnswerError(ValueError):
-    """An answer that cannot be meant; it is told, and the question is asked again."""
-
-    def __init__(self, message: str, remedy: str | None = None) -> None:
-        """Keep what is wrong and what to do."""
-        super().__init__(message if remedy is None else f"{message}\n  → {remedy}")
 
 
 def ask(question: Ask, read: Callable[[str], Answer]) -> Talk[Answer]:
@@ -76,7 +69,7 @@ def words(text: str, hint: str = "", default: str | None = None) -> Talk[str]:
 
     def read(line: str) -> str:
         if not line:
-            raise AnswerError("这里不能为空", "按 Ctrl-C 放弃；最后才写文件")
+            raise AnswerError(EntryFault.EMPTY, "按 Ctrl-C 放弃；最后才写文件")
         return line
 
     return (yield from ask(Ask(text, hint, default), read))

@@ -13,7 +13,7 @@ from core.yaml_editing import YamlEditing, written_flow, written_scalar
 from core.yaml_text import Path
 from rules.authoring_codes import AuthoringCode
 from rules.bound import RuleVersion
-from rules.conversation import AnswerError
+from rules.entry_faults import AnswerError, EntryFault, EntryRemedy
 from rules.example_writing import appended
 from rules.interview_conditions import comparison_text
 from rules.operands import MistakeError
@@ -80,7 +80,7 @@ def group_text(version: RuleVersion, group: str, rows: Iterable[Comparison]) -> 
     for row in rows:
         attribute = version.vocabulary.attribute(row.label)
         if attribute is None:
-            raise AnswerError(f"没有名为“{row.label}”的数据要素", "从列表中选择")
+            raise AnswerError(EntryFault.NO_FACT, EntryRemedy.CHOOSE, name=row.label)
         parts.append(comparison_text(attribute, row.sign, row.value))
     if group == "all":
         return " and ".join(parts)
@@ -95,7 +95,7 @@ def with_criterion(version: RuleVersion, entry: EnteredCriterion) -> str:
     """
     when = group_text(version, entry.group, entry.rows) if entry.rows else entry.when.strip()
     if not when or not entry.label:
-        raise AnswerError("条件的名称和内容都要写")
+        raise AnswerError(EntryFault.NO_CONDITION)
     editing = YamlEditing(version.text)
     known = [each.id for each in version.written.criteria]
     wanted = {"label": written_scalar(entry.label), "when": written_scalar(when)}
@@ -192,9 +192,9 @@ def with_changed_example(version: RuleVersion, name: str, entry: EnteredExample)
     """
     known = [each.name for each in version.written.examples]
     if name not in known:
-        raise AnswerError(f"没有名为“{name}”的算例")
+        raise AnswerError(EntryFault.NO_EXAMPLE, name=name)
     if entry.name != name and entry.name in known:
-        raise AnswerError(f"已有名为“{entry.name}”的算例", "换一个情形名称")
+        raise AnswerError(EntryFault.EXAMPLE_TWICE, EntryRemedy.OTHER_NAME, name=entry.name)
     facts, amount = _entered(version, entry)
     editing, path = YamlEditing(version.text), ("examples", known.index(name))
     before = version.written.examples[known.index(name)]

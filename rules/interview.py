@@ -19,8 +19,9 @@ from rules.areas import BadCodeError, check_area
 from rules.authoring_codes import AuthoringCode
 from rules.binding import Binder
 from rules.codes import RuleCode
-from rules.conversation import AnswerError, Ask, Talk, Tell, ask, choice, maybe, same, words
+from rules.conversation import Ask, Talk, Tell, ask, choice, maybe, same, words
 from rules.draft_text import Draft, DraftCriterion, DraftLine, draft_text
+from rules.entry_faults import AnswerError
 from rules.example_writing import appended
 from rules.interview_conditions import ConditionWords, ask_condition
 from rules.interview_examples import confirmed_examples

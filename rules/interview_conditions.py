@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core.findings import nearest
 from core.values import ValueType
 from profiles.catalogue import Attribute
-from rules.conversation import AnswerError, Ask, Talk, Tell, ask, choice
+from rules.conversation import Ask, Talk, Tell, ask, choice
+from rules.entry_faults import AnswerError, EntryFault, EntryRemedy
 from rules.tree import Node
 from rules.vocabulary import Vocabulary
 from rules.wording import wording
@@ -102,7 +103,8 @@ def comparison_text(attribute: Attribute, sign: str, line: str) -> str:
     """
     signs = signs_of(attribute.type)
     if sign not in signs:
-        raise AnswerError(f"“{attribute.label}”不能这样比较", f"可以用：{'、'.join(signs.values())}")
+        fitting = tuple(signs.values())
+        raise AnswerError(EntryFault.NOT_COMPARED, EntryRemedy.COMPARE_BY, fact=attribute.label, signs=fitting)
     match attribute.type:
         case ValueType.BOOL:
             return attribute.label if sign == "is" else f"not {attribute.label}"
@@ -119,7 +121,7 @@ def _expression(attribute: Attribute, sign: str, line: str) -> str:
     """Return a comparison of a fact as an author would write it."""
     label = attribute.label
     if not line:
-        raise AnswerError("这里不能为空")
+        raise AnswerError(EntryFault.EMPTY)
     match sign:
         case "full_years" | "full_months" | "full_years_by_month":
             return f"{sign}({label}) >= {line}"
@@ -140,7 +142,7 @@ def _value(attribute: Attribute, line: str) -> str:
 def _several(line: str) -> list[str]:
     parts = line.replace("，", "、").replace(",", "、").split("、")
     if not any(part.strip() for part in parts):
-        raise AnswerError("这里不能为空")
+        raise AnswerError(EntryFault.EMPTY)
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -151,7 +153,7 @@ def _bare(line: str) -> str:
     """
     word = line.strip().strip("\"'“”")
     if '"' in word or "\\" in word:
-        raise AnswerError(f"“{word}”里有引号", "只写值本身")
+        raise AnswerError(EntryFault.QUOTED, EntryRemedy.VALUE_ALONE, value=word)
     return word
 
 

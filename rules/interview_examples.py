@@ -9,7 +9,8 @@ from profiles.catalogue import Attribute
 from rules.bound import RuleVersion
 from rules.closures import Value
 from rules.comparisons import constant_text
-from rules.conversation import AnswerError, Ask, Talk, Tell, ask, choice
+from rules.conversation import Ask, Talk, Tell, ask, choice
+from rules.entry_faults import AnswerError
 from rules.example_writing import OUTCOME_WORDS, example_item
 from rules.examples import Answer
 from rules.trial_cases import TrialCase, first_cases

@@ -364,3 +364,24 @@ def test_what_a_form_cannot_mean_is_said_and_kept(desks: dict[str, Browser]) -> 
         assert "没有保存" in _send(wang, f"{DRAFT}/{deed}", before=before, **form)[1], deed
     assert "他人保存了另一文本" in _send(wang, f"{DRAFT}/values", before="0", amount0="1")[1]
     assert _text(wang)[0] == text
+
+
+def test_what_a_form_cannot_mean_is_said_in_english_too(desks: dict[str, Browser]) -> None:
+    """Whole sentences, with the comparisons that fit in English; only the officer's own words are Chinese."""
+    wang = desks["wang"]
+    _send(wang, f"{OWN}/draft")
+    _, before = _text(wang)
+    wang.cookies.set("language", "en")
+
+    for form, said in (
+        (
+            {"fact0": "没有这个", "sign0": "is", "value0": "x"},
+            "there is no fact called “没有这个”. Choose one from the list.",
+        ),
+        ({"fact0": "有证", "sign0": ">="}, "“有证” cannot be compared so. It can be compared by: yes, no."),
+        ({"fact0": "等级", "sign0": ">="}, "a value is needed here."),
+        ({}, "a condition needs both a name and what it asks."),
+    ):
+        _, page = _send(wang, f"{DRAFT}/criterion", before=before, label="新的", group="any", **form)
+        told = re.sub(r"<[^>]+>", "", page)
+        assert f"Not saved: {said}" in told, [each for each in told.splitlines() if "Not saved" in each]

@@ -32,6 +32,7 @@ from pages.terminal.lifecycle import STATE_WORDS
 from pages.terminal.readiness import LANE_WORDS, OBSTACLE_WORDS, VERDICT_WORDS
 from pages.terminal.roles import ROLE_WORDS
 from pages.terminal.suspicions import SUSPICION_WORDS
+from rules.entry_faults import EntryFault, EntryRemedy
 from rules.form_edits import GROUPS
 from rules.interview_conditions import signs_of
 from tests.repo.repository import ROOT, name
@@ -80,6 +81,7 @@ TABLES: Final[tuple[Mapping[Any, str | tuple[str, ...]], ...]] = (
     MOVE_WORDS,
     LANE_WORDS,
     GROUPS,
+    {each: each.value for each in (*EntryFault, *EntryRemedy)},
     *(signs_of(each) for each in ValueType),
 )
 """Tables that terminals and pages share; a page shows their Chinese, which stands first."""

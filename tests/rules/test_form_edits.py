@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import RuleError
 from rules.bound import RuleVersion
-from rules.conversation import AnswerError
+from rules.entry_faults import AnswerError
 from rules.examples import run_examples
 from rules.form_edits import (
     Comparison,

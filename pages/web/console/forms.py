@@ -19,7 +19,7 @@ from pages.web.console.policies import PLACE, WRITES, day_of
 from pages.web.routes import For, Route, deed, page
 from pages.web.visits import Visit, missing
 from rules.bound import RuleVersion
-from rules.conversation import AnswerError
+from rules.entry_faults import AnswerError
 from rules.form_edits import (
     GROUPS,
     Comparison,
@@ -139,7 +139,9 @@ def _changed(visit: Visit, change: Callable[[RuleVersion], str], said: str) -> R
         version = parse_version(draft.text, visit.deployment.catalogue, draft.name)
         save_draft(visit.deployment, draft, change(version), by=visit.by)
     except AnswerError as fault:
-        return _sheet(visit, draft, alerts=[visit.words("没有保存：%(fault)s", fault=visit.words(str(fault)))])
+        said, remedy = fault.in_words(visit.words.gettext, visit.words("、"))
+        told = "没有保存：%(fault)s。%(remedy)s。" if remedy else "没有保存：%(fault)s。"
+        return _sheet(visit, draft, alerts=[visit.words(told, fault=said, remedy=remedy)])
     except RuleError as error:
         return _sheet(visit, draft, findings=error.findings)
     return visit.say(f"{PLACE}/{draft.policy}/{draft.version}/form", said)
