@@ -56,13 +56,14 @@ def open_parquet(path: Path) -> ParquetTable:
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     """Return a typed column as the text that a CSV file would hold.
 
-    A number kept as a binary fraction and too large to be exact becomes the mark for lost digits.
+    A number kept as a binary fraction and too large to be exact becomes the mark for lost digits; NaN, which Polars sorts above
+    all numbers, is a text that is no number.
     """
     column = pl.col(name)
     if dtype.is_float():
         whole = column.is_finite() & (column == column.floor()) & (column.abs() < EXACT_FLOAT)
         return (
-            pl.when(column.abs() >= EXACT_FLOAT)
+            pl.when(column.is_not_nan() & (column.abs() >= EXACT_FLOAT))
             .then(pl.lit(DIGITS_LOST))
             .when(whole)
             .then(column.cast(pl.Int64, strict=False).cast(pl.String))

@@ -1,5 +1,6 @@
 """Matching on Spark: what this machine says of a frame, byte for byte, and the same of what is wrong with one."""
 
+import math
 import pickle
 from collections.abc import Iterator
 from hashlib import sha256
@@ -119,6 +120,9 @@ def faulty(profiles: pl.DataFrame, folder: Path, fault: str) -> Path:
             profiles.drop(read).write_parquet(path)
         case "type":
             profiles.with_columns(pl.col(read).cast(pl.String)).write_parquet(path)
+        case "no number":
+            money = next(name for name, dtype in profiles.schema.items() if dtype == pl.Int64)
+            profiles.with_columns(pl.lit(math.nan).alias(money)).write_parquet(path)
         case "no subject":
             profiles.drop("subject_id").write_parquet(path)
         case "nobody":
@@ -139,7 +143,10 @@ def faulty(profiles: pl.DataFrame, folder: Path, fault: str) -> Path:
     return path
 
 
-FAULTS = ["column", "type", "no subject", "nobody", "twice", "text", "other columns", "empty folder", "nothing there"]
+FAULTS = [
+    *("column", "type", "no number", "no subject", "nobody", "twice", "text"),
+    *("other columns", "empty folder", "nothing there"),
+]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
