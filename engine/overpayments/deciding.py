@@ -16,6 +16,7 @@ from engine.overpayments.roles import claim_work
 from engine.overpayments.signing import Signed
 from store.audit import record
 from store.case_steps import CaseDeed, CaseRecord, case_of, steps_of_case, take_case_step
+from store.codes import StoreCode
 from store.opening import Writing
 from store.states.cases import CaseAction, CaseState
 
@@ -28,6 +29,11 @@ class Decision(StrEnum):
 
 
 _SAID = {Decision.CONFIRM: "确认应当退回", Decision.REOPEN: "异议成立，先核实更正数据，再重新核定，暂不要求退回"}
+
+_STEPS = {
+    Decision.CONFIRM: (CaseAction.CONFIRMED, CaseState.CONFIRMED),
+    Decision.REOPEN: (CaseAction.REOPENED, CaseState.OPENED),
+}
 
 
 def notify(deployment: Deployment, case_id: str, *, by: str, reason: str | None = None) -> CaseRecord:
@@ -82,21 +88,20 @@ def decide(deployment: Deployment, case_id: str, decision: Decision, signed: Sig
     """Decide on a claim: it stands, or the objection is right and the facts are mended first.
 
     Fails: RefusedError where reason or basis are empty, where who told the subject would decide, while the subject may
-           still object, or where more is outstanding than the subject was told of.
+           still object, where more is outstanding than the subject was told of, or where it is decided so already.
     """
     said = signed.checked(needs_basis=True)
     claim_work(deployment, case_id, said.by, Role.APPROVER)
     ground = _ground(deployment, case_id)
+    action, target = _STEPS[decision]
     with deployment.store.writing() as tx:
         case = case_of(tx, case_id)
         _refuse_own(tx, case, said.by)
+        _refuse_again(case, target)
         if decision is Decision.CONFIRM:
             _refuse_early(case, civil_day(tx.now))
-        confirms = decision is Decision.CONFIRM
-        deed = CaseDeed(
-            CaseAction.CONFIRMED if confirms else CaseAction.REOPENED, said.by, said.reason, basis=said.basis
-        )
-        after = take_case_step(tx, case, deed, CaseState.CONFIRMED if confirms else CaseState.OPENED)
+        deed = CaseDeed(action, said.by, said.reason, basis=said.basis)
+        after = take_case_step(tx, case, deed, target)
         words = {"decision": _SAID[decision], "reasons": f"{said.reason}；依据：{said.basis}"}
         tell_decision(tx, deployment, after, ground, words)
     return after
@@ -108,6 +113,13 @@ def _refuse_own(tx: Writing, case: CaseRecord, by: str) -> None:
         record(tx, "case.decided", by=by, about=case.case_id, said={})  # the refusal is kept: who tried, and what
         message = f"`{by}` told the subject, and another person decides"
         raise RefusedError.one(CaseCode.OWN_DECISION, case.case_id, message, "have another officer decide")
+
+
+def _refuse_again(case: CaseRecord, target: CaseState) -> None:
+    """Refuse a decision that changes nothing: the subject would be told a second one."""
+    if case.state is target:
+        message, help_line = f"the case is `{target}` already", f"look at `mianshen cases show {case.case_id}`"
+        raise RefusedError.one(StoreCode.WRONG_STATE, case.case_id, message, help_line)
 
 
 def _refuse_early(case: CaseRecord, today: dt.date) -> None:

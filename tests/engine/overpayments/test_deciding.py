@@ -85,6 +85,23 @@ def test_an_objection_holds_and_is_decided(world: World) -> None:
     assert [held.state, reopened.state, told.state] == [CaseState.APPEALED, CaseState.OPENED, CaseState.NOTIFIED]
 
 
+def test_what_is_decided_is_not_decided_again(world: World) -> None:
+    """A second officer who confirms the same changes nothing, and the subject gets no second decision."""
+    confirmed(world)
+    with world.store.reading() as rx:
+        told = len(read_notices(rx))
+
+    refused(StoreCode.WRONG_STATE, world, signed=Signed("another", "同意", "某办法第三条"))
+
+    with world.store.reading() as rx:
+        assert len(read_notices(rx)) == told
+
+
+def test_there_is_nothing_to_reopen_before_it_is_told(world: World) -> None:
+    """The subject knows of no claim yet, and would get a decision about it."""
+    refused(StoreCode.WRONG_STATE, world, Decision.REOPEN)
+
+
 def test_an_objection_after_the_decision_holds_too(world: World) -> None:
     """Whoever objects late is heard; nothing is collected meanwhile, and what comes by itself is taken in."""
     january = confirmed(world)
