@@ -10,14 +10,14 @@ import polars as pl
 from delivery.contacts import Contact
 from delivery.identities import Identity
 from delivery.masks import account_words
-from delivery.payees import Payee, account_digests, account_number, with_digest, with_digests
+from delivery.payees import RECEIVERS, Payee, account_digests, account_number, with_digest, with_digests
 from delivery.receiving import FIELDS, Ranks, closing, offered, receiving
 from profiles.catalogue import Role
 from profiles.identity import Seals
 from store.closed_accounts import closed_accounts
 from store.merges import Canon
 from store.opening import Store
-from store.vault_openings import NUMBER, kinds_of, open_personal
+from store.vault_openings import NUMBER, distinct, kinds_of, open_in_parts, open_personal
 
 _Known = Mapping[str, Mapping[str, str]]  # by field, then by the resource that says so
 
@@ -53,19 +53,25 @@ class VaultBook:
 
         Shape: `RECEIVERS`, by subject; who is not in the vault is left out.
         """
-        opened = self._opened(subject_ids, FIELDS, why="payout")
-        keyed = partial(payee_keys, self.seals)
+        asked = distinct(subject_ids)
         with self.store.reading() as rx:
-            canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, opened["subject_id"].unique())
-        accounts = offered(opened, kinds, self.ranks)
+            canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, asked)
+        with self.store.writing() as tx:
+            opened = open_in_parts(tx, self.seals, asked, FIELDS, by=self.by, why="payout")
+            found = pl.concat([RECEIVERS.to_frame(), *(self._received(part, kinds, closed) for part in opened)])
+        return found.with_columns(payee_id=canon.column(found["payee_id"]))
+
+    def _received(self, opened: pl.DataFrame, kinds: pl.DataFrame, closed: Collection[str]) -> pl.DataFrame:
+        """Return who receives for some subjects, each for itself; accounts whose digests are `closed` are passed over."""
+        keyed = partial(payee_keys, self.seals)
+        accounts = offered(opened, kinds.join(opened, on="subject_id", how="semi"), self.ranks)
         if closed:
             numbers = accounts["number"].unique()
             digests = account_digests(numbers, keyed)
             accounts = closing(
                 accounts, {number for number, digest in zip(numbers, digests, strict=True) if digest in closed}
             )
-        found = receiving(opened, accounts)
-        return with_digest(found.with_columns(payee_id=canon.column(found["payee_id"])), keyed)
+        return with_digest(receiving(opened, accounts), keyed)
 
     def payee(self, subject_id: str) -> Payee:
         """Return who receives for a subject, as `receivers`.

@@ -93,16 +93,20 @@ class Release:
     by: str
 
 
-def export_batch(
-    tx: Writing, batch_id: str, release: Release, files: Sequence[FileHead], carried: pl.DataFrame
-) -> BatchRecord:
-    """Let a batch go out: its items are instructed from now on, each in one of its files.
+@dataclass(frozen=True, slots=True)
+class Instructed:
+    """A batch that goes out, and its lines: `store.batches.kept_lines`."""
 
-    Shape:   `carried` says which file carries each line: `item_id`, `file_number`.
+    batch: BatchRecord
+    lines: pl.DataFrame
+
+
+def instruct_batch(tx: Writing, batch_id: str, release: Release) -> Instructed:
+    """Let a batch go out: its items are instructed from now on. `carry_lines` follows in the same transaction.
+
     Fails:   RefusedError where the batch holds something other than what was approved, is not approved, was stopped, or
              is let go by somebody who made or approved it; where its policy was suspended since the last night; where the
-             bank contradicts itself about one of its items. StoreInvariantError where its lines do not come to its hash,
-             or its files not to its lines.
+             bank contradicts itself about one of its items. StoreInvariantError where its lines do not come to its hash.
     """
     refuse_unseen(tx, batch_of(tx, batch_id).policy)
     take_lines(tx, batch_id)
@@ -114,15 +118,27 @@ def export_batch(
     lines = kept_lines(tx, batch_id)
     if content_hash(lines) != release.approved_hash:
         raise StoreInvariantError(f"the lines of batch {batch_id} do not come to its hash")
-    if _by_file(lines, carried) != {each.number: (each.line_count, each.total_fen) for each in files}:
-        raise StoreInvariantError(f"the files of batch {batch_id} do not come to its lines")
     gone = move_batch(tx, batch, BatchState.EXPORTED, by=release.by)
     if move_lines(tx, batch_id, (ItemState.IN_BATCH, ItemState.INSTRUCTED)) != batch.item_count:
         raise changed_in_between()
-    _instruct(tx, batch_id, carried)
-    insert_rows(tx, PaymentFileRow, [_row(tx, batch_id, each, release.by) for each in files])
     send(tx, batch_id, lines)
-    return gone
+    return Instructed(gone, lines)
+
+
+def carry_lines(
+    tx: Writing, gone: Instructed, files: Sequence[FileHead], carried: pl.DataFrame, *, by: str
+) -> BatchRecord:
+    """Say which file carries each line of a batch that goes out.
+
+    Shape:   `carried` has `item_id` and `file_number`.
+    Fails:   StoreInvariantError where the files do not come to the lines.
+    """
+    batch_id = gone.batch.batch_id
+    if _by_file(gone.lines, carried) != {each.number: (each.line_count, each.total_fen) for each in files}:
+        raise StoreInvariantError(f"the files of batch {batch_id} do not come to its lines")
+    _instruct(tx, batch_id, carried)
+    insert_rows(tx, PaymentFileRow, [_row(tx, batch_id, each, by) for each in files])
+    return gone.batch
 
 
 def _row(tx: Writing, batch_id: str, head: FileHead, by: str) -> dict[str, object]:

@@ -1,13 +1,14 @@
 """Looking into the vault: who a number names, and what is personal about some subjects, each opening recorded."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 import sqlalchemy as sa
 
 from core.ids import lines_digest
 from profiles.identity import Seals
+from store.ahead import read_ahead
 from store.audit import record
 from store.audit_chain import JSON
 from store.merges import Canon, standing_id
@@ -25,6 +26,11 @@ _OPENING = table_of(VaultOpening)
 _ASKED_MAX = (
     500_000  # every resource and load keeps its own rows of everyone: a whole table is many times what is asked
 )
+
+_SUBJECTS_AT_ONCE = 50_000  # are read while as many are opened
+
+_SEALED = ("asked_id", "field", "resource", "sealed", "bound_to")
+"""Sealed values, and what each is bound to beside its column."""
 
 _FEW_WORDS = ("field", "resource", "load_id")
 
@@ -59,16 +65,16 @@ _KIND = OfSome(lambda among: sa.select(_SUBJECT.c.kind).where(among(_SUBJECT.c.s
 def kinds_of(rx: Reading, subject_ids: Iterable[str]) -> pl.DataFrame:
     """Return the kind of each subject that there is: `subject_id`, `subject_kind`."""
     chosen = sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.kind.label("subject_kind"))
-    return read_matching(rx, chosen, _SUBJECT.c.subject_id, _distinct(subject_ids))
+    return read_matching(rx, chosen, _SUBJECT.c.subject_id, distinct(subject_ids))
 
 
 def first_seen(rx: Reading, subject_ids: Iterable[str]) -> dict[str, dt.datetime]:
     """Return the instant from which each subject that there is was known."""
     chosen = sa.select(_SUBJECT.c.subject_id, _SUBJECT.c.first_seen_at)
-    return dict(read_matching(rx, chosen, _SUBJECT.c.subject_id, _distinct(subject_ids)).iter_rows())
+    return dict(read_matching(rx, chosen, _SUBJECT.c.subject_id, distinct(subject_ids)).iter_rows())
 
 
-def _distinct(ids: Iterable[str]) -> pl.Series:
+def distinct(ids: Iterable[str]) -> pl.Series:
     """Return ids in their order, each once."""
     given = ids if isinstance(ids, pl.Series) else pl.Series(list(ids), dtype=pl.String)
     return given.unique().sort()
@@ -92,14 +98,22 @@ def open_personal(
            under each id that was asked.
     Fails: RunError where a value does not open.
     """
-    asked = _distinct(subject_ids)
+    asked = distinct(subject_ids)
     parts = [asked.slice(place, 1) for place in range(asked.len())] if is_each_recorded else [asked]
     _record(tx, "vault.opened", (asked, parts), fields, by=by, why=why)
-    members = Canon.read(tx).pairs(asked)
-    personal = _open_fields(tx, seals, members, sorted(set(fields) - {NUMBER}))
-    if NUMBER not in fields:
-        return personal
-    return pl.concat([personal, _open_numbers(tx, seals, members)]).sort("subject_id", "field", "resource")
+    return pl.concat([OPENED.to_frame(), *_opened_in_parts(tx, seals, asked, fields)])
+
+
+def open_in_parts(
+    tx: Writing, seals: Seals, subject_ids: Iterable[str], fields: Collection[str], *, by: str, why: str
+) -> Iterator[pl.DataFrame]:
+    """Open personal fields as `open_personal`, some subjects after the other; all of them are recorded first.
+
+    The next ones are read while those that were given are worked on: use the transaction for nothing else meanwhile.
+    """
+    asked = distinct(subject_ids)
+    _record(tx, "vault.opened", (asked, [asked]), fields, by=by, why=why)
+    yield from _opened_in_parts(tx, seals, asked, fields)
 
 
 def _record(  # all by name; an opening has this many parts
@@ -132,17 +146,36 @@ def _record(  # all by name; an opening has this many parts
     record(tx, event, by=by, about=why, said=said)
 
 
-def _open_fields(rx: Reading, seals: Seals, members: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+def _opened_in_parts(rx: Reading, seals: Seals, asked: pl.Series, fields: Collection[str]) -> Iterator[pl.DataFrame]:
+    """Give what is opened of some subjects after the other: `OPENED`."""
+    members = Canon.read(rx).pairs(asked).with_columns(place=pl.col("asked_id").rle_id())
+    starts = range(0, asked.len(), _SUBJECTS_AT_ONCE)
+    parts = [members.filter(pl.col("place").is_between(start, start + _SUBJECTS_AT_ONCE - 1)) for start in starts]
+    names = sorted(set(fields) - {NUMBER})
+
+    def read(part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+        return _read_fields(rx, part, names), _read_numbers(rx, part) if NUMBER in fields else None
+
+    for sealed, numbers in read_ahead(parts, read):
+        opened = _opened(sealed, seals, "personal")
+        if numbers is None:
+            yield opened
+        else:
+            both = pl.concat([opened, _opened(numbers, seals, "identifier")])
+            yield both.sort("subject_id", "field", "resource")
+
+
+def _read_fields(rx: Reading, members: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+    """Return the newest sealed value of each field and resource: `_SEALED`."""
     names = ("subject_id", "field", "resource", "load_id", "sealed", "loaded_at")
     chosen = sa.select(*(_PERSONAL.c[name] for name in names)).where(_PERSONAL.c.field.in_(fields))
-    read = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
-    newest = _last(_asked(read, members), ("place", "field", "resource"), ("loaded_at", "load_id", "subject_id"))
-    bound = newest.select(personal_rows(*names[:4])).to_series().to_list()
-    values = seals.open_many(newest["sealed"].to_list(), table="personal", column="sealed", rows=bound)
-    return _opened(newest.select("asked_id", "field", "resource"), values)
+    rows = read_matching(rx, chosen, _PERSONAL.c.subject_id, _ids(members), asked_max=_ASKED_MAX)
+    newest = _last(_asked(rows, members), ("place", "field", "resource"), ("loaded_at", "load_id", "subject_id"))
+    return newest.with_columns(bound_to=personal_rows(*names[:4])).select(_SEALED)
 
 
-def _open_numbers(rx: Reading, seals: Seals, members: pl.DataFrame) -> pl.DataFrame:
+def _read_numbers(rx: Reading, members: pl.DataFrame) -> pl.DataFrame:
+    """Return the newest sealed number: `_SEALED`."""
     names = ("subject_id", "kind", "blind_index", "sealed", "first_seen_at")
     own = sa.select(*(_IDENTIFIER.c[name] for name in names))
     first = own.join(
@@ -154,8 +187,9 @@ def _open_numbers(rx: Reading, seals: Seals, members: pl.DataFrame) -> pl.DataFr
     ]
     newest = _last(_asked(pl.concat(found), members), ("place",), ("first_seen_at", "subject_id", "blind_index"))
     bound = [number_row(kind, index) for kind, index in newest.select("kind", "blind_index").iter_rows()]
-    values = seals.open_many(newest["sealed"].to_list(), table="identifier", column="sealed", rows=bound)
-    return _opened(newest.select("asked_id", field=pl.lit(NUMBER), resource=pl.lit("")), values)
+    return newest.with_columns(
+        pl.Series("bound_to", bound, dtype=pl.String), field=pl.lit(NUMBER), resource=pl.lit("")
+    ).select(_SEALED)
 
 
 def _ids(members: pl.DataFrame) -> pl.Series:
@@ -164,7 +198,7 @@ def _ids(members: pl.DataFrame) -> pl.Series:
 
 def _asked(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Add `asked_id`, under which a row's subject was asked for, and its `place`; one row for each where there are several."""
-    return rows.join(members.with_columns(place=pl.col("asked_id").rle_id()), on="subject_id", how="inner")
+    return rows.join(members, on="subject_id", how="inner")
 
 
 def _last(rows: pl.DataFrame, key: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
@@ -179,14 +213,17 @@ def _last(rows: pl.DataFrame, key: Sequence[str], order: Sequence[str]) -> pl.Da
     return ordered.filter(is_last).with_columns(pl.col(few).cast(pl.String))
 
 
-def _opened(keys: pl.DataFrame, values: list[str]) -> pl.DataFrame:
-    opened = keys.rename({"asked_id": "subject_id"})
-    return opened.with_columns(pl.Series("value", values, dtype=pl.String)).match_to_schema(OPENED)
+def _opened(sealed: pl.DataFrame, seals: Seals, table: str) -> pl.DataFrame:
+    """Return what was sealed in a table: `_SEALED` in, `OPENED` out."""
+    bound = sealed["bound_to"].to_list()
+    values = seals.open_many(sealed["sealed"].to_list(), table=table, column="sealed", rows=bound)
+    opened = sealed.select("field", "resource", pl.Series("value", values, dtype=pl.String), subject_id="asked_id")
+    return opened.select(OPENED.names())
 
 
 def record_reading(tx: Writing, subject_ids: Iterable[str], fields: Collection[str], *, by: str, why: str) -> None:
     """Record who looked at facts about some subjects and why, as an opening is; nothing is unsealed."""
-    asked = _distinct(subject_ids)
+    asked = distinct(subject_ids)
     _record(tx, "facts.read", (asked, [asked]), fields, by=by, why=why)
 
 

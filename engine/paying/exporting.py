@@ -32,7 +32,7 @@ from store.audit_chain import JSON
 from store.batches import BatchRecord, batch_of, read_batches, subjects_of
 from store.codes import StoreCode
 from store.faults import refused
-from store.payouts import FileHead, FileRecord, Release, drop_lines, export_batch, files_of, move_file
+from store.payouts import FileHead, FileRecord, Release, carry_lines, drop_lines, files_of, instruct_batch, move_file
 from store.states.paying import AT_THE_BANK, BatchState, FileState
 
 _UNDER_WAY = ".under-way"  # beside the place of a file, until its batch has gone out
@@ -62,7 +62,7 @@ def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | Non
 
     Of a batch that is out already the files are put in place, the same bytes, and nothing else happens.
     A payee whose name or account is another by now leaves the batch, which is frozen anew and has to be approved again.
-    Fails: RefusedError; as `store.payouts.export_batch`, and where somebody left. DeliveryError where a file cannot carry
+    Fails: RefusedError; as `store.payouts.instruct_batch`, and where somebody left. DeliveryError where a file cannot carry
            something.
     """
     may(deployment, by, SENDS, batch_id)
@@ -76,21 +76,42 @@ def export(deployment: Deployment, batch_id: str, *, by: str, profile: str | Non
         lapse_approvals(tx, batch_id, needed=needed)
     batch, payees = _read(deployment, batch_id, by=by)
     _leave_behind(deployment, batch, payees, by=by)
-    files = payment_files(payout_table(batch, payees), chosen)
-    folder = deployment.workspace.payouts / batch.pay_day.isoformat()
     try:
-        for file in files:
-            write_private(_under_way(folder / file.name), file.data)
+        _let_go(deployment, batch, payees, chosen, Release(batch.content_hash, needed, by))
     except FileNotFoundError:  # somebody else let it go out meanwhile, and has cleared up
         with deployment.store.reading() as rx:
             if batch_of(rx, batch_id).state not in AT_THE_BANK:
                 raise
-        return _as_it_is(deployment, batch_id)
-    with deployment.store.writing() as tx:
-        record(tx, "batch.exported", by=by, about=batch_id, said=_said(batch, files))
-        release = Release(batch.content_hash, needed, by)
-        export_batch(tx, batch_id, release, [_head(file, chosen) for file in files], _carried(batch, files))
     return _as_it_is(deployment, batch_id)
+
+
+def _let_go(
+    deployment: Deployment, batch: Batch, payees: pl.DataFrame, profile: PaymentProfile, release: Release
+) -> None:
+    """Write a batch's files beside their place, and say with their digests that it is exported.
+
+    Text is written while the database moves the items, and takes less; nobody else waits for a workbook.
+    Fails: as `export`; FileNotFoundError where somebody cleared up what is written.
+    """
+    folder = deployment.workspace.payouts / batch.pay_day.isoformat()
+
+    def written() -> tuple[PaymentFile, ...]:
+        files = payment_files(payout_table(batch, payees), profile)
+        for file in files:
+            write_private(_under_way(folder / file.name), file.data)
+        return files
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="files") as beside:
+        writing = beside.submit(written)
+        if not profile.payment.is_text:
+            writing.result()
+        with deployment.store.writing() as tx:
+            try:
+                gone = instruct_batch(tx, batch.batch_id, release)
+            finally:  # where it is refused, that it was wanted is recorded
+                files = writing.result()
+                record(tx, "batch.exported", by=release.by, about=batch.batch_id, said=_said(batch, files))
+            carry_lines(tx, gone, [_head(file, profile) for file in files], _carried(batch, files), by=release.by)
 
 
 def _as_it_is(deployment: Deployment, batch_id: str) -> Exported:

@@ -30,9 +30,10 @@ from store.payouts import (
     FileHead,
     Release,
     cancel_batch,
+    carry_lines,
     drop_lines,
-    export_batch,
     files_of,
+    instruct_batch,
     resume_batch,
     stop_batch,
 )
@@ -130,7 +131,7 @@ def _export(store: Store, batch_id: str, content_hash: str, by: str, _: str, __:
         for (number,), part in own.drop("file_number").join(carried, on="item_id").group_by("file_number")
     ]
     with store.writing() as tx:
-        export_batch(tx, batch_id, Release(content_hash, NEEDED, by), heads, carried)
+        carry_lines(tx, instruct_batch(tx, batch_id, Release(content_hash, NEEDED, by)), heads, carried, by=by)
 
 
 def _take_back(store: Store, batch_id: str, _: str, by: str, __: str, chance: random.Random) -> None:

@@ -69,7 +69,8 @@ PARTS = {
     ),
     "store/payouts.py": dict.fromkeys(
         (
-            "export_batch",
+            "instruct_batch",
+            "carry_lines",
             "move_file",
             "follow_files",
             "cancel_batch",

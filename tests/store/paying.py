@@ -14,7 +14,7 @@ from store.batches import BatchRecord, batch_of, read_lines
 from store.case_steps import CaseDeed, take_case_step
 from store.cases import case_records, chosen_for_set_off
 from store.opening import Reading, Writing
-from store.payouts import FileHead, Release, export_batch
+from store.payouts import FileHead, Release, carry_lines, instruct_batch
 from store.set_offs import PARTS
 from store.states.cases import COLLECTED_CASE, CaseAction, CaseState
 from tests.store.worlds import DAY, as_it_is
@@ -38,7 +38,7 @@ def export(tx: Writing, batch_id: str, *, by: str = "paymaster", needed: int = 1
         .join(carried, on="item_id")
         .group_by("file_number", maintain_order=True)
     ]
-    return export_batch(tx, batch_id, Release(batch.content_hash, needed, by), heads, carried)
+    return carry_lines(tx, instruct_batch(tx, batch_id, Release(batch.content_hash, needed, by)), heads, carried, by=by)
 
 
 def send(tx: Writing, batch_id: str) -> BatchRecord:
