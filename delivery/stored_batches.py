@@ -6,8 +6,9 @@ from core.ledger import ItemState
 from core.shares import ONE_PURSE
 from delivery.batches import Batch, in_order
 from delivery.payables import PAYABLES
-from store.batches import BatchHead, add_batch, batch_of, read_lines
+from store.batches import BatchHead, batch_of, read_lines
 from store.fallbacks import keep_fallbacks
+from store.freezing import add_batch
 from store.line_funds import Funding, purses_of, split_lines
 from store.opening import Reading, Writing
 from store.positions import read_items
@@ -22,7 +23,7 @@ def open_payables(rx: Reading) -> pl.DataFrame:
 def keep_batch(tx: Writing, batch: Batch, *, run_id: str | None, born: pl.DataFrame | None = None) -> None:
     """Freeze a batch in the store; its items are in it from now on.
 
-    Expects: `born` are items that this very transaction wrote as born in a batch; as `store.batches.add_batch`.
+    Expects: `born` are items that this very transaction wrote as born in a batch; as `store.freezing.add_batch`.
     Fails:   RefusedError where one of the items is no longer open.
     """
     head = BatchHead(batch.batch_id, batch.policy, batch.title, batch.payer, batch.pay_day)

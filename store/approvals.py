@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from store.batches import BatchRecord, batch_of, move_batch, release_lines, take_batch, take_lines
+from store.batch_steps import move_batch, release_lines, take_batch, take_lines
+from store.batches import BatchRecord, batch_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Reading, Writing

@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import derive_id
 from core.ledger import ITEM_TRANSITIONS, ItemState
-from store.batches import BatchRecord, batch_of, move_batch, take_obligations
+from store.batch_steps import move_batch, take_obligations
+from store.batches import BatchRecord, batch_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between

@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from store.bank_lines import fail_lines, move_attempts, settle_files
-from store.batches import lock_attempts, take_batch
+from store.batch_steps import lock_attempts, take_batch
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between

@@ -11,11 +11,12 @@ import polars as pl
 import sqlalchemy as sa
 
 from core.ledger import ItemState
-from store.batches import came_back, leave_batches
+from store.batches import came_back
 from store.case_steps import CaseDeed
 from store.cases import follow_cases
 from store.changing import run_many, touch_all
 from store.codes import StoreInvariantError
+from store.freezing import leave_batches
 from store.grants import GRANT_DAYS, GRANT_MOVES, GRANTS, add_grants, move_grants, redate_grants
 from store.items import ITEM_MOVES, ITEMS, add_items, changed_in_between, check_moves, move_items
 from store.line_funds import forgo
@@ -57,7 +58,7 @@ SEEN = pl.Schema({"obligation_id": pl.String(), "version": pl.Int64()})
 """The versions that obligations had when they were read."""
 
 _WITHOUT_BATCH = frozenset({ItemState.OPEN, ItemState.ON_HOLD, ItemState.SET_OFF, ItemState.CANCELLED})
-"""Where items go here; `store.batches` and `store.payouts` take them to every other state."""
+"""Where items go here; `store.batch_steps` and `store.payouts` take them to every other state."""
 
 _SUM_OF = {
     Account.RECOVERED: _OBLIGATION.c.recovered_fen,

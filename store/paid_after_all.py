@@ -17,7 +17,8 @@ from store.bank_lines import (
     move_attempts,
     said_before,
 )
-from store.batches import batch_of, move_batch
+from store.batch_steps import move_batch
+from store.batches import batch_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.opening import Writing

@@ -12,12 +12,7 @@ import sqlalchemy as sa
 
 from core.ledger import ItemState
 from store.approvals import refuse_release, with_content
-from store.batches import (
-    BatchRecord,
-    batch_of,
-    content_hash,
-    kept_lines,
-    leave_batches,
+from store.batch_steps import (
     lock_attempts,
     move_batch,
     move_lines,
@@ -26,9 +21,11 @@ from store.batches import (
     take_lines,
     take_obligations,
 )
+from store.batches import BatchRecord, batch_of, content_hash, kept_lines
 from store.changing import touch_all
 from store.codes import StoreCode, StoreInvariantError
 from store.faults import refused
+from store.freezing import leave_batches
 from store.items import changed_in_between
 from store.line_funds import send
 from store.opening import Reading, Writing

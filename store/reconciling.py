@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from store.bank_lines import CONTRADICTED, PAID_WORD, RETURNED_WORD, STATEMENT
-from store.batches import BatchRecord, batch_of, move_batch
+from store.batch_steps import move_batch
+from store.batches import BatchRecord, batch_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.items import changed_in_between

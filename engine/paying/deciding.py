@@ -11,7 +11,8 @@ from store.approvals import Ballot, approve_batch, reject_batch
 from store.audit import record, words_digest
 from store.audit_chain import JSON
 from store.bank_lines import attempts_with, fail_lines, reopen_items
-from store.batches import BatchRecord, batch_of, move_batch, read_lines
+from store.batch_steps import move_batch
+from store.batches import BatchRecord, batch_of, read_lines
 from store.closed_accounts import mark_right
 from store.codes import StoreCode
 from store.faults import refused

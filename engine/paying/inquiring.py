@@ -8,7 +8,8 @@ from engine.paying.doers import SENDS, may
 from engine.paying.telling import tell_paid
 from store.audit import record, words_digest
 from store.bank_lines import CONTRADICTED, attempts_with
-from store.batches import BatchRecord, batch_of, move_batch
+from store.batch_steps import move_batch
+from store.batches import BatchRecord, batch_of
 from store.codes import StoreCode
 from store.faults import refused
 from store.inquiries import OF_FILES, Found, InquiryRecord, Statement, confirm_found, mark_unknown, state_found

@@ -10,7 +10,8 @@ from engine.paying.deciding import people_for
 from store.approvals import Approval, all_approvals, approvals_of
 from store.audit import head
 from store.audit_chain import Link
-from store.batches import BatchRecord, BatchStepTaken, batch_of, read_batches, read_lines, steps_of_batch
+from store.batch_steps import BatchStepTaken, steps_of_batch
+from store.batches import BatchRecord, batch_of, read_batches, read_lines
 from store.fallbacks import read_fallbacks
 from store.inquiries import InquiryRecord, inquiries_of
 from store.line_funds import Part, parts_of

@@ -33,7 +33,8 @@ from engine.night import Night, NightPolicy
 from engine.people import Present
 from rules.reading import parse_version
 from rules.standing import Activation
-from store.batches import LINES, BatchHead, add_batch
+from store.batches import LINES, BatchHead
+from store.freezing import add_batch
 from store.grants import read_grants
 from store.ledger import write_ledger
 from store.line_funds import Funding

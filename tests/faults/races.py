@@ -23,7 +23,8 @@ from store.bank_lines import (
     reopen_items,
     said_before,
 )
-from store.batches import BatchHead, add_batch, read_batches, read_lines
+from store.batches import BatchHead, read_batches, read_lines
+from store.freezing import add_batch
 from store.inquiries import Found, Statement, confirm_found, inquiries_of, mark_unknown, state_found
 from store.opening import Store, open_store
 from store.payouts import (

@@ -15,7 +15,8 @@ from store.accounts import add_account
 from store.activations import activate, publish_version
 from store.approvals import Ballot, approve_batch
 from store.bank_lines import reopen_items
-from store.batches import BatchHead, add_batch, read_lines
+from store.batches import BatchHead, read_lines
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
 from store.payouts import stop_batch

@@ -18,7 +18,8 @@ from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ITEM_TRANSITIONS, ItemState
 from store.approvals import Ballot, approve_batch, lapse_approvals, reject_batch
-from store.batches import BatchHead, add_batch, batch_of
+from store.batches import BatchHead, batch_of
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, Writing, open_store
 from store.payouts import cancel_batch, drop_lines, resume_batch, stop_batch

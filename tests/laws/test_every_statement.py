@@ -25,9 +25,10 @@ from engine.night import gather
 from engine.payouts import due_now, freeze
 from engine.publish import prepare, publish
 from store.bank_lines import BankFileHead, attempts_with, keep_bank_file, reopen_items, said_before
-from store.batches import BatchHead, add_batch, read_lines
+from store.batches import BatchHead, read_lines
 from store.cases import chosen_for_set_off
 from store.codes import StoreCode, StoreInvariantError
+from store.freezing import add_batch
 from store.inquiries import Found, Statement, confirm_found, state_found
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store

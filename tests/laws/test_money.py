@@ -14,7 +14,8 @@ from hypothesis.stateful import precondition, rule
 
 from core.ledger import ItemState
 from store.bank_lines import fail_lines, reopen_items
-from store.batches import batch_of, move_batch
+from store.batch_steps import move_batch
+from store.batches import batch_of
 from store.inquiries import OF_FILES, Found, Statement, confirm_found, mark_unknown, state_found
 from store.opening import Writing
 from store.payouts import cancel_batch, files_of, follow_files, move_file

@@ -14,8 +14,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ITEM_TRANSITIONS, ItemState, Obligation
-from store.batches import BatchHead, add_batch, content_hash, read_batches, read_lines
+from store.batches import BatchHead, content_hash, read_batches, read_lines
 from store.codes import StoreInvariantError
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.line_funds import OUT_OF_ONE
 from store.opening import Writing, open_store

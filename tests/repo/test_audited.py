@@ -23,21 +23,18 @@ PARTS = {
         "attempts_with": _LOOKS,
         **dict.fromkeys(("keep_bank_file", "move_attempts", "settle_files", "fail_lines", "reopen_items"), _BY_A_DEED),
     },
-    "store/batches.py": {
-        **dict.fromkeys(("add_batch", "leave_batches"), _OF_A_NIGHT),
-        **dict.fromkeys(
-            (
-                "lock_attempts",
-                "move_batch",
-                "move_lines",
-                "take_batch",
-                "take_lines",
-                "take_obligations",
-                "release_lines",
-            ),
-            _BY_A_DEED,
+    "store/batch_steps.py": dict.fromkeys(
+        (
+            "lock_attempts",
+            "move_batch",
+            "move_lines",
+            "take_batch",
+            "take_lines",
+            "take_obligations",
+            "release_lines",
         ),
-    },
+        _BY_A_DEED,
+    ),
     "store/case_instalments.py": {"add_plan": _OF_A_CASE},
     "store/case_reliefs.py": {"add_relief": _OF_A_CASE},
     "store/cases.py": {"follow_cases": "takes steps with each case"},
@@ -48,6 +45,7 @@ PARTS = {
         ("take_errand", "hand_over", "keep_errand"), "an errand's asking and its end are recorded"
     ),
     "store/fallbacks.py": {"keep_fallbacks": _OF_A_NIGHT},
+    "store/freezing.py": dict.fromkeys(("add_batch", "leave_batches"), _OF_A_NIGHT),
     "store/grants.py": {
         **dict.fromkeys(("add_grants", "move_grants", "redate_grants"), _OF_A_NIGHT),
         **dict.fromkeys(("apply_acts", "record_act", "record_acts"), _BY_A_PERSON),

@@ -7,17 +7,10 @@ from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ItemState
 from store.approvals import approvals_of
-from store.batches import (
-    BatchHead,
-    BatchRecord,
-    add_batch,
-    batch_of,
-    content_hash,
-    move_batch,
-    read_batches,
-    read_lines,
-)
+from store.batch_steps import move_batch
+from store.batches import BatchHead, BatchRecord, batch_of, content_hash, read_batches, read_lines
 from store.codes import StoreCode, StoreInvariantError
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
 from store.payouts import cancel_batch

@@ -3,7 +3,9 @@
 import pytest
 
 from store.bank_lines import fail_lines
-from store.batches import BatchHead, add_batch, batch_of, move_batch
+from store.batch_steps import move_batch
+from store.batches import BatchHead, batch_of
+from store.freezing import add_batch
 from store.inquiries import Found, Statement, confirm_found, mark_unknown, state_found
 from store.opening import Store, Writing
 from store.payouts import files_of, move_file, stop_batch

@@ -3,7 +3,8 @@
 import polars as pl
 
 from core.shares import ONE_PURSE, Purse
-from store.batches import BatchHead, add_batch, read_lines
+from store.batches import BatchHead, read_lines
+from store.freezing import add_batch
 from store.line_funds import PLACES, Funding, placed, purses_of, split_lines
 from store.opening import Store
 from tests.store.worlds import DAY, lines, open_grant, owe, register

@@ -10,8 +10,9 @@ from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ItemState
 from store.bank_lines import reopen_items
-from store.batches import BatchHead, add_batch, batch_of, read_lines
+from store.batches import BatchHead, batch_of, read_lines
 from store.codes import StoreCode
+from store.freezing import add_batch
 from store.inquiries import Found, Statement, confirm_found, state_found
 from store.opening import Store, Writing
 from store.payouts import cancel_batch

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from core.ids import grant_id, item_id, obligation_id
 from core.ledger import Act, ActKind, GrantState, ItemState, LedgerMark, Obligation
-from store.batches import BatchHead, add_batch
+from store.batches import BatchHead
+from store.freezing import add_batch
 from store.grants import GRANT_DAYS, GRANT_MOVES, grants_changed_since, read_acts, read_grants, record_act
 from store.ledger import DUES, LedgerChanges, write_ledger
 from store.opening import Reading, Store, Writing

@@ -8,8 +8,10 @@ from core.errors import RefusedError
 from core.ids import item_id
 from core.ledger import ItemState
 from store.approvals import Ballot, approvals_of, approve_batch, lapse_approvals, reject_batch
-from store.batches import BatchHead, BatchRecord, add_batch, batch_of, read_lines, steps_of_batch
+from store.batch_steps import steps_of_batch
+from store.batches import BatchHead, BatchRecord, batch_of, read_lines
 from store.codes import StoreCode, StoreInvariantError
+from store.freezing import add_batch
 from store.opening import Store
 from store.payouts import cancel_batch, drop_lines, files_of, move_file, resume_batch, stop_batch
 from store.positions import read_obligations

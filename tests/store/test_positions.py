@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from core.ids import item_id
 from core.ledger import ItemState
-from store.batches import BatchHead, add_batch
+from store.batches import BatchHead
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store
 from store.past import ledger_mark

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from core.errors import RefusedError
 from core.ledger import ItemState
-from store.batches import BatchHead, add_batch
+from store.batches import BatchHead
+from store.freezing import add_batch
 from store.ledger import LedgerChanges, write_ledger
 from store.opening import Store, open_store
 from store.positions import read_obligations, read_positions

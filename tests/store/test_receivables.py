@@ -5,7 +5,8 @@ import pytest
 
 from core.ids import item_id
 from core.shares import Purse
-from store.batches import BatchHead, add_batch
+from store.batches import BatchHead
+from store.freezing import add_batch
 from store.journal import read_pots, verify_books
 from store.ledger import LedgerChanges, write_ledger
 from store.line_funds import Funding

@@ -1,5 +1,6 @@
 from core.ledger import ItemState
-from store.batches import BatchHead, add_batch
+from store.batches import BatchHead
+from store.freezing import add_batch
 from store.opening import Store
 from store.statements import read_statement
 from tests.store.worlds import DAY, lines, open_grant, owe, register
