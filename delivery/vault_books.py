@@ -56,9 +56,12 @@ class VaultBook:
         asked = distinct(subject_ids)
         with self.store.reading() as rx:
             canon, closed, kinds = Canon.read(rx), closed_accounts(rx), kinds_of(rx, asked)
-        with self.store.writing() as tx:
-            opened = open_in_parts(tx, self.seals, asked, FIELDS, by=self.by, why="payout")
-            found = pl.concat([RECEIVERS.to_frame(), *(self._received(part, kinds, closed) for part in opened)])
+        with (
+            self.store.writing() as tx,
+            open_in_parts(tx, self.seals, asked, FIELDS, by=self.by, why="payout") as opened,
+        ):
+            parts = [self._received(part, kinds, closed) for part in opened]
+        found = pl.concat([RECEIVERS.to_frame(), *parts])
         return found.with_columns(payee_id=canon.column(found["payee_id"]))
 
     def _received(self, opened: pl.DataFrame, kinds: pl.DataFrame, closed: Collection[str]) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Looking into the vault: who a number names, and what is personal about some subjects, each opening recorded."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 import polars as pl
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ _ASKED_MAX = (
     500_000  # every resource and load keeps its own rows of everyone: a whole table is many times what is asked
 )
 
-_SUBJECTS_AT_ONCE = 50_000  # are read while as many are opened
+SUBJECTS_AT_ONCE = 50_000  # are read while as many are opened
 
 _SEALED = ("asked_id", "field", "resource", "sealed", "bound_to")
 """Sealed values, and what each is bound to beside its column."""
@@ -101,19 +102,28 @@ def open_personal(
     asked = distinct(subject_ids)
     parts = [asked.slice(place, 1) for place in range(asked.len())] if is_each_recorded else [asked]
     _record(tx, "vault.opened", (asked, parts), fields, by=by, why=why)
-    return pl.concat([OPENED.to_frame(), *_opened_in_parts(tx, seals, asked, fields)])
+    return pl.concat([OPENED.to_frame(), *_opened_in_parts(tx, seals, asked, fields, at_once=SUBJECTS_AT_ONCE)])
 
 
-def open_in_parts(
-    tx: Writing, seals: Seals, subject_ids: Iterable[str], fields: Collection[str], *, by: str, why: str
-) -> Iterator[pl.DataFrame]:
+@contextmanager
+def open_in_parts(  # all by name; an opening has this many parts
+    tx: Writing,
+    seals: Seals,
+    subject_ids: Iterable[str],
+    fields: Collection[str],
+    *,
+    by: str,
+    why: str,
+    at_once: int = SUBJECTS_AT_ONCE,
+) -> Iterator[Iterator[pl.DataFrame]]:
     """Open personal fields as `open_personal`, some subjects after the other; all of them are recorded first.
 
-    The next ones are read while those that were given are worked on: use the transaction for nothing else meanwhile.
+    The next ones are read while those that were given are worked on: inside, use the transaction for nothing else.
     """
     asked = distinct(subject_ids)
     _record(tx, "vault.opened", (asked, [asked]), fields, by=by, why=why)
-    yield from _opened_in_parts(tx, seals, asked, fields)
+    with closing(_opened_in_parts(tx, seals, asked, fields, at_once=at_once)) as opened:
+        yield opened
 
 
 def _record(  # all by name; an opening has this many parts
@@ -146,23 +156,26 @@ def _record(  # all by name; an opening has this many parts
     record(tx, event, by=by, about=why, said=said)
 
 
-def _opened_in_parts(rx: Reading, seals: Seals, asked: pl.Series, fields: Collection[str]) -> Iterator[pl.DataFrame]:
+def _opened_in_parts(
+    rx: Reading, seals: Seals, asked: pl.Series, fields: Collection[str], *, at_once: int
+) -> Generator[pl.DataFrame, None, None]:
     """Give what is opened of some subjects after the other: `OPENED`."""
     members = Canon.read(rx).pairs(asked).with_columns(place=pl.col("asked_id").rle_id())
-    starts = range(0, asked.len(), _SUBJECTS_AT_ONCE)
-    parts = [members.filter(pl.col("place").is_between(start, start + _SUBJECTS_AT_ONCE - 1)) for start in starts]
+    starts = range(0, asked.len(), at_once)
+    parts = [members.filter(pl.col("place").is_between(start, start + at_once - 1)) for start in starts]
     names = sorted(set(fields) - {NUMBER})
 
     def read(part: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
         return _read_fields(rx, part, names), _read_numbers(rx, part) if NUMBER in fields else None
 
-    for sealed, numbers in read_ahead(parts, read):
-        opened = _opened(sealed, seals, "personal")
-        if numbers is None:
-            yield opened
-        else:
-            both = pl.concat([opened, _opened(numbers, seals, "identifier")])
-            yield both.sort("subject_id", "field", "resource")
+    with closing(read_ahead(parts, read)) as coming:  # nothing is being read once an error is heard outside
+        for sealed, numbers in coming:
+            opened = _opened(sealed, seals, "personal")
+            if numbers is None:
+                yield opened
+            else:
+                both = pl.concat([opened, _opened(numbers, seals, "identifier")])
+                yield both.sort("subject_id", "field", "resource")
 
 
 def _read_fields(rx: Reading, members: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:

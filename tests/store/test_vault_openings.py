@@ -1,14 +1,15 @@
 import polars as pl
 import pytest
 import sqlalchemy as sa
+from polars.testing import assert_frame_equal
 
 from core.errors import RunError
 from profiles.identity import LoadRef
-from store.opening import Store
+from store.opening import Store, Writing
 from store.rows import ASKED_MAX
 from store.tables import Personal, table_of
 from store.vault import StoredVault
-from store.vault_openings import OPENED, kind_of, look_up, open_personal, read_openings
+from store.vault_openings import OPENED, kind_of, look_up, open_in_parts, open_personal, read_openings
 from tests.store.worlds import CLOCK_START, LOAD, later, register, seals
 
 FIELDS = pl.Schema({"subject_id": pl.String(), "field": pl.String(), "value": pl.String()})
@@ -94,6 +95,53 @@ def test_many_are_opened_as_few_are(store: Store) -> None:
     strangers = [f"s_{number}" for number in range(ASKED_MAX + 1)]
 
     assert _open(store, subject, *strangers) == _open(store, subject)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_parts_are_the_whole_and_recorded_once(store: Store, at_once: int) -> None:
+    """However many are opened at once: merged subjects have what any of their ids had, and one opening stands for all."""
+    ids = register(store, "a", "b", "c", "old")
+    _keep(store, LOAD, *((each, "name", f"name of {each}") for each in ids))
+    later(store, days=1)
+    (new,) = register(store, "new")
+    _keep(store, LoadRef("load_2", "cards"), (new, "name", "甲新"), (ids[0], "phone", "1"))
+    with store.writing() as tx:
+        pairs = pl.DataFrame({"former": ["old"], "present": ["new"]})
+        StoredVault(tx, seals()).add_aliases("person", pairs, load=LOAD, at=tx.now)
+    asked, fields = [*ids, new], ["name", "phone", "number"]
+    with store.writing() as tx:
+        whole = open_personal(tx, seals(), asked, fields, by="officer", why="a test")
+
+    with (
+        store.writing() as tx,
+        open_in_parts(tx, seals(), asked, fields, by="officer", why="a test", at_once=at_once) as opened,
+    ):
+        parts = list(opened)
+
+    assert_frame_equal(pl.concat(parts), whole)
+    assert len(parts) == -(-len(asked) // at_once)
+    with store.reading() as rx:
+        assert read_openings(rx)["subject_count"].to_list() == [len(asked)] * 2
+
+
+def test_of_parts_of_which_one_does_not_open_nothing_is_kept(store: Store) -> None:
+    """Nobody saw anything, so nothing is recorded; the store goes on."""
+    ids = register(store, *"abcdef")
+    _keep(store, LOAD, *((each, "name", f"name of {each}") for each in ids))
+    personal = table_of(Personal)
+    with store.writing() as tx:
+        tx.connection.execute(sa.update(personal).where(personal.c.subject_id == sorted(ids)[2]).values(sealed=b"no"))
+
+    def opened(tx: Writing) -> list[pl.DataFrame]:
+        with open_in_parts(tx, seals(), ids, ["name"], by="officer", why="a test", at_once=1) as parts:
+            return list(parts)
+
+    with pytest.raises(RunError, match="E012"), store.writing() as tx:
+        opened(tx)
+
+    with store.reading() as rx:
+        assert read_openings(rx).is_empty()
+    assert _open(store, min(ids), fields=("name",))
 
 
 def test_nobody_asked_for_nobody_opened(store: Store) -> None:
