@@ -149,8 +149,8 @@ def match_prepared(
         check_subjects(place, **profiles.select(twice=twice, nobody=subject.null_count()).collect().row(0, named=True))
     kernel = match.kernel(is_whole=is_whole, is_plain=is_plain)
     told: dict[str, list[pl.DataFrame]] = {policy: [] for policy in kernel.compiled}
-    for chunk in _chunks(kernel.asked(profiles)):
-        for policy, decided in kernel.decided(chunk).items():
+    for part in _decided(kernel, profiles):
+        for policy, decided in part.items():
             told[policy].append(decided)
     parts = [
         pl.concat(each).sort(SUBJECT).select(pl.lit(policy).alias("policy"), *MATCHES.names()[1:])
@@ -160,11 +160,11 @@ def match_prepared(
     return pl.concat(parts).cast(MATCHES) if parts else MATCHES.to_frame()
 
 
-def _chunks(profiles: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """Give a frame part by part, its rows in their order."""
-    count = profiles.select(pl.len()).collect().item()
+def _decided(kernel: Kernel, profiles: pl.LazyFrame) -> Iterator[dict[str, pl.DataFrame]]:
+    """Decide every policy for a frame part by part, its rows in their order; a part is let go before the next is read."""
+    asked, count = kernel.asked(profiles), profiles.select(pl.len()).collect().item()
     for first in range(0, count, CHUNK_ROWS):
-        yield profiles.slice(first, CHUNK_ROWS).collect()
+        yield kernel.decided(asked.slice(first, CHUNK_ROWS).collect())
 
 
 def match_file(

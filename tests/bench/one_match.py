@@ -9,8 +9,9 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -22,6 +23,7 @@ from rules.thresholds import APPLY
 from rules.tree import All, Compare, Fact, Node, Not, Number, Some, canonical
 from tests.bench.shapes import SHAPES, policies
 
+T = TypeVar("T")
 Policies = Mapping[str, list[Node]]
 
 LIST = pl.Schema({"subject_id": pl.String(), "policy": pl.UInt16()})
@@ -32,11 +34,13 @@ def together(path: Path, asked: Policies, out: Path) -> int:
     """Match chunk by chunk with all policies compiled together, and write as it goes: neither frame nor list is ever whole here."""
     matcher, lengths = Matcher.of(asked), list[int]()
 
+    def part_of(chunk: pl.DataFrame) -> pl.DataFrame:
+        part = listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked)
+        lengths.append(part.height)
+        return part
+
     def parts(*_: object) -> Iterator[pl.DataFrame]:
-        for chunk in _chunks(path, matcher.reads):
-            part = listed(chunk["subject_id"], matcher.match(chunk, (MET,)), asked)
-            lengths.append(part.height)
-            yield part
+        return each_chunk(path, matcher.reads, part_of)
 
     register_io_source(parts, schema=LIST).sink_parquet(out, compression=PACKED)
     return sum(lengths)
@@ -44,12 +48,14 @@ def together(path: Path, asked: Policies, out: Path) -> int:
 
 def three_planes(path: Path, asked: Policies, out: Path) -> int:
     """Keep who is met, unknown and nearly met, as planes; the lists are read from them when somebody asks."""
-    matcher, count = Matcher.of(asked), 0
-    for place, chunk in enumerate(_chunks(path, matcher.reads)):
+    matcher, places = Matcher.of(asked), count()
+
+    def kept(chunk: pl.DataFrame) -> int:
         planes = matcher.match(chunk, OUTCOMES)
-        planes.write_ipc(out.with_suffix(f".{place}"), compression="lz4")
-        count += int(planes.select(pl.sum_horizontal(pl.col(f"{MET}:{name}").sum() for name in asked)).item())
-    return count
+        planes.write_ipc(out.with_suffix(f".{next(places)}"), compression="lz4")
+        return int(planes.select(pl.sum_horizontal(pl.col(f"{MET}:{name}").sum() for name in asked)).item())
+
+    return sum(each_chunk(path, matcher.reads, kept))
 
 
 def by_hand(path: Path, asked: Policies, out: Path) -> int:
@@ -75,10 +81,11 @@ WAYS: Mapping[str, Callable[[Path, Policies, Path], int]] = {
 }
 
 
-def _chunks(path: Path, reads: tuple[str, ...]) -> Iterator[pl.DataFrame]:
+def each_chunk(path: Path, reads: tuple[str, ...], made: Callable[[pl.DataFrame], T]) -> Iterator[T]:
+    """Give what is made of a register, chunk by chunk; each is let go before the next is read."""
     frame = pl.scan_parquet(path)
     for first in range(0, frame.select(pl.len()).collect().item(), CHUNK_ROWS):
-        yield frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect(engine="streaming")
+        yield made(frame.select("subject_id", "day", *reads).slice(first, CHUNK_ROWS).collect(engine="streaming"))
 
 
 def listed(ids: pl.Series, planes: pl.DataFrame, asked: Policies) -> pl.DataFrame:
