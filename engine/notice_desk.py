@@ -37,7 +37,9 @@ QUEUE = (NoticeState.UNKNOWN, NoticeState.DEAD, NoticeState.UNDELIVERABLE, Notic
 """Where a message needs a person's eye."""
 
 
-_DESK = (Role.OPERATOR, Role.SUPERVISOR)
+DESK = (Role.OPERATOR, Role.SUPERVISOR)
+"""Who sends again, and settles what is in doubt."""
+
 _CLERKS = (Role.STEWARD, Role.OFFICER, Role.PAYMASTER, Role.OPERATOR)  # whoever somebody talks to may write it down
 
 _TARGETS = {
@@ -122,7 +124,7 @@ def replay_notices(deployment: Deployment, notice_ids: Sequence[str], *, by: str
     Fails: RefusedError where one is not given up, or lies outside what somebody's roles take in.
     """
     for notice_id in dict.fromkeys(notice_ids):
-        look_at(deployment, by, _DESK, notice_id)
+        look_at(deployment, by, DESK, notice_id)
     with deployment.store.writing() as tx:
         for notice_id in dict.fromkeys(notice_ids):
             decide_notice(tx, notice_id, NoticeState.QUEUED, by=by, reason=reason)
@@ -136,7 +138,7 @@ def resolve_notice(
 
     Fails: RefusedError where it is not in doubt, or lies outside what somebody's roles take in.
     """
-    look_at(deployment, by, _DESK, notice_id)
+    look_at(deployment, by, DESK, notice_id)
     target = _TARGETS[verdict]
     with deployment.store.writing() as tx:
         history = read_history(tx, notice_id)

@@ -16,7 +16,20 @@ from store.belonging import OF_NONE, policies_named
 from store.opening import Reading
 
 NAMING: Final = frozenset(
-    {"policy", "pattern", "batch", "case", "others", "grievance", "list", "decision", "suspicion", "grant", "objection"}
+    {
+        "policy",
+        "pattern",
+        "batch",
+        "case",
+        "others",
+        "grievance",
+        "list",
+        "decision",
+        "suspicion",
+        "grant",
+        "objection",
+        "notice",
+    }
 )
 """Parts of addresses and fields of forms that name a policy, or a thing of one: what they name has to be there."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.grievances.intake import Intake, receive
 from pages.web.console import lists, policies, publicity
+from store.outbox import read_notices
 from store.states.grievances import GrievanceKind, GrievanceSource
 from tests.engine.overpayments.stage import TERMS, card
 from tests.pages.desk import Desk
@@ -45,5 +46,7 @@ def _fill(desk: Desk) -> None:
     assert submit is not None, shown
     desk.do(CLERK, submit[1])
     about = {"subject": desk.world.subject("b"), "policy": POLICY}
+    with desk.world.store.reading() as rx:
+        assert read_notices(rx), "messages wait"
     intake = Intake(GrievanceKind.REPORT, GrievanceSource.COUNTER, "人已迁走", day("2025-04-03"), **about)
     receive(desk.world.deployment, intake, by=CLERK)

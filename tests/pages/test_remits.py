@@ -30,7 +30,7 @@ from tests.trial_world import LAST_NIGHT, trial_world
 COLUMNS = {
     "policy": "policy", "pattern": "policy", "batch": "batch_id", "case": "case_id", "others": "case_id",
     "grievance": "grievance_id", "list": "list_id", "decision": "decision_id", "suspicion": "suspicion_id",
-    "key": "bank_file_id", "about": "batch_id",
+    "notice": "notice_id", "key": "bank_file_id", "about": "batch_id",
 }  # fmt: skip
 """What parts of addresses and fields of forms name, by the column of the database that holds it."""
 

@@ -22,13 +22,14 @@ from pages.language.composed import ALONE, COMPOSED
 from pages.language.implicit import DOCUMENTS
 from pages.language.scripts import has_chinese
 from pages.language.translating import DOMAIN, catalogue_of
-from pages.notice_words import KINDS
+from pages.notice_words import BECAUSE, KINDS
 from pages.plan_words import CHANGE_WORDS, MOVE_WORDS
 from pages.terminal.audit import EVENT_WORDS
 from pages.terminal.budget import DECISION_WORDS, LEVEL_WORDS
 from pages.terminal.data import FRESHNESS_WORDS, KEPT_BACK_WORDS
 from pages.terminal.diff import KIND_WORDS, SECTION_WORDS
 from pages.terminal.lifecycle import STATE_WORDS
+from pages.terminal.notices import CATEGORIES, STATES
 from pages.terminal.readiness import LANE_WORDS, OBSTACLE_WORDS, VERDICT_WORDS
 from pages.terminal.roles import ROLE_WORDS
 from pages.terminal.suspicions import SUSPICION_WORDS
@@ -60,6 +61,7 @@ MODULES: Final = (
 
 TABLES: Final[tuple[Mapping[Any, str | tuple[str, ...]], ...]] = (
     KINDS,
+    BECAUSE,
     payout_words.STATE_WORDS,
     payout_words.ATTEMPT_WORDS,
     payout_words.FILE_WORDS,
@@ -72,6 +74,8 @@ TABLES: Final[tuple[Mapping[Any, str | tuple[str, ...]], ...]] = (
     VERDICT_WORDS,
     EVENT_WORDS,
     STATE_WORDS,
+    STATES,
+    CATEGORIES,
     LEVEL_WORDS,
     DECISION_WORDS,
     SUSPICION_WORDS,

@@ -15,6 +15,7 @@ from pages.web.console import (
     grievances,
     lists,
     nights,
+    notices,
     policies,
     publicity,
     roles,
@@ -51,7 +52,15 @@ PARTS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (Entry(lists.PLACE, "名单确认"), Entry(publicity.PLACE, "公示"), Entry(waivers.PLACE, "自愿放弃")),
     ),
     ("异议投诉", (Entry(grievances.PLACE, "异议与投诉"),)),
-    ("夜间与数据", (Entry(nights.PLACE, "夜间作业"), Entry(data.PLACE, "数据健康"), Entry(errands.PLACE, "后台作业"))),
+    (
+        "夜间与数据",
+        (
+            Entry(nights.PLACE, "夜间作业"),
+            Entry(notices.PLACE, "告知"),
+            Entry(data.PLACE, "数据健康"),
+            Entry(errands.PLACE, "后台作业"),
+        ),
+    ),
     (
         "监察审计",
         (Entry(supervision.PLACE, "电子监察"), Entry(audit.PLACE, "审计查询"), Entry(roles.PLACE, "岗位权限")),
