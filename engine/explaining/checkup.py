@@ -15,7 +15,7 @@ from core.ledger import GONE_OUT, GrantState, ItemState
 from core.once import once
 from engine.explaining.books import NOTHING, WAITING, Books, Held, StatementLine
 from engine.explaining.examination import Examination, ExaminedFact, Outcome, Profile
-from engine.explaining.examine import Viewpoint, examine
+from engine.explaining.examine import Viewpoint
 from engine.explaining.examine_events import events_of, examine_event
 from engine.explaining.outline import Outline
 from engine.explaining.state_words import GRANT_WORDS
@@ -243,7 +243,7 @@ def _standing(viewpoint: Viewpoint, kind: str, profile: Profile, books: Books) -
             is_one_step_away=failing_count == 1 and not is_unknown and bool(own & bits.actionable),
             is_suspended=is_stopped,
         )
-        seen = partial(examine, viewpoint, each.policy, profile)
+        seen = partial(Examination, each.version, each.closed, profile, viewpoint.day, is_stopped)
         yield PolicyCheckup(each.outline, group, failing_count, held, seen, is_stopped, code in books.asked)
 
 

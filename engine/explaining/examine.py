@@ -124,7 +124,7 @@ class Viewpoint:
             own = [each for each in policies if each.policy in self.closed]
             together = Together([self.closed[each.policy] for each in own])
             standing = [
-                Standing(each, Outline.of(each, examine(self, each, nobody)), bits)
+                Standing(Outline.of(each, seen := examine(self, each, nobody)), bits, seen.version_read, seen.closed)
                 for each, bits in zip(own, together.bits, strict=True)
             ]
             past = [Outline.named(each) for each in policies if each.policy not in self.closed]
@@ -194,9 +194,15 @@ def examine(
 class Standing:
     """A policy of which a version stands, as a page lists it, and which bits of a `Verdict` are its own."""
 
-    policy: NightPolicy
     outline: Outline
     bits: Bits
+    version: RuleVersion
+    closed: ClosedVersion
+
+    @property
+    def policy(self) -> str:
+        """Return the policy's code."""
+        return self.outline.policy
 
 
 @dataclass(frozen=True, slots=True)

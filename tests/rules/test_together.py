@@ -19,13 +19,14 @@ def test_bits_say_what_an_examination_says(kind: str) -> None:
     with world.open() as deployment, deployment.store.reading() as rx:
         root, catalogue = deployment.workspace.root, deployment.catalogue
         viewpoint = Viewpoint.read(rx, root, catalogue, day=LAST_NIGHT, known_at=world.after)
+    policies = {each.policy: each for each in viewpoint.of_kind(kind)}
     seen_of_all = set()
 
     for subject_id in everyone(catalogue, viewpoint.loads, kind):
         profile = viewpoint.profile_of(kind, subject_id)
         failing, unknown = viewpoint.asked(kind, profile)
         for each in viewpoint.standing(kind):
-            seen = examine(viewpoint, each.policy, profile)
+            seen = examine(viewpoint, policies[each.policy], profile)
             own = failing & each.bits.all
             told = own.bit_count(), bool(unknown & each.bits.all), bool(own & each.bits.actionable)
             assert told == (seen.failing_count, bool(seen.unknown), any(one.actionable for one in seen.failing))
@@ -41,13 +42,13 @@ def test_a_condition_that_a_version_asks_twice_counts_twice() -> None:
         viewpoint = Viewpoint.read(
             rx, deployment.workspace.root, deployment.catalogue, day=LAST_NIGHT, known_at=world.after
         )
-    policy = viewpoint.standing("enterprise")[0].policy
+    standing = viewpoint.standing("enterprise")[0]
     shared = Shared()
-    once = close_version(policy.current, shared)
+    once = close_version(standing.version, shared)
     first = once.bound[0]
     twice = ClosedVersion((first, first), {}, shared)
     together = Together([once, twice])
-    facts = dict.fromkeys(policy.current.attributes)
+    facts = dict.fromkeys(standing.version.attributes)
 
     failing, unknown = together.asked(Answers(facts, dt.date(2025, 9, 30)))
 
