@@ -22,6 +22,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     accept: Annotated[list[str] | None, typer.Option(help="A policy that may go beyond its guard this night.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit 4 where some outcome is unknown.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Look at every period again, changed or not.")] = False,
     engine: EngineName = Engine.LOCAL,
     master: MasterAddress = None,
     conf: SparkSettings = None,
@@ -35,7 +36,9 @@ def run(
 
     cluster = cluster_of(engine, master, conf)
     with opened(workspace) as deployment, progress() as said, matching_on(cluster) as matching:
-        options = NightOptions(is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by, matching=matching)
+        options = NightOptions(
+            is_dry_run=dry_run, accepted=frozenset(accept or ()), by=by, matching=matching, is_whole=whole
+        )
         report = run_and_tell(deployment, day_of(as_of), options=options, progress=said)
     if json:
         sys.stdout.write(report.as_json() + "\n")

@@ -12,7 +12,8 @@ from core.settings import FILE_NAME, Settings, SettingsCode
 from core.settings_reading import parse_settings, read_settings
 
 SQLITE_PREFIX = "sqlite:///"
-LEDGER_COPIES = "runs/ledger"  # below a workspace
+RUNS = "runs"  # below a workspace
+LEDGER_COPIES = f"{RUNS}/ledger"
 FOLDERS = ("catalogue/resources", "catalogue/attributes", "policies", "inbox", "snapshots", "runs", "payouts", "outbox")
 PRIVATE_FOLDERS = ("inbox", "snapshots", "runs", "payouts", "outbox")  # only the owner may enter
 
@@ -57,7 +58,7 @@ class Workspace:
     @property
     def runs(self) -> Path:
         """Return where nights and plans stand."""
-        return self.root / "runs"
+        return self.root / RUNS
 
     @property
     def ledger_copies(self) -> Path:

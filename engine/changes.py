@@ -57,8 +57,14 @@ def amount_changes(comparison: Comparison) -> pl.DataFrame:
         & (pl.col("due_at_least_fen") > 0)
     ).select("grant_id", before_fen="due_at_least_fen")
     begun = comparison.units.filter("is_new").select("grant_id").unique()  # of no other grant a period is stepped into
+    looked_at = comparison.units.join(begun, on="grant_id", how="semi").select(
+        "grant_id", "period", "at_least_fen", "is_new"
+    )
+    settled = comparison.settled.select(
+        "grant_id", "period", at_least_fen="due_at_least_fen", is_new=pl.lit(value=False)
+    )
     by_period = (
-        comparison.units.join(begun, on="grant_id", how="semi")
+        pl.concat([looked_at, settled])
         .group_by("grant_id", "period")
         .agg(pl.col("at_least_fen").sum(), pl.col("is_new").all())
     )

@@ -18,6 +18,7 @@ from engine.discovery import discover
 from engine.expiring import expiring
 from engine.lanes.night_acts import waiting_acts
 from engine.lanes.questions import Asked, asked_tonight, questions_told
+from engine.looking_back import looking_back
 from engine.netting.comparison import Comparison, compare
 from engine.night import Night
 from engine.outcomes import check_outcomes
@@ -83,10 +84,12 @@ class Computed:
 def compute(rx: Reading, night: Night, progress: Progress, matching: Matching = match_here) -> Computed:
     """Assemble profiles, decide every policy, and compare what is due with what is committed; then the shadow."""
     check_outcomes(night.catalogue, night.policies)
-    present = Present(night)
-    earlier = discover(night, present, progress)
+    earlier = discover(night, Present(night), progress)
     progress("assembling profiles")
     profiles = profiles_by_kind(night, known_at=night.known_at)
+    progress("looking for what changed since the last night")
+    night = looking_back(night, profiles)
+    present = Present(night)
     matched = matching({policy.policy: policy_match(night, policy) for policy in night.policies}, profiles)
     decisions = []
     for policy in night.policies:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from core import ids
+from core.days import MONTHS_OF, MONTHS_PER_YEAR, add_months
 from engine.acts import waived_frame
 from engine.answers import asking_of, first_period, outcomes_asked, period_outcomes, policy_match
 from engine.dues import DUES, Reach, dues_of
@@ -16,7 +17,7 @@ from engine.named_days import NAMED, named_days
 from engine.newcomers import FOUND, Learned, found_on_ledger, newcomers
 from engine.night import Night, NightPolicy
 from engine.people import Present
-from engine.policy_match import Matched, MatchedHere
+from engine.policy_match import Matched, MatchedHere, MatchedSince
 from engine.suspension import held_back
 from engine.units import Unit
 from rules.bound import MEASURE_MARK
@@ -80,7 +81,8 @@ def decide_policy(
     held = present.grants_of(policy.policy).select(STANDING)
     known = unit.from_ledger(pl.concat([present.found_before(policy.policy).select(FOUND.names()), earlier]))
     having = unit.from_ledger(pl.concat([held.select(FOUND.names()), earlier]))["subject_id"].unique()
-    periods = period_outcomes(night, policy, profiles, having, known_at=night.known_at, matched=matched)
+    lately = _lately(night, policy, matched, unit.from_ledger(held)["subject_id"])
+    periods = period_outcomes(night, policy, profiles, having, known_at=night.known_at, matched=lately)
     today = Learned(night.steps_since(night.before(policy))[-1][0], night.known_at, night.business_date)
     found = newcomers(night, policy, today, profiles=profiles, periods=periods, known=known.select(unit.keys))
     newly = pl.concat([earlier, found_on_ledger(found, unit)]).sort("subject_id", "event")
@@ -93,6 +95,7 @@ def decide_policy(
     waived = waived_frame(present.acts_of(paying["grant_id"]))
     is_counted = policy.pays or any(version.tariff for version in policy.versions.values())
     dues = dues_of(periods, unit.from_ledger(paying), waived, reach, unit) if is_counted else DUES.to_frame()
+    dues = night.lookback.within(policy.policy, dues, new["grant_id"])
     is_measure = pl.col("component").str.starts_with(MEASURE_MARK)
     dues, measures = dues.filter(is_measure.not_()), dues.filter(is_measure)
     stands = policy.stands(night.days_asked(policy), night.known_at)
@@ -108,6 +111,16 @@ def decide_policy(
         named_days=named_days_of(night, policy, profiles),
         coming=coming,
     )
+
+
+def _lately(night: Night, policy: NightPolicy, matched: Matched, having: pl.Series) -> Matched:
+    """Return what units come to, but for the past that is not looked at, and that grace does not go by, of those who have a grant."""
+    since = night.lookback.since.get(policy.policy)
+    if since is None:
+        return matched
+    months = MONTHS_OF.get(policy.terms.period, policy.timetable.months or MONTHS_PER_YEAR)
+    settled = having.filter(having.is_in(night.lookback.whole.implode()).not_())
+    return MatchedSince(matched, add_months(since, -months * (policy.terms.grace.periods + 1)), settled)
 
 
 def _found_anew(held: pl.DataFrame, newly: pl.DataFrame) -> pl.DataFrame:

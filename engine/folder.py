@@ -68,7 +68,8 @@ def inputs_of(night: Night) -> dict[str, str]:
 def _rare_inputs(night: Night) -> dict[str, str]:
     """Return what only some nights depend on.
 
-    What stands in shadow, which versions wait for a sample's verdicts, and from which night a resumed policy goes on.
+    What stands in shadow, which versions wait for a sample's verdicts, from which night a resumed policy goes on, and how
+    far back the night looks.
     """
     shadows = [repr(activation) for policy in night.shadow_policies for activation in policy.activations]
     texts = [version.fingerprint for policy in night.shadow_policies for version in policy.versions.values()]
@@ -78,6 +79,7 @@ def _rare_inputs(night: Night) -> dict[str, str]:
         **({"shadows": text_digest(*shadows, *texts)} if shadows else {}),
         **({"waiting": text_digest(*waiting)} if waiting else {}),
         **({"resumed": text_digest(*resumed)} if resumed else {}),
+        **({"lookback": night.lookback.digest} if night.lookback.is_limited else {}),
     }
 
 

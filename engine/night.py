@@ -19,12 +19,14 @@ from core.errors import RunError
 from core.ledger import Act, LedgerMark
 from core.loads import Loads
 from core.timetables import Timetable
-from core.workspace import LEDGER_COPIES
+from core.workspace import LEDGER_COPIES, RUNS
 from delivery.pay_days import pay_horizon
 from delivery.working_days import WorkingDays
 from engine.codes import RunCode
 from engine.grants import FirstPeriod
+from engine.last_look import LastLook, last_look
 from engine.ledger_copy import LedgerCopy, LedgerRead, read_ledger
+from engine.lookback import EVERYTHING, Lookback
 from engine.nights_before import NightBefore, nights_before
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
@@ -144,7 +146,9 @@ class Night:
     `delivered`: by policy and subject, of which nights an offer or its reminder has arrived; of policies that take silence
     for consent. `questions` and `answers`: of policies that ask for a fact, what they have asked and who has answered.
     `provisional`: grants opened while something of their policy was suspended that goes on now: this night finds their day anew.
-    `ledger_copy`: what grants and positions were read from, where that serves the nights to come too.
+    `written`: for which periods of which policies there are obligations. `positions`: those that the night looks at, by its
+    `lookback`; `engine.looking_back` reads them from the `ledger`, None where everything was read. `last`: what the night
+    goes on from, None where it has to look at everything.
     """
 
     business_date: dt.date
@@ -154,7 +158,7 @@ class Night:
     policies: tuple[NightPolicy, ...]
     grants: pl.DataFrame
     acts: tuple[Act, ...]
-    positions: pl.DataFrame
+    written: pl.DataFrame
     after: dt.date | None
     known_before: dt.datetime | None
     mark: LedgerMark
@@ -165,15 +169,20 @@ class Night:
     questions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUESTIONS | {"state": pl.String()}))
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
     provisional: pl.Series = field(default_factory=lambda: pl.Series("grant_id", dtype=pl.String))
-    ledger_copy: LedgerCopy | None = None
+    positions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    lookback: Lookback = EVERYTHING
+    ledger: LedgerRead | None = None
+    last: LastLook | None = None
 
     @property
     def shadow(self) -> "Night | None":
         """Return the same night with everything that stands in shadow, or None where nothing does.
 
-        It has every policy, also those that stay: benefits of one group net against each other.
+        It has every policy, also those that stay: benefits of one group net against each other; and it looks at everything.
         """
-        return replace(self, policies=self.shadow_policies, shadow_policies=()) if self.shadow_policies else None
+        if not self.shadow_policies:
+            return None
+        return replace(self, policies=self.shadow_policies, shadow_policies=(), lookback=EVERYTHING, last=None)
 
     def days_asked(self, policy: NightPolicy) -> DayRange:
         """Return every day that a policy may have to be asked about, through the pay horizon where it pays ahead.
@@ -182,7 +191,7 @@ class Night:
         that grace and backdating look back over.
         """
         own = pl.col("policy") == policy.policy
-        written = [Period.named(name) for name in self.positions.filter(own)["period"].unique()]
+        written = [Period.named(name) for name in self.written.filter(own)["period"].unique()]
         dated = [period for period in written if period.kind is not PeriodKind.ONCE]
         ahead = [period.days.last for period in dated if period.days.first > self.business_date]
         last = max([pay_horizon(policy.terms.pay, self.business_date), *ahead])
@@ -275,24 +284,22 @@ def night_of(  # a night has this many parts
            their positions which policy has which periods.
     """
     latest = latest_published(rx, JOB, before=None if rx.mark is None else business_date)
-    if only is None:
-        ledger = read_ledger(rx, root / LEDGER_COPIES, LedgerCopy.of(latest.manifest if latest else None))
-    else:
-        grants = pl.concat(read_grants(rx, policy=policy) for policy in sorted(only))
-        ledger = LedgerRead(grants, written_periods(rx, only), ledger_mark(rx))
+    copy = LedgerCopy.of(latest.manifest if latest else None)
+    ledger = read_ledger(rx, root / LEDGER_COPIES, copy) if only is None else None
     return Night(
         business_date=business_date,
         known_at=known_at,
         catalogue=catalogue,
         loads=read_loads(rx, root).known_at(known_at),
         policies=policies,
-        grants=ledger.grants,
+        grants=ledger.grants if ledger else pl.concat(read_grants(rx, policy=policy) for policy in sorted(only or ())),
         acts=tuple(act for act in read_acts(rx) if act.recorded_at <= known_at),
-        positions=ledger.positions,
+        written=ledger.written if ledger else written_periods(rx, only or ()),
         after=latest.business_date if latest else None,
         known_before=latest.known_at if latest else None,
-        mark=ledger.mark,
-        ledger_copy=ledger.copy,
+        mark=ledger.mark if ledger else ledger_mark(rx),
+        ledger=ledger,
+        last=last_look(rx, root / RUNS, latest) if only is None and rx.mark is None else None,
         shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
         if only is None
         else (),

@@ -140,8 +140,10 @@ def _payables_after(rx: Reading, computed: Computed) -> pl.DataFrame:
 
 
 def _new_payables(computed: Computed) -> pl.DataFrame:
-    positions = computed.night.positions
-    gone_out = positions.filter(pl.col("instructed_fen") > 0)["grant_id"].unique()
+    held = [
+        each.select("grant_id", "instructed_fen") for each in (computed.night.positions, computed.comparison.settled)
+    ]
+    gone_out = pl.concat(held).filter(pl.col("instructed_fen") > 0)["grant_id"].unique()
     units = computed.comparison.units.select("obligation_id", "grant_id", "policy", "subject_id", "period", "component")
     opened = (
         computed.ledger_changes.items.filter(pl.col("state") == ItemState.OPEN)

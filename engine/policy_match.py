@@ -136,6 +136,24 @@ class MatchedHere:
         return None if asked is None else asked.of(self.profiles.lazy()).collect()
 
 
+@dataclass(frozen=True, slots=True)
+class MatchedSince:
+    """What units come to, of some only on stretches that reach a day."""
+
+    matched: Matched
+    since: dt.date
+    some: pl.Series
+
+    def stretches(self) -> pl.DataFrame:
+        """Return the stretches that are met or unknown."""
+        is_one = pl.col("subject_id").is_in(self.some.implode())
+        return self.matched.stretches().filter((pl.col("through") >= self.since) | is_one.not_())
+
+    def outcomes(self) -> pl.DataFrame | None:
+        """Return the outcomes of the business date."""
+        return self.matched.outcomes()
+
+
 def match_here(asked: Mapping[str, PolicyMatch], profiles: Mapping[str, pl.DataFrame]) -> Mapping[str, Matched]:
     """Match on this machine."""
     return {policy: MatchedHere(each, profiles[each.kind]) for policy, each in asked.items()}

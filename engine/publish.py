@@ -19,8 +19,9 @@ from delivery.stored_batches import keep_batch
 from delivery.suspicions import HOLDERS
 from engine.compute import Computed
 from engine.folder import Manifest, inputs_of, write_folder
-from engine.ledger_copy import LedgerCopy, LedgerRead, keep_copy
+from engine.ledger_copy import LedgerCopy, keep_copy
 from engine.lifecycle.shadow import kept_frames, take_steps
+from engine.looking_back import decided_by
 from engine.night import Night
 from engine.payouts import born_in_batches
 from engine.set_offs import tell_kept_back
@@ -71,8 +72,8 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
 
 
 def _copy_for_nights_to_come(night: Night, workspace: Workspace) -> LedgerCopy | None:
-    read = LedgerRead(night.grants, night.positions, night.mark)
-    return night.ledger_copy or keep_copy(read, workspace.ledger_copies)
+    assert night.ledger is not None
+    return night.ledger.copy or keep_copy(night.ledger, workspace.ledger_copies)
 
 
 def publish(
@@ -88,6 +89,7 @@ def publish(
 
     Fails: RefusedError where another process took the run over, or the ledger moved in between: nothing is written.
     """
+    lookback = computed.night.lookback
     with store.writing() as tx:
         enter_state(tx, claim, RunState.VERIFYING)
         changes = born_in_batches(computed.ledger_changes, publication.batches)
@@ -112,7 +114,10 @@ def publish(
             manifest={
                 **publication.manifest.as_tree(),
                 "digest": publication.manifest.digest,
-                "ledger_mark": asdict(computed.night.mark),  # beside the digest: where to look, not what was seen
+                # beside the digest: where to look, not what was seen
+                "ledger_mark": asdict(computed.night.mark),
+                "policies": decided_by(computed.night.policies),
+                **({"lookback": lookback.as_tree()} if lookback.is_limited else {}),
                 **({"ledger_copy": publication.ledger_copy.as_tree()} if publication.ledger_copy else {}),
             },
             summary=summary,

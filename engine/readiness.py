@@ -203,7 +203,7 @@ def _night_of(
         policies=tuple(_as_if_standing(each, add_days(on, -NAMED_DAYS_BACK), known_at) for each in versions),
         grants=GRANTS.to_frame(),
         acts=(),
-        positions=pl.DataFrame(),
+        written=pl.DataFrame(schema=dict.fromkeys(("policy", "period"), pl.String)),
         after=None,
         known_before=None,
         mark=LedgerMark(0),

@@ -35,12 +35,16 @@ from store.states.nights import RunState
 
 @dataclass(frozen=True, slots=True)
 class NightOptions:
-    """How a night is run; policies in `accepted` may go beyond their guards, for a person has looked."""
+    """How a night is run; policies in `accepted` may go beyond their guards, for a person has looked.
+
+    One that `is_whole` looks at everybody's past, whatever the night before has found there.
+    """
 
     is_dry_run: bool = False
     accepted: Collection[str] = ()
     by: str = JOB  # who has it run; the night itself where nobody does
     matching: Matching = match_here
+    is_whole: bool = False
 
 
 def run_night(
@@ -113,7 +117,7 @@ def _computed(
             calendar=deployment.calendar,
         )
         _check_accepted(options.accepted, {policy.policy for policy in night.policies})
-        return compute(rx, night, progress, options.matching)
+        return compute(rx, replace(night, last=None) if options.is_whole else night, progress, options.matching)
 
 
 def _check_accepted(accepted: Collection[str], known: Collection[str]) -> None:

@@ -123,9 +123,15 @@ def changed_since(model: type[Row], mark: LedgerMark, column: str) -> sa.Compoun
     """Return a select of what a column says in rows that a mark does not show as they are: new ones, and those replaced since."""
     table, past = table_of(model), _PAST[model]
     (key,) = table.primary_key.columns
-    made = sa.select(table.c[column]).where(_is_unseen(table.c.revision, mark))
+    made = made_since(model, mark, column)
     replaced = sa.select(table.c[column]).join_from(past, table, past.c[key.name] == key)
     return sa.union(made, replaced.where(_is_unseen(past.c.until, mark)))
+
+
+def made_since(model: type[Row], mark: LedgerMark, column: str) -> sa.Select[Any]:
+    """Return a select of what a column says in rows that were made since a mark."""
+    table = table_of(model)
+    return sa.select(table.c[column]).where(_is_unseen(table.c.revision, mark))
 
 
 def written_at(rx: Reading, number: int) -> dt.datetime | None:

@@ -12,6 +12,7 @@ import polars as pl
 from core.roles import NIGHT
 from engine.compute import Computed
 from engine.folder import frames_of
+from engine.lookback import WHOLE
 from engine.report import PolicyTally
 from store.activation_steps import ActivationEvent, ActivationRecord, apply_step, read_activations
 from store.opening import Writing
@@ -39,8 +40,10 @@ def shadow_tallies(computed: Computed) -> tuple[PolicyTally, ...]:
 
 
 def kept_frames(computed: Computed) -> dict[str, pl.DataFrame]:
-    """Return what a run keeps: as `engine.folder.frames_of`, and outcomes and dues of its shadows."""
-    return frames_of(computed.decisions, computed.comparison.units) | _shadow_frames(computed)
+    """Return what a run keeps: as `engine.folder.frames_of`, outcomes and dues of its shadows, and whose past it looked at."""
+    own = frames_of(computed.decisions, computed.comparison.units) | _shadow_frames(computed)
+    lookback = computed.night.lookback
+    return own | ({WHOLE: lookback.whole.to_frame()} if lookback.is_limited else {})
 
 
 def _shadow_frames(computed: Computed) -> dict[str, pl.DataFrame]:

@@ -31,18 +31,26 @@ UNIT_ORDER = ("unit_key", "dated_on", "period", "event", "policy", "subject_id",
 """How the members of a unit stand: oldest first."""
 
 
+SETTLED = pl.Schema(
+    {"grant_id": pl.String(), "period": pl.String(), "due_at_least_fen": pl.Int64(), "instructed_fen": pl.Int64()}
+)
+"""Positions that a night has not looked at."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The units of a night and what settling them comes to.
 
     `units`: one row per unit with `UNIT`, `unit_key`, `obligation_id` (of the surviving grant), `grant_id`, the due,
-    and what the ledger holds. `settlements`: the changes of units that need more than one new item.
+    and what the ledger holds. `settlements`: the changes of units that need more than one new item. `settled`: of grants
+    that have a new unit, the positions that the night did not look at, where it may be asked what came before.
     """
 
     units: pl.DataFrame
     new_items: pl.DataFrame
     settlements: tuple[Settlement, ...]
     touched: Mapping[str, Obligation]
+    settled: pl.DataFrame
 
     @cached_property
     def ledger_changes(self) -> ledger.LedgerChanges:
@@ -105,7 +113,27 @@ def compare(rx: Reading, present: Present, decisions: Sequence[Decision]) -> Com
     new_items = pl.concat([screened.new_items, of_bound.new_items])
     keyed = pl.concat([alone.select("obligation_id", "unit_key"), together.select("obligation_id", "unit_key")])
     placed = units.drop("unit_key").join(keyed, on="obligation_id", how="left", validate="1:1", maintain_order="left")
-    return Comparison(placed, new_items, tuple(each for each in settlements if each), known)
+    settled = _settled_before(present, placed)
+    return Comparison(placed, new_items, tuple(each for each in settlements if each), known, settled)
+
+
+def _settled_before(present: Present, units: pl.DataFrame) -> pl.DataFrame:
+    """Return the positions, not looked at, of grants whose new units follow none that is looked at, or none paid: `SETTLED`."""
+    night = present.night
+    if not night.lookback.is_limited or night.ledger is None:
+        return SETTLED.to_frame()
+    begun = units.filter("is_new").group_by("grant_id").agg(first=pl.col("period").min())
+    known = begun.join(night.grants, on="grant_id", how="semi")
+    looked_at = known.join(night.positions.select("grant_id", "period", "instructed_fen"), on="grant_id", how="inner")
+    followed = looked_at.filter(pl.col("period") < pl.col("first"))["grant_id"]
+    paid = looked_at.filter(pl.col("instructed_fen") > 0)["grant_id"]
+    lacking = known.filter(
+        (pl.col("grant_id").is_in(followed.implode()) & pl.col("grant_id").is_in(paid.implode())).not_()
+    )["grant_id"]
+    if lacking.is_empty():
+        return SETTLED.to_frame()
+    rows = night.ledger.positions_where(pl.col("grant_id").is_in(lacking.implode()))
+    return rows.join(night.positions, on="obligation_id", how="anti").select(SETTLED.names())
 
 
 def _to_screen(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

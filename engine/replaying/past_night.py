@@ -9,14 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+import polars as pl
+
 from core.errors import RunError
 from core.findings import Finding, Place, Severity, nearest_help
 from core.ledger import LedgerMark
 from core.loads import LoadInfo, Loads
 from core.product import engine_version
+from core.workspace import RUNS
 from engine.codes import RunCode
 from engine.deployment import Deployment
 from engine.folder import Manifest, inputs_of
+from engine.lookback import EVERYTHING, WHOLE, Lookback
+from engine.looking_back import looking_back
 from engine.night import JOB, Night, gather
 from profiles.catalogue import Catalogue
 from profiles.catalogue_reading import parse_catalogue
@@ -38,6 +43,7 @@ _KINDS: Mapping[str, str] = {
     "catalogue": "the catalogue",
     "merges": "the merged subjects",
     "ledger": "the ledger as the night read it",
+    "lookback": "whose past the night looked at",
     "business_date": "the business date",
     "known_at": "the instant of knowledge",
 }
@@ -83,6 +89,21 @@ class PublishedRun:
         """Return where its frames were written."""
         return runs / (self.record.folder or self.business_date.isoformat())
 
+    @property
+    def looked_at_everything(self) -> bool:
+        """Say whether it left no period out."""
+        return not (self.record.manifest or {}).get("lookback")
+
+    def whole(self, runs: Path) -> Path:
+        """Return the file that names those whose past it looked at."""
+        return self.folder(runs) / f"{WHOLE}.parquet"
+
+    def lookback(self, runs: Path) -> Lookback:
+        """Return how far back it looked; expects that its files are there."""
+        if self.looked_at_everything:
+            return EVERYTHING
+        return Lookback.of(self.record.manifest, pl.read_parquet(self.whole(runs))["subject_id"])
+
 
 def published_run(rx: Reading, name: str) -> PublishedRun:
     """Return the published run with a business date, or with an id.
@@ -125,7 +146,11 @@ class PastInputs:
         named = {key.split()[2]: key.split()[1] for key in run.inputs if key.startswith("load ")}
         every = read_loads(rx, deployment.workspace.root).known_at(run.record.known_at)
         loads = Loads(every.root, tuple(info for info in every.infos if info.load_id in named), every.merges)
-        gone = [*_lost(run, is_catalogue_kept=files is not None), *_lost_loads(run, named, loads)]
+        gone = [
+            *_lost(run, is_catalogue_kept=files is not None),
+            *_lost_lookback(run, deployment.workspace.runs),
+            *_lost_loads(run, named, loads),
+        ]
         catalogue = None if files is None else parse_catalogue(files, deployment.workspace.catalogue.name)
         return cls(run, catalogue, loads, tuple(gone))
 
@@ -137,6 +162,14 @@ def _lost(run: PublishedRun, *, is_catalogue_kept: bool) -> Iterator[Finding]:
     if run.mark is None:
         message = f"which moment of the ledger the night of {run.business_date} read was not noted"
         yield Finding(RunCode.INPUT_GONE, run.place, message, "nights published from now on note it")
+
+
+def _lost_lookback(run: PublishedRun, runs: Path) -> Iterator[Finding]:
+    """Give a finding where nobody can say any more whose past the night looked at."""
+    path = run.whole(runs)
+    if not run.looked_at_everything and not path.exists():
+        message = f"whose past the night of {run.business_date} looked at is no longer there"
+        yield Finding(RunCode.INPUT_GONE, Place(f"{RUNS}/{run.record.folder}/{path.name}"), message, "restore the file")
 
 
 def _lost_loads(run: PublishedRun, named: Mapping[str, str], loads: Loads) -> Iterator[Finding]:
@@ -167,7 +200,8 @@ def read_night(rx: Reading, past: PastInputs) -> Night:
     night = gather(
         rx, past.loads.root, past.catalogue, business_date=record.business_date, known_at=record.known_at
     )  # fmt: skip
-    return replace(night, loads=past.loads)
+    recorded = replace(night, loads=past.loads, lookback=past.run.lookback(past.loads.root / RUNS))
+    return looking_back(recorded, {})
 
 
 def changed_inputs(run: PublishedRun, night: Night) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "shadow_outcomes": ("policy", "subject_id"),
     "shadow_dues": ("policy", "subject_id", "grant_id", "period", "component"),
     "units": ("policy", "subject_id", "event", "period", "component"),
+    "whole": ("subject_id",),
     "items": ("item_id",),
     "postings": ("obligation_id", "account"),
 }

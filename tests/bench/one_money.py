@@ -137,6 +137,7 @@ def _night(rx: Reading, positions: pl.DataFrame) -> Night:
         policies=(policy,),
         grants=read_grants(rx, policy=POLICY),
         acts=(),
+        written=positions.select("policy", "period").unique(),
         positions=positions,
         after=None,
         known_before=None,

@@ -14,7 +14,7 @@ from store.activations import published_versions
 from tests.bench.peaks import peak_mib
 
 _STAGES = {"what": "assembling", "assembling": "assembling", "deciding": "deciding", "comparing": "comparing"}
-_STAGES |= {"collecting": "collecting", "publishing": "publishing"}
+_STAGES |= {"looking": "looking back", "collecting": "collecting", "publishing": "publishing"}
 
 
 def main() -> None:

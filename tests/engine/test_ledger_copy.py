@@ -51,10 +51,10 @@ def test_a_night_goes_on_from_the_copy_before_it(world: World) -> None:
     read = _read(world, _noted(world))
 
     with world.store.reading() as rx:
-        assert read.positions.equals(read_positions(rx))
+        assert read.positions_where(None).equals(read_positions(rx))
         assert read.grants.equals(read_grants(rx))
         assert read.mark == ledger_mark(rx)
-    assert read.positions.height == 2
+    assert read.positions_where(None).height == 2
     assert read.copy is None  # all of it is new: the next night keeps a copy of its own
 
 
@@ -89,7 +89,7 @@ def test_a_copy_that_is_another_is_not_believed(world: World, harm: Callable[[Pa
     read = _read(world, _noted(world))
     world.night("2025-01-31")
 
-    assert read.positions.equals(whole.positions)
+    assert read.positions_where(None).equals(whole.positions_where(None))
     assert read.grants.equals(whole.grants)
     assert len(_files(world)) == 2
 
@@ -103,7 +103,7 @@ def test_a_copy_of_a_later_ledger_is_not_believed(world: World) -> None:
     read = _read(world, earlier)
 
     assert _noted(world) != earlier
-    assert read.positions.equals(_read(world, None).positions)
+    assert read.positions_where(None).equals(_read(world, None).positions_where(None))
 
 
 def test_a_past_night_is_read_from_the_store(world: World) -> None:

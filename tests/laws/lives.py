@@ -32,6 +32,7 @@ from store.grants import grant_of, record_act
 from store.opening import open_store
 from store.states.cases import ReliefKind, ReliefState
 from store.states.paying import BatchState
+from tests.same_night import limited_night_agrees
 from tests.store.paying import answer, choose_set_off, send
 from tests.world import World
 
@@ -150,7 +151,9 @@ def live(world: World, plan: Plan, nights: Sequence[int]) -> None:
 def _night(plan: Plan, offset: int) -> Happens:
     def happen(world: World) -> None:
         date = add_days(DAY_0, offset)
-        run_night(world.deployment, date, options=NightOptions(), progress=lambda _: None)
+        limited_night_agrees(world.deployment, date)
+        options = NightOptions(is_whole=offset == LAST)  # what everything comes to is read from its folder
+        run_night(world.deployment, date, options=options, progress=lambda _: None)
         for what in plan.money.get(offset, ()):
             MONEY[what](world)
 
