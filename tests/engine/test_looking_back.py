@@ -97,7 +97,14 @@ def _first_card(world: World) -> None:
         (lambda world: world.people("abcd", on="2025-05-18"), set()),
         (lambda world: world.deliver("cards", [{"who": w, **CARD} for w in "abc"], on="2025-05-18"), set()),
     ],
-    ids=["a fact of the past", "a fact of nobody known", "a waiver", "a grievance", "the same register", "the same cards"],
+    ids=[
+        "a fact of the past",
+        "a fact of nobody known",
+        "a waiver",
+        "a grievance",
+        "the same register",
+        "the same cards",
+    ],
 )
 def test_it_looks_at_the_past_of_those_of_whom_something_changed(
     world: World, happens: Callable[[World], None], whose: set[str]
