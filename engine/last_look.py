@@ -20,7 +20,7 @@ class LastLook:
     """A published night, as far as the next one can go on from what it found.
 
     `policies` is by what each was decided, as a digest; `touched` whom the ledger has had anything written about since it was
-    read (`store.touched.TOUCHED`); `held` of whom nothing was certain in some period that it looked at.
+    read (`store.touched.TOUCHED`); `held` of whom nothing was certain in some period that had begun.
     """
 
     business_date: dt.date
@@ -42,7 +42,8 @@ def last_look(rx: Reading, runs: Path, latest: RunRecord | None) -> LastLook | N
     dues = runs / str(latest.folder) / "dues.parquet"
     if not dues.exists():
         return None
-    held = pl.scan_parquet(dues).filter(pl.col("standing") == str(Standing.HELD)).select(pl.col("subject_id").unique())
+    begun = pl.col("period_first") <= latest.business_date  # of what lies ahead nothing may be certain yet of anybody
+    held = pl.scan_parquet(dues).filter(begun & (pl.col("standing") == str(Standing.HELD))).select("subject_id")
     return LastLook(
         latest.business_date,
         latest.known_at,
@@ -51,5 +52,5 @@ def last_look(rx: Reading, runs: Path, latest: RunRecord | None) -> LastLook | N
         frozenset(name.split()[2] for name in inputs if name.startswith("load ")),
         policies,
         touched_since(rx, LedgerMark(mark["through"], tuple(mark["without"]))),
-        held.collect(engine="streaming")["subject_id"],
+        held.collect(engine="streaming")["subject_id"].unique(),
     )

@@ -6,9 +6,9 @@ another than the last night saw, tonight finds there what that night found: noth
 
 - policies that are decided by something else than last night, and those whose periods rest on each other: counted months,
   instalments, events with their own day, money shared over a relation or a lifetime, what is suspended or was until now;
-- subjects of whom a fact of a day that is over is another by now; about whom the ledger, or a person, has said anything since;
-  whose money of an old period waits; whose grant has not been through what comes before money; of whom nothing is certain;
-  and the few who were found to be one with another.
+- subjects of whom a fact of a day that is over is another by now, or, where benefits are backdated, any fact since; about whom
+  the ledger, or a person, has said anything since; whose money of an old period waits; whose grant has not been through what
+  comes before money; of whom nothing is certain; and the few who were found to be one with another.
 """
 
 import datetime as dt
@@ -83,6 +83,7 @@ def _look_back(
         night.grants.filter(pl.col("state").is_in([state.value for state in ONCE_ACTIVE]).not_())["subject_id"],
         pl.Series([each for merge in night.loads.merges for each in (merge.from_id, merge.to_id)], dtype=pl.String),
         *(_of_other_facts(night, last, own, profiles[kind]) for kind, own in _kinds(night, lookback)),
+        *(_of_new_facts(night, last, own, profiles[kind]) for kind, own in _kinds(night, lookback)),
     ]
     every = pl.concat([part.cast(pl.String) for part in parts]).unique()
     return replace(lookback, whole=subjects_frame({former.get(each, each) for each in every}))
@@ -177,6 +178,17 @@ def _of_other_facts(night: Night, last: LastLook, policies: Sequence[NightPolicy
     both = prints[0].join(prints[1], on="subject_id", how="full", coalesce=True, suffix="_now")
     differs = [pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in _PRINT]
     return both.filter(pl.any_horizontal(differs))["subject_id"]
+
+
+def _of_new_facts(night: Night, last: LastLook, policies: Sequence[NightPolicy], profiles: pl.DataFrame) -> pl.Series:
+    """Return the subjects with a grant that may be backdated of whom anything changes after the last night.
+
+    Elsewhere what comes later decides later periods; here it may make earlier ones payable.
+    """
+    backdated = [policy.policy for policy in policies if any(each.backdate for each in policy.versions.values())]
+    having = night.grants.filter(pl.col("policy").is_in(backdated))["subject_id"]
+    moved = profiles.filter(pl.col("day") > last.business_date)["subject_id"]
+    return moved.filter(moved.is_in(having.implode())).unique()
 
 
 _PRINT = ("one", "other")
