@@ -5,6 +5,8 @@ A night asks it of what is known now; discovery and the causes of arrears ask it
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import polars as pl
 
@@ -43,26 +45,41 @@ def assembled(
     subjects: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Return the profiles that some policies for one kind of subject ask for, of everyone or of some subjects."""
-    ranges = [night.days_asked(policy) for policy in policies]
-    first, last = min(each.first for each in ranges), max(each.last for each in ranges)
-    last = last if through is None else min(last, through)
-    edges: dict[DayEdge, None] = {}
-    for policy in policies:
-        for version in policy.versions.values():
-            edges |= dict.fromkeys(version.edges)
+    asked = FactsAsked.of(night, policies)
+    last = asked.days.last if through is None else min(asked.days.last, through)
     return assemble(
         night.catalogue,
         night.loads,
         kind=policies[0].kind,
-        attributes=sorted(frozenset[str]().union(*(policy.attributes for policy in policies))),
-        days=DayRange(min(first, last), last),
+        attributes=asked.attributes,
+        days=DayRange(min(asked.days.first, last), last),
         known_at=known_at,
-        edges=tuple(edges),
+        edges=asked.edges,
         subjects=subjects,
         frozen_after=night.business_date,
         owned_over=Unit.of(night.catalogue, policies[0].kind).owned_over,
         outcomes=PolicyOutcomes(night, known_at),
     ).collect()
+
+
+@dataclass(frozen=True, slots=True)
+class FactsAsked:
+    """Which facts some policies for one kind of subject ask for, on which days, broken where functions of the day change."""
+
+    attributes: tuple[str, ...]
+    days: DayRange
+    edges: tuple[DayEdge, ...]
+
+    @classmethod
+    def of(cls, night: Night, policies: Sequence[NightPolicy]) -> Self:
+        """Return what some policies ask for in a night."""
+        ranges = [night.days_asked(policy) for policy in policies]
+        edges = [edge for policy in policies for version in policy.versions.values() for edge in version.edges]
+        return cls(
+            tuple(sorted(frozenset[str]().union(*(policy.attributes for policy in policies)))),
+            DayRange(min(each.first for each in ranges), max(each.last for each in ranges)),
+            tuple(dict.fromkeys(edges)),
+        )
 
 
 def asking_of(night: Night, policy: NightPolicy, days: DayRange | None = None) -> Asking:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from core.grant_steps import ONCE_ACTIVE
 from core.ledger import Act, ActKind, GrantState, NoticeKind
 from delivery.notice_values import contact_of
 from delivery.notices import CHANGES
@@ -91,6 +92,7 @@ def told(
     """
     changed = amount_changes(comparison)
     payable = _payable_by_grant(comparison)
+    begun = _first_new_periods(comparison)
     asked = _asked_tonight(acts)
     parts = [
         _of_policy(
@@ -99,6 +101,7 @@ def told(
             states[decision.policy.policy]
             .join(changed, on="grant_id", how="left", validate="1:1")
             .join(payable, on="grant_id", how="left", validate="1:1")
+            .join(begun, on="grant_id", how="left", validate="1:1")
             .join(asked, on="grant_id", how="left", validate="1:1"),
         )
         for decision in decisions
@@ -144,6 +147,8 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
     ).filter(pl.col("kind").is_not_null())
     event_days = decision.named_days.select(event="subject_id", event_day=NAMED)
     is_started = pl.col("kind") == NoticeKind.STARTED.value
+    is_resumed = pl.col("before").is_in(sorted(state.value for state in ONCE_ACTIVE)).fill_null(value=False)
+    since = pl.when(is_resumed).then("new_period").otherwise("first_period")  # what was paid before a gap was told then
     return (
         rows.join(_first_periods(decision), on="grant_id", how="left", validate="m:1")
         .join(_reasons(present, decision, rows["unit_id"]), on=["unit_id", "kind"], how="left", validate="m:1")
@@ -155,7 +160,7 @@ def _of_policy(present: Present, decision: Decision, states: pl.DataFrame) -> pl
             subject_kind=pl.lit(decision.policy.kind),
             contact=pl.lit(contact_of(written)),
             why=pl.lit(why),
-            period=pl.when(is_started).then(pl.coalesce("first_period", "period")).otherwise("period"),
+            period=pl.when(is_started).then(pl.coalesce(since, "period")).otherwise("period"),
             before_fen=pl.col("before_fen").fill_null(0),
             payable_fen=pl.col("payable_fen").fill_null(0),
             reasons=pl.when(_is_disputed(present))
@@ -180,6 +185,12 @@ def _entered(lane: Lane) -> pl.Expr:
         .then(pl.lit(NoticeKind.ENDED.value))
         .otherwise(told)
     )
+
+
+def _first_new_periods(comparison: Comparison) -> pl.DataFrame:
+    """Return the first period for which tonight first finds something due to each grant: `grant_id`, `new_period`."""
+    new = comparison.units.filter(pl.col("is_new") & (pl.col("at_least_fen") > 0))
+    return new.group_by("grant_id").agg(new_period=pl.col("period").min())
 
 
 def _first_periods(decision: Decision) -> pl.DataFrame:

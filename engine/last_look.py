@@ -10,6 +10,7 @@ import polars as pl
 
 from core.ledger import LedgerMark
 from engine.grace import Standing
+from engine.prints import Prints, kept_prints
 from store.opening import Reading
 from store.runs import RunRecord
 from store.touched import touched_since
@@ -19,8 +20,9 @@ from store.touched import touched_since
 class LastLook:
     """A published night, as far as the next one can go on from what it found.
 
-    `policies` is by what each was decided, as a digest; `touched` whom the ledger has had anything written about since it was
-    read (`store.touched.TOUCHED`); `held` of whom nothing was certain in some period that had begun.
+    `policies` is by what each was decided, as a digest; `prints` what it knew of everybody's past, by kind, as far as that is
+    kept; `held` of whom nothing was certain in some period that had begun; `touched` whom the ledger has had anything written
+    about since that night read it (`store.touched.TOUCHED`).
     """
 
     business_date: dt.date
@@ -31,10 +33,14 @@ class LastLook:
     policies: Mapping[str, str]
     touched: pl.DataFrame
     held: pl.Series
+    prints: Mapping[str, Prints]
 
 
-def last_look(rx: Reading, runs: Path, latest: RunRecord | None) -> LastLook | None:
-    """Return what a published night looked at; None where it does not say, or its folder is gone."""
+def last_look(rx: Reading, runs: Path, copies: Path, latest: RunRecord | None) -> LastLook | None:
+    """Return what a published night looked at; None where it does not say, or its folder is gone.
+
+    `copies` is where it left what spares the next one time.
+    """
     manifest: Mapping[str, Any] = (latest.manifest if latest else None) or {}
     mark, policies, inputs = (manifest.get(name) for name in ("ledger_mark", "policies", "inputs"))
     if latest is None or mark is None or policies is None or inputs is None:
@@ -53,4 +59,5 @@ def last_look(rx: Reading, runs: Path, latest: RunRecord | None) -> LastLook | N
         policies,
         touched_since(rx, LedgerMark(mark["through"], tuple(mark["without"]))),
         held.collect(engine="streaming")["subject_id"].unique(),
+        kept_prints(copies, manifest.get("prints", {})),
     )

@@ -22,12 +22,13 @@ from core.grant_steps import ONCE_ACTIVE
 from core.ids import text_digest
 from core.loads import Loads
 from core.product import engine_version
-from engine.answers import assembled
+from engine.answers import FactsAsked, assembled
 from engine.durations import limits_of
 from engine.last_look import LastLook
 from engine.lookback import EVERYTHING, Lookback, is_among, subjects_frame
 from engine.netting.bonds import Bond, bonds_of
 from engine.night import Night, NightPolicy
+from engine.prints import Prints
 from engine.units import Unit
 from profiles.merging import present_ids
 from rules.standing import StandState
@@ -50,7 +51,21 @@ def looking_back(night: Night, profiles: Mapping[str, pl.DataFrame]) -> Night:
     except (OSError, pl.exceptions.PolarsError) as fault:
         message = "the ledger was copied anew by a night that was published in between"
         raise refused(StoreCode.CHANGED, "runs/ledger", message, "run the command again") from fault
-    return replace(night, lookback=lookback, positions=positions)
+    return replace(night, lookback=lookback, positions=positions, prints=_prints(night, profiles))
+
+
+def _prints(night: Night, profiles: Mapping[str, pl.DataFrame]) -> dict[str, Prints]:
+    """Return the prints that this night can leave for the next one, by kind."""
+    found = {}
+    for kind, facts in profiles.items():
+        asked = FactsAsked.of(night, [policy for policy in night.policies if policy.kind == kind])
+        found[kind] = Prints.taken(_named(asked, night.business_date), facts, night.business_date)
+    return found
+
+
+def _named(asked: FactsAsked, through: dt.date) -> str:
+    """Return what prints speak of, as a digest: facts, where they are broken, from which day through which."""
+    return text_digest(*asked.attributes, repr(asked.edges), asked.days.first.isoformat(), through.isoformat())
 
 
 def decided_by(policies: Sequence[NightPolicy]) -> dict[str, str]:
@@ -171,13 +186,13 @@ def _kinds(night: Night, lookback: Lookback) -> Iterator[tuple[str, list[NightPo
 
 def _of_other_facts(night: Night, last: LastLook, policies: Sequence[NightPolicy], profiles: pl.DataFrame) -> pl.Series:
     """Return the subjects of whom a fact of a day through the last night is another than that night knew it."""
-    infos = tuple(info for info in night.loads.infos if info.load_id in last.loads)
-    then = replace(night, loads=Loads(night.loads.root, infos, night.loads.merges))
-    seen = assembled(then, policies, last.known_at, last.business_date)
-    prints = _prints(seen, last.business_date), _prints(profiles, last.business_date)
-    both = prints[0].join(prints[1], on="subject_id", how="full", coalesce=True, suffix="_now")
-    differs = [pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in _PRINT]
-    return both.filter(pl.any_horizontal(differs))["subject_id"]
+    of = _named(FactsAsked.of(night, policies), last.business_date)
+    seen = last.prints.get(policies[0].kind)
+    if seen is None or seen.of != of:
+        infos = tuple(info for info in night.loads.infos if info.load_id in last.loads)
+        then = replace(night, loads=Loads(night.loads.root, infos, night.loads.merges))
+        seen = Prints.taken(of, assembled(then, policies, last.known_at, last.business_date), last.business_date)
+    return seen.differing(Prints.taken(of, profiles, last.business_date))
 
 
 def _of_new_facts(night: Night, last: LastLook, policies: Sequence[NightPolicy], profiles: pl.DataFrame) -> pl.Series:
@@ -189,16 +204,3 @@ def _of_new_facts(night: Night, last: LastLook, policies: Sequence[NightPolicy],
     having = night.grants.filter(pl.col("policy").is_in(backdated))["subject_id"]
     moved = profiles.filter(pl.col("day") > last.business_date)["subject_id"]
     return moved.filter(moved.is_in(having.implode())).unique()
-
-
-_PRINT = ("one", "other")
-_SEEDS = (1, 2)
-
-
-def _prints(profiles: pl.DataFrame, through: dt.date) -> pl.DataFrame:
-    """Return 128 bits over the facts of each subject through a day: `subject_id`, `one`, `other`."""
-    own = profiles.filter(pl.col("day") <= through).with_columns(pl.min_horizontal("through", pl.lit(through)))
-    rows = own.select("subject_id").with_columns(
-        own.hash_rows(seed=seed).alias(name) for name, seed in zip(_PRINT, _SEEDS, strict=True)
-    )
-    return rows.group_by("subject_id").agg(pl.col(*_PRINT).sum())

@@ -28,6 +28,7 @@ from engine.last_look import LastLook, last_look
 from engine.ledger_copy import LedgerCopy, LedgerRead, read_ledger
 from engine.lookback import EVERYTHING, Lookback
 from engine.nights_before import NightBefore, nights_before
+from engine.prints import Prints
 from profiles.catalogue import Catalogue
 from rules.bound import RuleVersion
 from rules.compiled import CompiledVersion, compile_version
@@ -148,7 +149,7 @@ class Night:
     `provisional`: grants opened while something of their policy was suspended that goes on now: this night finds their day anew.
     `written`: for which periods of which policies there are obligations. `positions`: those that the night looks at, by its
     `lookback`; `engine.looking_back` reads them from the `ledger`, None where everything was read. `last`: what the night
-    goes on from, None where it has to look at everything.
+    goes on from, None where it has to look at everything; `prints`: what the next one may go by.
     """
 
     business_date: dt.date
@@ -173,6 +174,7 @@ class Night:
     lookback: Lookback = EVERYTHING
     ledger: LedgerRead | None = None
     last: LastLook | None = None
+    prints: Mapping[str, Prints] = field(default_factory=dict)
 
     @property
     def shadow(self) -> "Night | None":
@@ -299,7 +301,7 @@ def night_of(  # a night has this many parts
         known_before=latest.known_at if latest else None,
         mark=ledger.mark if ledger else ledger_mark(rx),
         ledger=ledger,
-        last=last_look(rx, root / RUNS, latest) if only is None and rx.mark is None else None,
+        last=last_look(rx, root / RUNS, root / LEDGER_COPIES, latest) if only is None and rx.mark is None else None,
         shadow_policies=_shadow_policies(rx, catalogue, business_date=business_date, known_at=known_at)
         if only is None
         else (),

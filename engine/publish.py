@@ -6,6 +6,7 @@ after it, payout files and messages are made by whoever comes next.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -24,6 +25,7 @@ from engine.lifecycle.shadow import kept_frames, take_steps
 from engine.looking_back import decided_by
 from engine.night import Night
 from engine.payouts import born_in_batches
+from engine.prints import keep_prints
 from engine.set_offs import tell_kept_back
 from engine.suspicions import keep_suspected
 from store.catalogues import keep_catalogue
@@ -47,6 +49,7 @@ class Publication:
     manifest: Manifest
     routes: Routes
     ledger_copy: LedgerCopy | None = None
+    prints: Mapping[str, Any] = field(default_factory=dict)  # as the manifest names them
     collected: Collected = field(default_factory=Collected)
     due: Collection[str] = ()  # policies of which something was to be collected
     holders: pl.DataFrame = field(default_factory=HOLDERS.to_frame)  # of accounts, before this night
@@ -68,6 +71,7 @@ def prepare(workspace: Workspace, computed: Computed, batches: Sequence[Batch], 
         manifest=Manifest(inputs_of(night), outputs),
         routes=routes,
         ledger_copy=None if is_dry_run else _copy_for_nights_to_come(night, workspace),
+        prints={} if is_dry_run else keep_prints(night.prints, workspace.ledger_copies),
     )
 
 
@@ -117,6 +121,7 @@ def publish(
                 # beside the digest: where to look, not what was seen
                 "ledger_mark": asdict(computed.night.mark),
                 "policies": decided_by(computed.night.policies),
+                "prints": dict(publication.prints),
                 **({"lookback": lookback.as_tree()} if lookback.is_limited else {}),
                 **({"ledger_copy": publication.ledger_copy.as_tree()} if publication.ledger_copy else {}),
             },

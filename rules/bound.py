@@ -138,7 +138,8 @@ class RuleVersion:
         nodes += [line.when for line in lines if line.when is not None]
         nodes += self.measures.values()
         anchors = [self.backdate.anchor if self.backdate else None, self.version_by, self.starts]
-        return facts_of(*nodes) | {anchor for anchor in anchors if anchor is not None} | set(self.order_by.values())
+        read = self.backdate.reads if self.backdate else frozenset[str]()
+        return facts_of(*nodes) | {each for each in anchors if each is not None} | set(self.order_by.values()) | read
 
     @cached_property
     def lines(self) -> tuple[BoundLine, ...]:

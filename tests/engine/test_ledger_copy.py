@@ -36,7 +36,7 @@ def _noted(world: World) -> LedgerCopy:
 
 
 def _files(world: World) -> list[Path]:
-    return sorted(world.deployment.workspace.ledger_copies.iterdir())
+    return sorted(world.deployment.workspace.ledger_copies.glob("*.parquet"))
 
 
 def _read(world: World, noted: LedgerCopy | None) -> LedgerRead:

@@ -240,6 +240,18 @@ def test_a_load_that_the_last_night_did_not_see_is_news(world: World) -> None:
     assert _whole(world) == {"a"}
 
 
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "gone"])
+def test_prints_only_ever_spare_time(world: World, is_kept: bool) -> None:  # what pytest gives
+    """Without them, what was known then is assembled once more, and names the same subjects."""
+    _paid_through_may(world)
+    _another_past(world)
+    for path in world.deployment.workspace.ledger_copies.glob("*.prints"):
+        if not is_kept:
+            path.unlink()
+
+    assert _whole(world) == {"a"}
+
+
 def test_a_replay_looks_as_far_back_as_the_night_did(world: World) -> None:
     """It comes to the same, frame by frame; without the list of those looked at it is refused."""
     _paid_through_may(world)
@@ -258,7 +270,7 @@ def test_a_copy_that_goes_while_a_night_is_computed_is_told(world: World) -> Non
     _paid_through_may(world)
     world.on("2025-05-20")
     night = _gathered(world, "2025-05-20")
-    for path in world.deployment.workspace.ledger_copies.iterdir():
+    for path in world.deployment.workspace.ledger_copies.glob("*.parquet"):
         path.unlink()
 
     with world.store.reading() as rx, pytest.raises(RefusedError) as refused:
