@@ -53,6 +53,12 @@ class Lookback:
         """Say whether a period is looked at of everybody."""
         return policy not in self.since or Period.named(period).days.last >= self.since[policy]
 
+    def not_recent(self, written: pl.DataFrame) -> pl.DataFrame:
+        """Return which rows are for periods that are not looked at of everybody: `policy` and `period` say which; none at null."""
+        names = written.select("policy", "period").iter_rows()
+        is_old = [period is not None and not self.is_recent(policy, period) for policy, period in names]
+        return written.filter(pl.Series(is_old, dtype=pl.Boolean))
+
     def within(self, policy: str, rows: pl.DataFrame, new: pl.Series) -> pl.DataFrame:
         """Return what is looked at of a policy's dues; of `new` grants, whose past nobody has looked at, everything."""
         if policy not in self.since:
@@ -71,7 +77,7 @@ class Lookback:
         """
         if not self.is_limited:
             return None
-        old = written.filter(~pl.Series([self.is_recent(*row) for row in written.iter_rows()], dtype=pl.Boolean))
+        old = self.not_recent(written)
         if old.is_empty():
             return None
         known = set(self.whole)

@@ -165,15 +165,14 @@ def _tied(bonds: Iterable[Bond]) -> list[list[Bond]]:
 
 def _touched(lookback: Lookback, touched: pl.DataFrame) -> pl.Series:
     """Return the subjects about whose grants, or old periods, anything was written."""
-    is_old = [period is None or not lookback.is_recent(policy, period) for policy, _, period in touched.iter_rows()]
-    return touched.filter(pl.Series(is_old, dtype=pl.Boolean))["subject_id"]
+    about_grants = touched.filter(pl.col("period").is_null())
+    return pl.concat([about_grants, lookback.not_recent(touched)])["subject_id"]
 
 
 def _with_money_waiting(night: Night, lookback: Lookback) -> pl.Series:
     """Return the subjects of old periods with money not yet instructed, or whose due was open."""
     assert night.ledger is not None
-    is_old = [not lookback.is_recent(*row) for row in night.written.iter_rows()]
-    old = night.written.filter(pl.Series(is_old, dtype=pl.Boolean))
+    old = lookback.not_recent(night.written)
     waits = (pl.col("uninstructed_fen") > 0) | pl.col("due_is_open")
     return night.ledger.subjects_where(is_among(old) & waits)
 
