@@ -7,7 +7,7 @@ another than the last night saw, tonight finds there what that night found: noth
 - policies that are decided by something else than last night, and those whose periods rest on each other: counted months,
   instalments, events with their own day, money shared over a relation or a lifetime, what is suspended or was until now;
 - subjects of whom a fact of a day that is over is another by now, or, where benefits are backdated, any fact since; about whom
-  the ledger, or a person, has said anything since; whose money of an old period waits; whose grant has not been through what
+  the ledger, or a person, has said anything since; whose money of an old period is on hold; whose grant has not been through what
   comes before money; of whom nothing is certain; and the few who were found to be one with another.
 """
 
@@ -25,6 +25,7 @@ from core.product import engine_version
 from engine.answers import FactsAsked, assembled
 from engine.durations import limits_of
 from engine.last_look import LastLook
+from engine.ledger_copy import LedgerRead
 from engine.lookback import EVERYTHING, Lookback, is_among, subjects_frame
 from engine.netting.bonds import Bond, bonds_of
 from engine.night import Night, NightPolicy
@@ -47,11 +48,18 @@ def looking_back(night: Night, profiles: Mapping[str, pl.DataFrame]) -> Night:
     former = present_ids(night.loads.merges)
     try:
         lookback = night.lookback if night.last is None else _look_back(night, night.last, profiles, former)
-        positions = night.ledger.positions_where(lookback.condition(night.written, former))
+        looked_at = lookback.condition(night.written, former)
+        positions = night.ledger.positions_where(looked_at)
+        unpaid = positions.clear() if looked_at is None else _unpaid(night.ledger, looked_at)
     except (OSError, pl.exceptions.PolarsError) as fault:
         message = "the ledger was copied anew by a night that was published in between"
         raise refused(StoreCode.CHANGED, "runs/ledger", message, "run the command again") from fault
-    return replace(night, lookback=lookback, positions=positions, prints=_prints(night, profiles))
+    return replace(night, lookback=lookback, positions=positions, unpaid=unpaid, prints=_prints(night, profiles))
+
+
+def _unpaid(ledger: LedgerRead, looked_at: pl.Expr) -> pl.DataFrame:
+    """Return the positions that are not looked at, and of which something is still to go to the bank."""
+    return ledger.positions_where(looked_at.not_() & (pl.col("payable_fen") > 0))
 
 
 def _prints(night: Night, profiles: Mapping[str, pl.DataFrame]) -> dict[str, Prints]:
@@ -170,10 +178,10 @@ def _touched(lookback: Lookback, touched: pl.DataFrame) -> pl.Series:
 
 
 def _with_money_waiting(night: Night, lookback: Lookback) -> pl.Series:
-    """Return the subjects of old periods with money not yet instructed, or whose due was open."""
+    """Return the subjects of old periods with money on hold or returned, or whose due was open."""
     assert night.ledger is not None
     old = lookback.not_recent(night.written)
-    waits = (pl.col("uninstructed_fen") > 0) | pl.col("due_is_open")
+    waits = (pl.col("on_hold_fen") > 0) | (pl.col("returned_fen") > 0) | pl.col("due_is_open")
     return night.ledger.subjects_where(is_among(old) & waits)
 
 

@@ -148,8 +148,9 @@ class Night:
     for consent. `questions` and `answers`: of policies that ask for a fact, what they have asked and who has answered.
     `provisional`: grants opened while something of their policy was suspended that goes on now: this night finds their day anew.
     `written`: for which periods of which policies there are obligations. `positions`: those that the night looks at, by its
-    `lookback`; `engine.looking_back` reads them from the `ledger`, None where everything was read. `last`: what the night
-    goes on from, None where it has to look at everything; `prints`: what the next one may go by.
+    `lookback`; `unpaid`: the others of which something is still to go to the bank. `engine.looking_back` reads both from the
+    `ledger`, None where everything was read. `last`: what the night goes on from, None where it has to look at everything;
+    `prints`: what the next one may go by.
     """
 
     business_date: dt.date
@@ -171,6 +172,7 @@ class Night:
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
     provisional: pl.Series = field(default_factory=lambda: pl.Series("grant_id", dtype=pl.String))
     positions: pl.DataFrame = field(default_factory=pl.DataFrame)
+    unpaid: pl.DataFrame = field(default_factory=pl.DataFrame)
     lookback: Lookback = EVERYTHING
     ledger: LedgerRead | None = None
     last: LastLook | None = None

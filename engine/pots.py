@@ -102,11 +102,10 @@ def _grants(computed: Computed) -> pl.DataFrame:
     """Return what an obligation's place in the order depends on: `obligation_id`, `event`, `discovered_on`."""
     own = ("obligation_id", "grant_id")
     units = computed.comparison.units.select(own)
-    both = pl.concat([computed.night.positions.select(own), units]).unique("obligation_id")
+    night = computed.night
+    both = pl.concat([night.positions.select(own), night.unpaid.select(own), units]).unique("obligation_id")
     named = ("grant_id", "event", "discovered_on")
-    grants = pl.concat(
-        [*(states.select(named) for states in computed.states.values()), computed.night.grants.select(named)]
-    )
+    grants = pl.concat([*(states.select(named) for states in computed.states.values()), night.grants.select(named)])
     return both.join(grants.unique("grant_id", keep="first"), on="grant_id", how="left", validate="m:1").drop(
         "grant_id"
     )

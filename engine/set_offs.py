@@ -52,13 +52,14 @@ def _moved(computed: Computed) -> dict[str, int]:
 def _owned(computed: Computed, owners: Collection[str]) -> pl.DataFrame:
     """Return the obligations to some subjects, with the newest item of each once the night is written: `OWNED`."""
     names = ("obligation_id", "subject_id")
-    known = pl.concat([computed.night.positions.select(names), computed.comparison.units.select(names)])
+    positions = pl.concat([computed.night.positions, computed.night.unpaid])
+    known = pl.concat([positions.select(names), computed.comparison.units.select(names)])
     own = known.unique("obligation_id").select(
         "obligation_id", owner_id=pl.col("subject_id").replace(computed.present.ids)
     )
     items = pl.concat(
         [
-            computed.night.positions.select("obligation_id", sequence="last_sequence"),
+            positions.select("obligation_id", sequence="last_sequence"),
             computed.ledger_changes.items.select("obligation_id", "sequence"),
         ]
     )

@@ -117,13 +117,21 @@ def test_it_looks_at_the_past_of_those_of_whom_something_changed(
     assert limited_night_agrees(world.deployment, day("2025-05-20"))
 
 
-def test_it_looks_at_the_past_of_those_whose_money_waits(world: World) -> None:
-    """What was never sent to the bank is looked at until it is; here nothing of January was."""
+def test_money_that_has_not_gone_out_yet_brings_nobody_back(world: World) -> None:
+    """It is known all the same: what is collected goes by the order of its grants. What is on hold is looked at."""
     world.rule(on="2025-01-03")
-    world.night("2025-01-16")
-    world.night("2025-05-16")
+    for date in ("2025-01-16", "2025-03-16", "2025-05-16"):
+        world.night(date)
+    world.act("b", ActKind.HOLD, on="2025-05-17")
+    world.night("2025-05-18")
+    world.on("2025-05-20")
 
-    assert _whole(world) == set("abc")
+    night = _looked_back(world, "2025-05-20")
+
+    assert night.unpaid["period"].unique().sort().to_list() == ["2025-01", "2025-02", "2025-03"]
+    assert set(night.unpaid["subject_id"]) == {world.subject("a"), world.subject("c")}
+    assert night.lookback.whole.to_list() == [world.subject("b")]
+    assert limited_night_agrees(world.deployment, day("2025-05-20"))
 
 
 def test_it_looks_at_the_past_of_those_of_whom_nothing_is_certain(world: World) -> None:
