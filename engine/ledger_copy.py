@@ -2,13 +2,15 @@
 
 The copy is a convenience. The run that kept it names its digest and its moment; where a file is gone or is another, or the
 store was set back to before that run, everything is read from the store. Both ways give the same rows in the same order.
-Of positions, a copy is read for those rows alone that a night looks at: years of settled ones stay on the disk.
+Of positions, a copy is read for those rows alone that a night looks at: years of settled ones stay on the disk. It stands in
+parts, each with the ids that follow those of the part before, so that a new copy is made of one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,15 +27,17 @@ from store.positions import positions_changed_since, read_positions
 STALE_PART = 20
 """A copy of which one row in so many has changed since is read no more often: the next night keeps a new one."""
 
-_KEYS = {"grants": "grant_id", "positions": "obligation_id"}
+PART_ROWS = 500_000  # of a new copy; a part that grew to twice as many is parted
+
+_NAMES = ("grants", "positions")
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerCopy:
-    """The files of a copy by their digests, and which moment of the ledger they show."""
+    """The files of a copy by their digests, in the order of their ids, and which moment of the ledger they show."""
 
     mark: LedgerMark
-    digests: Mapping[str, str]
+    digests: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, tree: Mapping[str, Any] | None) -> Self | None:
@@ -41,29 +45,36 @@ class LedgerCopy:
         noted = (tree or {}).get("ledger_copy")
         if noted is None:
             return None
-        return cls(LedgerMark(noted["mark"]["through"], tuple(noted["mark"]["without"])), noted["digests"])
+        digests = {
+            name: (said,) if isinstance(said, str) else tuple(said) for name, said in noted["digests"].items()
+        }  # a copy of an earlier version was one file
+        return cls(LedgerMark(noted["mark"]["through"], tuple(noted["mark"]["without"])), digests)
 
     def as_tree(self) -> dict[str, Any]:
         """Return it as a manifest names it."""
-        return {"mark": asdict(self.mark), "digests": dict(self.digests)}
+        return {"mark": asdict(self.mark), "digests": {name: list(each) for name, each in self.digests.items()}}
 
-    def file(self, folder: Path, name: str) -> Path:
-        """Return where one of its files stands."""
-        return folder / f"{name}-{self.digests[name][:16]}.parquet"
+    def files(self, folder: Path, name: str) -> list[Path]:
+        """Return where the files of one of its frames stand."""
+        return [_file(folder, name, digest) for digest in self.digests[name]]
+
+
+def _file(folder: Path, name: str, digest: str) -> Path:
+    return folder / f"{name}-{digest[:16]}.parquet"
 
 
 @dataclass(frozen=True)
 class LedgerRead:
     """Grants and positions as one moment shows them; `copy` still serves, None: a new one would serve better.
 
-    `changed` are the positions that are another, or new, since the `copied` ones; where nothing is copied, all of them.
+    `changed` are the positions that are another, or new, since those in the files of `parts`; where there are none, all of them.
     """
 
     grants: pl.DataFrame
     changed: pl.DataFrame
     mark: LedgerMark
     copy: LedgerCopy | None = None
-    copied: pl.LazyFrame | None = None
+    parts: tuple[Path, ...] = ()
 
     @cached_property
     def written(self) -> pl.DataFrame:
@@ -75,7 +86,9 @@ class LedgerRead:
         """Return the positions for which a condition holds, or all: as `store.positions.read_positions`."""
         if condition is not None:
             return self._every.filter(condition).collect(engine="streaming").sort("obligation_id")
-        return self.changed if self.copied is None else self.in_order.collect(engine="streaming")
+        if not self.parts:
+            return self.changed
+        return pl.concat(_with_changes(pl.read_parquet(path), now, "obligation_id") for path, now in self.parts_now())
 
     def subjects_where(self, condition: pl.Expr) -> pl.Series:
         """Return the subjects of positions for which a condition holds, by the ids under which they were written."""
@@ -85,22 +98,29 @@ class LedgerRead:
             .collect(engine="streaming")["subject_id"]
         )
 
-    @property
-    def in_order(self) -> pl.LazyFrame:
-        """Return all positions by id, however many, without having them in memory at once."""
-        now = self.changed.lazy()
-        return now if self.copied is None else self._unchanged.merge_sorted(now, "obligation_id")
+    def parts_now(self) -> Iterator[tuple[Path, pl.DataFrame]]:
+        """Give each part with what changed of it; what is new comes to the last part whose ids begin before its own."""
+        if not self.parts:
+            return
+        ids, borders = self.changed["obligation_id"], [0]
+        for path in self.parts[1:]:
+            first = pl.read_parquet(path, columns=["obligation_id"], n_rows=1).item()
+            borders.append(int(ids.search_sorted(first, side="left")))
+        for path, (begin, end) in zip(self.parts, pairwise([*borders, self.changed.height]), strict=True):
+            yield path, self.changed.slice(begin, end - begin)
 
     @property
     def _every(self) -> pl.LazyFrame:
         now = self.changed.lazy()
-        return now if self.copied is None else pl.concat([self._unchanged, now])
+        if not self.parts:
+            return now
+        copied = pl.scan_parquet(list(self.parts))
+        return pl.concat([copied.join(now.select("obligation_id"), on="obligation_id", how="anti"), now])
 
-    @property
-    def _unchanged(self) -> pl.LazyFrame:
-        assert self.copied is not None
-        now = self.changed.lazy().select("obligation_id")
-        return self.copied.join(now, on="obligation_id", how="anti", maintain_order="left")
+
+def _sliced(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Give a frame, or its slices where it has grown."""
+    yield from (frame,) if frame.height < 2 * PART_ROWS else frame.iter_slices(PART_ROWS)
 
 
 def read_ledger(rx: Reading, folder: Path, noted: LedgerCopy | None) -> LedgerRead:
@@ -108,12 +128,13 @@ def read_ledger(rx: Reading, folder: Path, noted: LedgerCopy | None) -> LedgerRe
     if noted is None or rx.mark is not None or not _is_kept(folder, noted):
         return LedgerRead(read_grants(rx), read_positions(rx), ledger_mark(rx))
     new_grants, new_positions = grants_changed_since(rx, noted.mark), positions_changed_since(rx, noted.mark)
-    grants = _with_changes(pl.read_parquet(noted.file(folder, "grants")), new_grants, "grant_id")
-    copied = pl.scan_parquet(noted.file(folder, "positions"))
+    grants = _with_changes(pl.read_parquet(noted.files(folder, "grants")), new_grants, "grant_id")
+    parts = tuple(noted.files(folder, "positions"))
+    copied = pl.scan_parquet(list(parts))
     kept_count = int(copied.select(pl.len()).collect().item())
     is_fresh = new_grants.height * STALE_PART <= grants.height and new_positions.height * STALE_PART <= kept_count
-    positions = new_positions.select(copied.collect_schema().names())
-    return LedgerRead(grants, positions, ledger_mark(rx), noted if is_fresh else None, copied)
+    changed = new_positions.select(copied.collect_schema().names())
+    return LedgerRead(grants, changed, ledger_mark(rx), noted if is_fresh else None, parts)
 
 
 def _with_changes(copied: pl.DataFrame, changed: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -126,40 +147,58 @@ def _with_changes(copied: pl.DataFrame, changed: pl.DataFrame, key: str) -> pl.D
 def _is_kept(folder: Path, copy: LedgerCopy) -> bool:
     """Say whether the files of a copy are those that were kept."""
     try:
-        return all(file_digest(copy.file(folder, name)) == copy.digests[name] for name in _KEYS)
+        return all(
+            file_digest(path) == digest
+            for name in _NAMES
+            for path, digest in zip(copy.files(folder, name), copy.digests[name], strict=True)
+        )
     except (OSError, KeyError):
         return False
 
 
 def keep_copy(read: LedgerRead, folder: Path) -> LedgerCopy | None:
-    """Keep what was read for the nights to come, and no other copy but the one it was read by; the disk has it on return.
+    """Keep what was read for the nights to come, in the place of every other copy; the disk has it on return.
 
     Nulls: None where there is no room or no right to write. The next night then reads everything, as after one that was
            killed before it was published.
     """
-    frames, digests = {"grants": read.grants.lazy(), "positions": read.in_order}, dict[str, str]()
-    beside = {name: folder / f".{name}.writing" for name in frames}
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        for name, frame in frames.items():
-            frame.sink_parquet(beside[name], compression="lz4", statistics=False, maintain_order=True)
-            sync_file(beside[name])
-            digests[name] = file_digest(beside[name])
-        copy = LedgerCopy(read.mark, digests)
-        for name, path in beside.items():
-            path.replace(copy.file(folder, name))
-        _drop_others(folder, copy)
+        kept = {"grants": (_put(read.grants, folder, "grants"),), "positions": tuple(_kept_parts(read, folder))}
+        copy = LedgerCopy(read.mark, kept)
+        own = {path for name in _NAMES for path in copy.files(folder, name)}
+        for path in folder.glob("*.parquet"):
+            if path not in own:
+                path.unlink(missing_ok=True)
         sync_folder(folder)
     except (OSError, pl.exceptions.PolarsError):
-        for path in beside.values():
-            with suppress(OSError):
-                path.unlink()
+        with suppress(OSError):
+            _beside(folder).unlink()
         return None
     return copy
 
 
-def _drop_others(folder: Path, copy: LedgerCopy) -> None:
-    own = {copy.file(folder, name) for name in _KEYS}
-    for path in folder.glob("*.parquet"):
-        if path not in own:
-            path.unlink(missing_ok=True)
+def _kept_parts(read: LedgerRead, folder: Path) -> Iterator[str]:
+    """Put the parts of all positions in their place and give their digests; one in which nothing changed stays there."""
+    if not read.parts:
+        yield from (_put(part, folder, "positions") for part in _sliced(read.changed))
+    for path, now in read.parts_now():
+        if now.is_empty():
+            yield file_digest(path)
+        else:
+            whole = _with_changes(pl.read_parquet(path), now, "obligation_id")
+            yield from (_put(part, folder, "positions") for part in _sliced(whole))
+
+
+def _put(frame: pl.DataFrame, folder: Path, name: str) -> str:
+    """Write a file of a copy, put it in its place, and return its digest."""
+    beside = _beside(folder)
+    frame.write_parquet(beside, compression="lz4", statistics=False)
+    sync_file(beside)
+    digest = file_digest(beside)
+    beside.replace(_file(folder, name, digest))
+    return digest
+
+
+def _beside(folder: Path) -> Path:
+    return folder / ".writing"

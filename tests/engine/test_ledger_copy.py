@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from engine import ledger_copy
 from engine.ledger_copy import LedgerCopy, LedgerRead, keep_copy, read_ledger
 from engine.night import JOB
 from store.grants import read_grants
@@ -124,3 +126,25 @@ def test_a_full_disk_keeps_no_copy(world: World, tmp_path: Path) -> None:
     taken.write_text("a file where the folder should be")
 
     assert keep_copy(_read(world, None), taken) is None
+
+
+def test_a_copy_in_parts_is_one_ledger(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts follow each other by id, part themselves where they grow, and stay where nothing of theirs changed."""
+    monkeypatch.setattr(ledger_copy, "PART_ROWS", 2)
+    for month in range(1, 7):
+        world.night(f"2025-{month:02d}-20", pays=month % 2 == 0)  # both ways of reading agree, says `World.night`
+    noted = _noted(world)
+    parts = noted.files(world.deployment.workspace.ledger_copies, "positions")
+    before = {path.name for path in parts}
+    ids = [pl.read_parquet(path)["obligation_id"].to_list() for path in parts]
+
+    world.deliver("cards", [{"who": "a", **CARD}, {"who": "b", **CARD, "止": "2025-02-10"}], on="2025-06-25")
+    world.night("2025-06-26")
+    after = {path.name for path in _noted(world).files(world.deployment.workspace.ledger_copies, "positions")}
+
+    flat = [each for own in ids for each in own]
+    assert len(parts) > 2
+    assert max(len(own) for own in ids) < 4
+    assert flat == sorted(flat)
+    assert before & after
+    assert _read(world, _noted(world)).positions_where(None).equals(_read(world, None).positions_where(None))
