@@ -51,7 +51,7 @@ def looking_back(night: Night, profiles: Mapping[str, pl.DataFrame]) -> Night:
         looked_at = lookback.condition(night.written, former)
         positions = night.ledger.positions_where(looked_at)
         unpaid = positions.clear() if looked_at is None else _unpaid(night.ledger, looked_at)
-    except (OSError, pl.exceptions.PolarsError) as fault:
+    except FileNotFoundError as fault:
         message = "the ledger was copied anew by a night that was published in between"
         raise refused(StoreCode.CHANGED, "runs/ledger", message, "run the command again") from fault
     return replace(night, lookback=lookback, positions=positions, unpaid=unpaid, prints=_prints(night, profiles))

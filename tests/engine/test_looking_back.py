@@ -1,6 +1,6 @@
 """How far back a night looks: at the past of those alone of whom something changed, and with the same result.
 
-Every night of a story is computed both ways (`tests.same_night`); here is told who is looked at, and why.
+The laws compute every night both ways (`tests.same_night`); here is told who is looked at, and why.
 """
 
 from collections.abc import Callable, Iterator

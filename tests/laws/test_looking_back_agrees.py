@@ -116,6 +116,7 @@ def test_a_night_need_not_look_at_everything(data: st.DataObject) -> None:
     paid = data.draw(st.sets(st.sampled_from(nights)))
 
     with new_world() as world:
+        world.looks_both_ways = True
         world.people(PEOPLE, on="2024-12-20", 出生="1965-06-19")
         world.deliver("cards", _cards(list(PEOPLE[:4])), on="2024-12-21")
         world.deliver("dibao", [{"who": "e"}], on="2024-12-21")
